@@ -1,1 +1,16 @@
-//! Placeholder until the first slice.
+//! The pure core of Turnwise: a conversation and an event go in, a new conversation, replies and effects come out.
+//! It does no I/O and knows no clock and no lead; whoever embeds it saves what comes out and performs the effects.
+
+pub mod connector;
+pub mod conversation;
+pub mod diagnostic;
+pub mod effect;
+pub mod event;
+pub mod facts;
+pub mod locale;
+pub mod reply;
+pub mod template;
+pub mod understanding;
+
+/// A value as it is kept and sent: normalised JSON (interfaces.md, section 3).
+pub use serde_json::Value;

@@ -1,0 +1,154 @@
+//! What can happen to a conversation: a message, the outcome of a call, the steps of a sign-in. Each event carries its
+//! time, so the engine needs no clock; what the user typed and what the world answered are all it ever learns.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::Value;
+use crate::effect::{CallId, Outcome};
+use crate::facts::Facts;
+
+/// One thing that happened, when it happened, and what is known of the org at that time.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Event {
+    /// When it happened; the conversation's time zone turns it into the user's calendar.
+    pub at: Timestamp,
+    /// What happened.
+    #[serde(flatten)]
+    pub kind: EventKind,
+    /// What is known of the user's org (picklists, lengths); never saved, the shell passes it with each event.
+    #[serde(skip)]
+    pub facts: Arc<Facts>,
+}
+
+/// What happened.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum EventKind {
+    /// The conversation was opened; the greeting is the reply.
+    Opened,
+    /// The user said or chose something.
+    Message(Message),
+    /// A call came back.
+    Called {
+        /// Which call.
+        call: CallId,
+        /// What came of it.
+        outcome: Outcome,
+    },
+    /// A call, or a `sign_in` step, found no grant: here is the link that was made for it.
+    AuthorizationRequired {
+        /// The call that waits; `None` for a `sign_in` step or a link asked for by the user.
+        call: Option<CallId>,
+        /// The integration to connect.
+        integration: String,
+        /// The attempt; the shell puts the address of its link into the message when it is delivered.
+        attempt: String,
+        /// When the link ends.
+        expires_at: Timestamp,
+        /// Where the link leads in the end, to be shown ("opens login.salesforce.com").
+        host: String,
+    },
+    /// No link was made (too many of late); nothing was sent.
+    LinkRefused {
+        /// The call that waits, if one does.
+        call: Option<CallId>,
+        /// The integration.
+        integration: String,
+        /// Minutes until a new link may be asked for.
+        minutes: u32,
+    },
+    /// The browser finished; a code it shows has to be typed into this conversation.
+    CodeAwaited {
+        /// The integration.
+        integration: String,
+    },
+    /// A code was typed that does not match.
+    CodeWrong {
+        /// The integration.
+        integration: String,
+        /// Tries that are left.
+        left: u8,
+    },
+    /// The user is signed in now.
+    Authorized {
+        /// The integration.
+        integration: String,
+        /// As whom.
+        account: Account,
+    },
+    /// The sign-in gave another account than the one connected so far; the user decides.
+    AccountDiffers {
+        /// The integration.
+        integration: String,
+        /// The account connected so far.
+        from: Account,
+        /// The account just signed in.
+        to: Account,
+    },
+    /// A sign-in ended without a grant.
+    SignInEnded {
+        /// The integration.
+        integration: String,
+        /// How it ended.
+        end: SignInEnd,
+    },
+    /// The grant was given back at the user's word.
+    SignedOut {
+        /// The integration.
+        integration: String,
+        /// Whether the provider confirmed that the grant is revoked.
+        confirmed: bool,
+    },
+    /// A person gave the conversation back.
+    HandedBack,
+    /// A handoff could not be delivered.
+    HandoffFailed,
+}
+
+/// What the user said, or the value of what was chosen.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Message {
+    /// As typed, up to 32,000 characters.
+    #[serde(default)]
+    pub text: String,
+    /// The value of an open choice or button, else a normalised value of the awaited slot; counts before the text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<Value>,
+}
+
+/// The account behind a grant, as people name it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// The account's log-in name, `rep@example.com`.
+    pub name: String,
+    /// The organisation, `Example Org`; empty where unknown.
+    #[serde(default)]
+    pub org: String,
+}
+
+/// How a sign-in ended without a grant (oauth-in-conversation.md, F).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignInEnd {
+    /// The user declined on the consent page.
+    Refused,
+    /// The link was opened too late.
+    Expired,
+    /// The link's time passed unopened or unfinished.
+    Abandoned,
+    /// The link was opened in another browser than the chat's; told to the chat as a neutral note, the link stays open.
+    WrongBrowser,
+    /// Too many wrong codes.
+    WrongCode,
+    /// The account or its org may not be used here.
+    WrongAccount,
+    /// The provider did not answer, or not as it should.
+    Unavailable,
+    /// An administrator has to allow the app.
+    Blocked,
+    /// The grant that was there has ended (revoked, expired).
+    Lost,
+}

@@ -1,0 +1,5 @@
+//! What a message means, in the light of what is awaited: acts, never only one intent. Everything is learnt from the
+//! templates when they are loaded; what the acts then do to the dialog is the dialog's business.
+
+pub mod act;
+pub mod entity;
