@@ -24,10 +24,7 @@ impl Term {
             ));
         }
         let marks = marks(text);
-        let letters = marks
-            .iter()
-            .filter(|m| matches!(m, Mark::Word(w) if !is_operator(w)))
-            .map(Mark::size);
+        let letters = marks.iter().map(Mark::size);
         if letters.sum::<usize>() < 2 {
             return Err(malformed(format!(
                 "search term must be longer than one character: {}",
@@ -109,6 +106,7 @@ enum Mark {
 impl Mark {
     fn size(&self) -> usize {
         match self {
+            Mark::Word(letters) if is_operator(letters) => 0,
             Mark::Word(letters) | Mark::Quoted(letters) => letters
                 .iter()
                 .filter(|(c, literal)| *literal && c.is_alphanumeric())
