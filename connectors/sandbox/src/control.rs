@@ -52,12 +52,18 @@ pub(crate) fn answer(org: &Org, request: &Request, rest: &[&str]) -> Response {
     }
 }
 
-/// On this machine, and not sent by a page of another site.
+/// On this machine, by a loopback name, and not sent by a page of another site.
 fn is_local(request: &Request) -> bool {
     let foreign = request
         .header("sec-fetch-site")
         .is_some_and(|site| site == "cross-site");
-    !foreign
+    let host = request.base.trim_start_matches("http://");
+    let named = ["127.0.0.1", "localhost", "[::1]"].iter().any(|name| {
+        host.strip_prefix(name)
+            .is_some_and(|port| port.is_empty() || port.starts_with(':'))
+    });
+    named
+        && !foreign
         && request
             .peer
             .is_none_or(|peer| peer.to_canonical().is_loopback())

@@ -1,0 +1,9 @@
+//! The org from outside, request by request, without a socket: what strangers' clients and our own rely on.
+//! Words, ids and patterns are tested beside their code.
+
+mod control;
+mod oauth;
+mod rest;
+mod search;
+mod soql;
+mod support;
