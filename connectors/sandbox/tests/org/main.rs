@@ -1,6 +1,8 @@
 //! The org from outside, request by request, without a socket: what strangers' clients and our own rely on.
 //! Words, ids and patterns are tested beside their code.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has said what is wrong")]
+
 mod control;
 mod oauth;
 mod rest;
