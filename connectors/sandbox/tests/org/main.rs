@@ -7,7 +7,9 @@
 )]
 
 mod control;
+mod many;
 mod oauth;
+mod pages;
 mod rest;
 mod search;
 mod soql;
