@@ -1,0 +1,73 @@
+//! Which resource a path names, and the methods it takes.
+//! What happens there is left to the other files of `rest`.
+
+/// A resource, with the parts of the path that vary.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Route {
+    Resources,
+    Limits,
+    Recent,
+    Objects,
+    Object(String),
+    Describe(String),
+    Row(String, String),
+    /// Object, external-id field, value.
+    Key(String, String, String),
+    Query {
+        deleted: bool,
+    },
+    More(String),
+    Search,
+    ParameterizedSearch,
+    Collection,
+    CollectionOf(String),
+    CollectionKey(String, String),
+}
+
+/// The resource of a path behind the version; `None` when there is none.
+pub(crate) fn find(path: &[String]) -> Option<(Route, &'static [&'static str])> {
+    let parts: Vec<&str> = path.iter().map(String::as_str).collect();
+    let own = |text: &&str| (*text).to_owned();
+    Some(match parts.as_slice() {
+        [] => (Route::Resources, &["GET"]),
+        ["limits"] => (Route::Limits, &["GET"]),
+        ["recent"] => (Route::Recent, &["GET"]),
+        ["sobjects"] => (Route::Objects, &["GET"]),
+        ["sobjects", object] => (Route::Object(own(object)), &["GET", "POST"]),
+        ["sobjects", object, "describe"] => (Route::Describe(own(object)), &["GET"]),
+        ["sobjects", object, id] => (
+            Route::Row(own(object), own(id)),
+            &["GET", "PATCH", "DELETE"],
+        ),
+        ["sobjects", object, field, value] => (
+            Route::Key(own(object), own(field), own(value)),
+            &["GET", "PATCH", "DELETE"],
+        ),
+        ["query"] => (Route::Query { deleted: false }, &["GET"]),
+        ["queryAll"] => (Route::Query { deleted: true }, &["GET"]),
+        ["query" | "queryAll", locator] => (Route::More(own(locator)), &["GET"]),
+        ["search"] => (Route::Search, &["GET"]),
+        ["parameterizedSearch"] => (Route::ParameterizedSearch, &["GET", "POST"]),
+        ["composite", "sobjects"] => (Route::Collection, &["POST", "PATCH", "DELETE"]),
+        ["composite", "sobjects", object] => (Route::CollectionOf(own(object)), &["GET", "POST"]),
+        ["composite", "sobjects", object, field] => {
+            (Route::CollectionKey(own(object), own(field)), &["PATCH"])
+        }
+        _ => return None,
+    })
+}
+
+impl Route {
+    /// Whether the call changes records.
+    pub(crate) fn writes(&self, method: &str) -> bool {
+        let touches = matches!(
+            self,
+            Route::Object(_)
+                | Route::Row(..)
+                | Route::Key(..)
+                | Route::Collection
+                | Route::CollectionKey(..)
+        );
+        touches && matches!(method, "POST" | "PATCH" | "DELETE")
+    }
+}
