@@ -1,1 +1,4 @@
-//! Placeholder until the first slice.
+//! The imperative shell of Turnwise: the command line and what it runs. The engine is pure and the connectors talk to
+//! other systems; this crate joins them.
+
+pub mod cli;

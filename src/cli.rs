@@ -1,0 +1,69 @@
+//! The command line: one subcommand a file. Exit codes are the contract's (interfaces.md, section 2): 0 fine, 1 the thing
+//! asked about is wrong, 2 the call is wrong or the machine is.
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub mod completions;
+pub mod sandbox;
+
+/// A dialog engine for business actions.
+#[derive(Debug, Parser)]
+#[command(name = "turnwise", version, about, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The Salesforce look-alike alone: sign-in pages, REST, SOQL, SOSL, on loopback.
+    Sandbox(Box<sandbox::Sandbox>),
+    /// Completions for bash, zsh or fish.
+    Completions(completions::Completions),
+}
+
+/// What a command could not do, as told to whoever called it.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Refused {
+    /// What is wrong, and what to do next.
+    pub message: String,
+}
+
+impl Refused {
+    /// A refusal with this sentence.
+    pub fn new(message: impl Into<String>) -> Refused {
+        Refused {
+            message: message.into(),
+        }
+    }
+}
+
+/// Runs the command line given by `args` (the program's name first) and tells how it went.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // A closed pipe is nobody listening, not an error of ours.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let done = match cli.command {
+        Command::Sandbox(sandbox) => sandbox.run(),
+        Command::Completions(completions) => completions.run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(refused) => {
+            let _ = writeln!(std::io::stderr(), "turnwise: {refused}");
+            ExitCode::from(2)
+        }
+    }
+}
