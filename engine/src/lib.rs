@@ -4,13 +4,22 @@
 pub mod connector;
 pub mod conversation;
 pub mod diagnostic;
+mod dialog;
+pub mod display;
 pub mod effect;
 pub mod event;
 pub mod facts;
 pub mod locale;
 pub mod reply;
 pub mod template;
+pub mod transcript;
+mod turn;
 pub mod understanding;
 
 /// A value as it is kept and sent: normalised JSON (interfaces.md, section 3).
 pub use serde_json::Value;
+
+pub use turn::{Turn, turn};
+
+/// The standard responses and default error branches: repair.yaml, in the designers' own language.
+pub const REPAIR: &str = include_str!("dialog/repair.yaml");

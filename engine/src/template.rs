@@ -13,6 +13,12 @@ use crate::effect::{Auth, Does, FailureKind};
 use crate::locale::Locale;
 
 pub mod expression;
+mod filter;
+pub mod load;
+mod reader;
+mod slot;
+mod step;
+pub mod source;
 
 pub use expression::{Condition, Phrase, Scope, Text};
 
@@ -31,6 +37,8 @@ pub struct Templates {
     pub on_error: Vec<(ErrorKey, Arc<Vec<Step>>)>,
     /// What the connectors declare, by integration id (not connector id).
     pub integrations: BTreeMap<String, Integration>,
+    /// What was learnt from the examples.
+    pub learned: Arc<crate::understanding::learned::Learned>,
 }
 
 /// What bot.yaml says of the bot itself.

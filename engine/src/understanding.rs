@@ -3,3 +3,9 @@
 
 pub mod act;
 pub mod entity;
+pub mod command;
+pub mod intent;
+pub mod learned;
+pub mod message;
+pub mod pattern;
+pub mod words;

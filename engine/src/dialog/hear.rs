@@ -1,0 +1,442 @@
+//! A message is heard: understood into acts, and the acts applied to what is open (template-language.md, section 7). What
+//! the acts are is the understanding's; what comes of each, in each state, stands here.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use minijinja::Value as Shown;
+
+use crate::Value;
+use crate::conversation::{Awaiting, ChoicePurpose, Later, Opened, SlotState, What};
+use crate::effect::Effect;
+use crate::event::Message;
+use crate::template::{Digressions, SlotKind, Template};
+use crate::turn::Play;
+use crate::understanding::act::{Act, Given};
+use crate::understanding::message::{Moment, understand};
+
+impl Play<'_> {
+    pub(crate) fn hear(&mut self, message: &Message) {
+        if self.conversation.handed_off {
+            return;
+        }
+        let silent = self.conversation.heard_at.map_or(0, |at| self.at.as_second() - at.as_second());
+        self.conversation.heard_at = Some(self.at);
+        if self.conversation.awaiting == Awaiting::Call {
+            let text = self.wording("call.slow", &[]);
+            return self.say(text);
+        }
+        if silent > self.templates.bot.ask_after && !self.conversation.dialogs.is_empty() {
+            return self.hear_after_silence(message);
+        }
+        let acts = self.acts(message, &self.conversation.awaiting.clone());
+        let signed_in = std::mem::take(&mut self.conversation.just_signed_in);
+        // A bare "done" just after a sign-in is neither a yes nor a value: the open question is asked again.
+        if signed_in && acts.iter().all(|act| matches!(act, Act::Affirm | Act::Noted | Act::None)) && is_bare(&message.text) {
+            return self.say_the_question_again();
+        }
+        self.apply(acts, message);
+    }
+
+    /// After a long silence a message is first understood by itself; then the open dialog is offered again.
+    fn hear_after_silence(&mut self, message: &Message) {
+        let acts = self.acts(message, &Awaiting::Nothing);
+        let parked = self.conversation.heard_at;
+        if let Some(dialog) = self.conversation.dialogs.last_mut() {
+            dialog.parked_at = dialog.parked_at.or(parked);
+        }
+        if acts.iter().any(|act| matches!(act, Act::Start { .. })) {
+            return self.apply(acts, message);
+        }
+        let Some(template) = self.top() else { return self.apply(acts, message) };
+        let title = Shown::from(super::stack::title_in_text(&template));
+        let text = self.wording("resume.ask", &[("template", title)]);
+        self.confirm(text, What::Resume);
+    }
+
+    fn acts(&mut self, message: &Message, awaiting: &Awaiting) -> Vec<Act> {
+        let moment = Moment {
+            templates: self.templates,
+            conversation: &self.conversation,
+            awaiting,
+            now: self.at.to_zoned_datetime(self.zone.clone()),
+            facts: &self.facts,
+            locale: &self.locale,
+        };
+        let understood = understand(&moment, message);
+        self.trace.extend(understood.trace);
+        self.trace.push(format!("acts {}", serde_json::to_string(&understood.acts).unwrap_or_default()));
+        understood.acts
+    }
+
+    fn apply(&mut self, acts: Vec<Act>, message: &Message) {
+        if let Some(control) = acts.iter().find(|act| is_control(act)) {
+            return self.control(control);
+        }
+        let mut own = Vec::new();
+        let mut started: Vec<(String, Vec<Given>)> = Vec::new();
+        let mut answer = None;
+        let mut correcting = false;
+        for act in acts {
+            match act {
+                Act::Start { template } | Act::Digress { template } => started.push((template, Vec::new())),
+                Act::Inform(given) => match started.last_mut() {
+                    Some((_, of)) => of.push(given),
+                    None => own.push(given),
+                },
+                Act::Correct(given) => {
+                    correcting = true;
+                    own.push(given);
+                }
+                other => answer = answer.or(Some(other)),
+            }
+        }
+        let informed = !own.is_empty();
+        if informed && !self.take(own, correcting) {
+            return;
+        }
+        if let Some((template, given)) = started.first().cloned() {
+            for (later, given) in started.into_iter().skip(1) {
+                self.conversation.later.push(Later { template: later, slots: states(given) });
+            }
+            return self.begin(&template, given);
+        }
+        match answer {
+            Some(answer) => self.answer(&answer, informed, message),
+            None if informed => self.advance(),
+            None => self.fallback(),
+        }
+    }
+
+    /// Takes values for the dialog on top; false where a question about one of them is out.
+    fn take(&mut self, given: Vec<Given>, correcting: bool) -> bool {
+        let Some(template) = self.top() else { return true };
+        for given in given {
+            match &given.value {
+                Some(value) => {
+                    let value = self.with_list(&template, &given, value.clone());
+                    if !self.fill(&template, &given.slot, value, &given.text) {
+                        return false;
+                    }
+                }
+                None if correcting => {
+                    let Some(slot) = template.slots.get(&given.slot) else { continue };
+                    if let Some(dialog) = self.conversation.dialogs.last_mut() {
+                        dialog.slots.remove(&given.slot);
+                        dialog.results.remove(&given.slot);
+                    }
+                    self.changed(&given.slot);
+                    self.ask(&template, slot);
+                    return false;
+                }
+                None => {}
+            }
+        }
+        true
+    }
+
+    /// One more value of a `list` slot stands beside the others.
+    fn with_list(&self, template: &Template, given: &Given, value: Value) -> Value {
+        let list = template.slots.get(&given.slot).is_some_and(|slot| slot.list);
+        if !list {
+            return value;
+        }
+        let mut all = match self.conversation.dialogs.last().and_then(|d| d.value(&given.slot)) {
+            Some(Value::Array(all)) if given.adds => all.clone(),
+            _ => Vec::new(),
+        };
+        match value {
+            Value::Array(more) => all.extend(more),
+            one => all.push(one),
+        }
+        Value::Array(all)
+    }
+
+    /// Starts a template, by the rules of digressions where another runs.
+    fn begin(&mut self, id: &str, given: Vec<Given>) {
+        let Some(template) = self.templates.current.get(id).cloned() else { return self.fallback() };
+        let slots = states(given);
+        let title = Shown::from(super::stack::title_in_text(&template));
+        if let Some(running) = self.top() {
+            if running.id == template.id {
+                let text = self.wording("replace.ask", &[("template", title)]);
+                return self.confirm(text, What::Replace { template: id.to_owned(), slots });
+            }
+            let of_slot = match &self.conversation.awaiting {
+                Awaiting::Slot { slot } => running.slots.get(slot).and_then(|slot| slot.digressions),
+                _ => None,
+            };
+            match of_slot.unwrap_or(running.digressions) {
+                Digressions::Allow => {}
+                Digressions::Ask => {
+                    let text = self.wording("digression.ask", &[("template", title)]);
+                    return self.confirm(text, What::Suggestion { template: id.to_owned(), slots });
+                }
+                Digressions::Refuse => {
+                    let text = self.wording("digression.refused", &[("template", title)]);
+                    self.say(text);
+                    return self.say_the_question_again();
+                }
+            }
+        }
+        if self.open(id, slots, Opened::User) {
+            self.advance();
+        }
+    }
+
+    fn control(&mut self, act: &Act) {
+        match act {
+            Act::Cancel { sure } => self.cancel(*sure),
+            Act::Restart => self.restart(),
+            Act::Help => self.help(),
+            Act::Why => self.why(),
+            Act::More => self.more(),
+            Act::Undo => self.undo(),
+            Act::GoBack => self.go_back(),
+            Act::Repeat => self.say_the_question_again(),
+            Act::WhoAmI => self.who(),
+            Act::ForgetMe => self.effects.push(Effect::ForgetUser),
+            Act::SignOut => {
+                if let Some(integration) = self.integration_meant() {
+                    self.effects.push(Effect::SignOut { integration });
+                }
+            }
+            Act::SignIn | Act::SwitchAccount => {
+                if let Some(integration) = self.integration_meant() {
+                    let switch = *act == Act::SwitchAccount;
+                    self.ask_for_sign_in(&integration, crate::effect::Auth::User, switch);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// An answer that is neither a value nor a new request.
+    fn answer(&mut self, act: &Act, informed: bool, message: &Message) {
+        let awaiting = self.conversation.awaiting.clone();
+        match (act, awaiting) {
+            (Act::Choose { option }, Awaiting::Choice { options, purpose }) => self.chosen(*option, options.len(), purpose),
+            (Act::Choose { option }, _) => self.pick(*option),
+            // A yes with a change is a change: the card is shown again.
+            (_, Awaiting::Confirm { what: What::Write { .. } }) if informed => self.advance(),
+            (Act::Affirm, Awaiting::Confirm { what }) => self.decided(what, true),
+            (Act::Deny, Awaiting::Confirm { what }) => self.decided(what, false),
+            (Act::Change, Awaiting::Confirm { what: What::Write { .. } }) => {
+                let text = self.wording("confirm.change_which", &[]);
+                self.say(text);
+            }
+            (_, Awaiting::Confirm { what: What::Write { .. } }) => {
+                let text = self.wording("confirm.unclear", &[]);
+                self.say(text);
+                self.say_the_question_again();
+            }
+            (Act::Deny, Awaiting::Choice { .. }) => self.cancel(true),
+            (Act::Skip { slot, all }, Awaiting::Slot { .. }) => self.skip(slot.as_deref(), *all),
+            (Act::DontKnow | Act::Deny, Awaiting::Slot { .. }) if informed => self.advance(),
+            (Act::DontKnow | Act::Deny, Awaiting::Slot { .. }) => self.skip(None, false),
+            (Act::Invalid { slot, .. }, Awaiting::Slot { .. }) => {
+                if let Some(template) = self.top() {
+                    self.missed(&template, slot, message.text.trim());
+                }
+            }
+            (_, Awaiting::Slot { .. }) if informed => self.advance(),
+            (_, Awaiting::Slot { slot }) => {
+                if let Some(template) = self.top() {
+                    self.missed(&template, &slot, message.text.trim());
+                }
+            }
+            (Act::Deny | Act::Skip { .. } | Act::DontKnow, Awaiting::Authorization { integration, .. }) => {
+                let text = self.sign_in_wording("sign_in.denied", &integration, &[]);
+                self.say(text);
+                self.confirm_cancel();
+            }
+            (_, Awaiting::Authorization { integration, .. } | Awaiting::Code { integration }) => {
+                let text = self.sign_in_wording("sign_in.waiting", &integration, &[]);
+                self.say(text);
+            }
+            (Act::Noted | Act::Affirm, Awaiting::Nothing) => {
+                let text = self.wording("noted", &[]);
+                self.say(text);
+            }
+            (_, Awaiting::Choice { options, purpose }) => {
+                let text = self.wording("ambiguous", &[]);
+                self.choices(text, options, purpose);
+            }
+            _ => self.fallback(),
+        }
+    }
+
+    fn confirm_cancel(&mut self) {
+        let Some(template) = self.top() else { return };
+        let title = Shown::from(super::stack::title_in_text(&template));
+        let text = self.wording("cancel.ask", &[("template", title)]);
+        self.confirm(text, What::Cancel);
+    }
+
+    /// A yes or no was given.
+    fn decided(&mut self, what: What, yes: bool) {
+        self.conversation.awaiting = Awaiting::Nothing;
+        match what {
+            What::Write { step, .. } => {
+                if let Some(memo) = self.conversation.dialogs.last_mut().and_then(|d| d.memo.get_mut(&step)) {
+                    memo.answer = Value::from(if yes { "yes" } else { "no" });
+                }
+                self.advance();
+            }
+            What::Cancel if yes => self.cancel(true),
+            What::Cancel | What::Resume if yes || what == What::Cancel => self.advance(),
+            What::Resume => self.cancel(true),
+            What::Replace { template, slots } => {
+                if yes {
+                    self.conversation.dialogs.pop();
+                    self.open(&template, slots, Opened::User);
+                }
+                self.advance();
+            }
+            What::Suggestion { template, slots } => {
+                if yes {
+                    self.open(&template, slots, Opened::User);
+                }
+                self.advance();
+                if !yes && self.conversation.dialogs.is_empty() {
+                    let text = self.wording("fallback", &[]);
+                    self.say(text);
+                }
+            }
+            What::Keep { slot } => self.kept(&slot, yes),
+            What::Undo => {
+                if yes {
+                    self.take_back();
+                } else {
+                    let text = self.wording("noted", &[]);
+                    self.say(text);
+                    self.advance();
+                }
+            }
+            What::SwitchAccount { integration } => {
+                self.effects.push(Effect::SwitchAccount { integration, accept: yes });
+                if !yes {
+                    self.advance();
+                }
+            }
+            What::Cancel => self.advance(),
+        }
+    }
+
+    fn kept(&mut self, slot: &str, yes: bool) {
+        let Some(dialog) = self.conversation.dialogs.last_mut() else { return };
+        if yes {
+            let digest = dialog.value(slot).map(|value| super::step::digest(&value.to_string()));
+            if let Some(digest) = digest {
+                dialog.kept.insert(slot.to_owned(), digest);
+            }
+        } else {
+            dialog.slots.remove(slot);
+        }
+        self.changed(slot);
+        self.advance();
+    }
+
+    /// One of the options on offer was chosen.
+    fn chosen(&mut self, n: usize, of: usize, purpose: ChoicePurpose) {
+        if n >= of {
+            return self.say_the_question_again();
+        }
+        let Awaiting::Choice { options, .. } = std::mem::take(&mut self.conversation.awaiting) else { return };
+        let value = options[n].value.clone();
+        match purpose {
+            ChoicePurpose::Step { step } => {
+                if let Some(memo) = self.conversation.dialogs.last_mut().and_then(|d| d.memo.get_mut(&step)) {
+                    memo.answer = value;
+                }
+                self.advance();
+            }
+            ChoicePurpose::Record { slot, records } => {
+                if let Some(record) = records.get(n) {
+                    let name = record["name"].as_str().unwrap_or_default().to_owned();
+                    self.take_record(&slot, record, &name);
+                    self.changed(&slot);
+                }
+                self.advance();
+            }
+            ChoicePurpose::Value { slot } => {
+                if let Some(template) = self.top() {
+                    let text = options[n].title.clone();
+                    if !self.fill(&template, &slot, value, &text) {
+                        return;
+                    }
+                }
+                self.advance();
+            }
+            ChoicePurpose::Template { slots } => {
+                let slots = slots.get(n).cloned().unwrap_or_default();
+                let id = Self::value_text(&value);
+                if self.open(&id, slots, Opened::User) {
+                    self.advance();
+                }
+            }
+            ChoicePurpose::SignIn { integration } => {
+                if value == "new_link" {
+                    self.ask_for_sign_in(&integration, crate::effect::Auth::Integration, false);
+                } else {
+                    self.cancel(true);
+                }
+            }
+        }
+    }
+
+    /// "2": a row of the list last shown.
+    fn pick(&mut self, n: usize) {
+        let Some(list) = self.conversation.list.clone() else { return self.fallback() };
+        let row = (n as u64).checked_sub(list.offset).and_then(|n| list.rows.get(n as usize)).cloned();
+        let Some(row) = row else { return self.fallback() };
+        let shown_by = self.templates.current.get(&list.template).cloned();
+        let pick = shown_by.and_then(|template| {
+            let step = super::find(&template, self.templates, &list.step)?;
+            match &step.verb {
+                crate::template::Verb::Show(show) => show.pick.clone(),
+                _ => None,
+            }
+        });
+        let Some(pick) = pick.and_then(|id| self.templates.current.get(&id).cloned()) else { return self.fallback() };
+        let Some(slot) = pick.slots.values().find(|slot| matches!(slot.kind, SlotKind::Record { .. })) else {
+            return self.fallback();
+        };
+        let slots = BTreeMap::from([(slot.id.clone(), SlotState::Filled { value: row, text: String::new() })]);
+        let id = Arc::clone(&pick);
+        if self.open(&id.id, slots, Opened::User) {
+            self.advance();
+        }
+    }
+}
+
+/// Acts that come before everything else in a message.
+fn is_control(act: &Act) -> bool {
+    matches!(
+        act,
+        Act::Cancel { .. }
+            | Act::Restart
+            | Act::Help
+            | Act::Why
+            | Act::More
+            | Act::Undo
+            | Act::GoBack
+            | Act::Repeat
+            | Act::WhoAmI
+            | Act::ForgetMe
+            | Act::SignOut
+            | Act::SignIn
+            | Act::SwitchAccount
+    )
+}
+
+fn is_bare(text: &str) -> bool {
+    text.split_whitespace().count() <= 3
+}
+
+fn states(given: Vec<Given>) -> BTreeMap<String, SlotState> {
+    given
+        .into_iter()
+        .filter_map(|given| Some((given.slot, SlotState::Filled { value: given.value?, text: given.text })))
+        .collect()
+}

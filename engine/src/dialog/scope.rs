@@ -1,0 +1,124 @@
+//! The names that texts and conditions of a dialog may use, and the standard responses said with them. What a name means
+//! is the language's (template-language.md, section 5); how it is compiled is the expression's.
+
+use std::collections::BTreeMap;
+
+use minijinja::Value as Shown;
+
+use crate::Value;
+use crate::conversation::{Dialog, SlotState};
+use crate::display;
+use crate::template::{Scope, Slot, SlotKind, Template, expression};
+use crate::turn::Play;
+
+impl Play<'_> {
+    /// The names of the dialog on top.
+    pub(crate) fn scope(&self, template: &Template) -> Scope {
+        let mut scope = self.scope_of_nothing();
+        let Some(dialog) = self.conversation.dialogs.last() else { return scope };
+        let mut filled = Vec::new();
+        for (id, slot) in &template.slots {
+            let value = self.slot_shown(slot, dialog);
+            if let Some(SlotState::Filled { value: raw, .. }) = dialog.slots.get(id)
+                && !slot.sensitive
+            {
+                filled.push(expression::shown(self.shown(slot, raw), raw));
+            }
+            scope.put(id, value);
+        }
+        scope.put("filled", Shown::from(filled));
+        for (name, result) in &dialog.results {
+            if !template.slots.contains_key(name) {
+                scope.put(name, result_shown(result));
+            }
+        }
+        scope.put(
+            "template",
+            Shown::from(BTreeMap::from([
+                ("id", template.id.clone()),
+                ("title", template.title.clone()),
+                ("purpose", template.purpose.clone()),
+            ])),
+        );
+        scope
+    }
+
+    /// The names that there are without a dialog.
+    pub(crate) fn scope_of_nothing(&self) -> Scope {
+        let mut scope = Scope::default();
+        let now = self.at.to_zoned_datetime(self.zone.clone());
+        scope.put("today", Shown::from(now.date().to_string()));
+        scope.put("now", Shown::from(now.datetime().to_string()));
+        scope.put("locale", Shown::from(self.conversation.locale.clone()));
+        scope.put("bot", Shown::from(BTreeMap::from([("name", self.templates.bot.name.clone())])));
+        let account = self.conversation.accounts.values().next().map(|a| a.name.clone()).unwrap_or_default();
+        let user = &self.conversation.user;
+        scope.put(
+            "user",
+            Shown::from(BTreeMap::from([("id", user.id.clone()), ("name", user.name.clone()), ("account", account)])),
+        );
+        scope
+    }
+
+    fn slot_shown(&self, slot: &Slot, dialog: &Dialog) -> Shown {
+        let Some(SlotState::Filled { value, .. }) = dialog.slots.get(&slot.id) else { return expression::empty() };
+        match &slot.kind {
+            SlotKind::Record { .. } => match dialog.results.get(&slot.id) {
+                Some(result) => expression::record(result),
+                None => expression::record(value),
+            },
+            _ => expression::shown(self.shown(slot, value), value),
+        }
+    }
+
+    /// A value as people read it.
+    pub(crate) fn shown(&self, slot: &Slot, value: &Value) -> String {
+        display::show(&slot.kind, value, &self.locale)
+    }
+
+    /// A standard response: the template's own, else that of the conversation's locale, else the bot's.
+    pub(crate) fn wording(&mut self, key: &str, names: &[(&str, Shown)]) -> String {
+        let template = self.conversation.dialogs.last().and_then(|d| self.templates.version(&d.template, &d.digest));
+        let template = template.cloned();
+        let own = template.as_ref().and_then(|t| t.wording.get(key)).cloned();
+        let text = own.or_else(|| self.standard(key));
+        let Some(text) = text else {
+            self.trace.push(format!("no wording {key}"));
+            return String::new();
+        };
+        let mut scope = match &template {
+            Some(template) => self.scope(template),
+            None => self.scope_of_nothing(),
+        };
+        for (name, value) in names {
+            scope.put(name, value.clone());
+        }
+        self.phrase(&text, key, &scope)
+    }
+
+    fn standard(&self, key: &str) -> Option<crate::template::Text> {
+        let all = &self.templates.wording;
+        let tags = [&self.conversation.locale, &self.locale.language, &self.templates.bot.locale.tag];
+        tags.iter()
+            .filter_map(|tag| all.get(tag.as_str()))
+            .chain(all.values())
+            .find_map(|words| words.get(key))
+            .cloned()
+    }
+
+    /// The name of an integration for people.
+    pub(crate) fn integration_title(&self, id: &str) -> String {
+        self.templates.integrations.get(id).map_or_else(|| id.to_owned(), |i| i.title.clone())
+    }
+}
+
+/// A result under its `as` name: a list, a record, or the names of a `take`.
+fn result_shown(result: &Value) -> Shown {
+    if result.get("rows").is_some() {
+        expression::list(result)
+    } else if result.get("id").is_some() && result.get("object").is_some() {
+        expression::record(result)
+    } else {
+        Shown::from(minijinja::value::Serde(result))
+    }
+}

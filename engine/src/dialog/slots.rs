@@ -1,0 +1,313 @@
+//! Slots of the dialog on top: collecting them in order, asking, filling, validating. How an answer is read is the
+//! understanding's; here a value arrives normalised.
+
+use std::sync::Arc;
+
+use minijinja::Value as Shown;
+use serde_json::json;
+
+use super::{Done, Flow};
+use crate::Value;
+use crate::conversation::{Awaiting, ChoicePurpose, Purpose, SlotState, What};
+use crate::effect::Does;
+use crate::reply::{Choice, Reply, ReplyKind};
+use crate::template::{Slot, SlotKind, Template, expression};
+use crate::turn::Play;
+
+impl Play<'_> {
+    /// Asks for each slot that is empty, in order; looks up records that are only named so far.
+    pub(crate) fn collect(&mut self, template: &Arc<Template>, slots: &[String]) -> Done {
+        for id in slots {
+            let Some(slot) = template.slots.get(id) else { continue };
+            let dialog = self.conversation.dialogs.last().expect("a collect has its dialog");
+            match (dialog.slots.get(id), &slot.kind) {
+                (_, SlotKind::Field { .. }) => {
+                    if let Some(done) = self.collect_field(template, slot) {
+                        return done;
+                    }
+                }
+                (Some(SlotState::Filled { value, .. }), SlotKind::Record { .. }) if value.get("id").is_none() => {
+                    if value.get("found") != Some(&Value::Bool(false)) {
+                        return self.look_up(template, slot, &value.clone());
+                    }
+                }
+                (Some(_), _) => {}
+                (None, _) => {
+                    if let Some(default) = &slot.default {
+                        let value = default.value(&self.scope(template));
+                        if !value.is_null() {
+                            self.fill_unasked(template, id, SlotState::Filled { value, text: String::new() });
+                            continue;
+                        }
+                    }
+                    self.ask(template, slot);
+                    return Done::Flow(Flow::Wait);
+                }
+            }
+        }
+        Done::Passed(None)
+    }
+
+    /// A `field` slot is content as soon as a slot it can name has a value; named without one, that slot is asked.
+    fn collect_field(&mut self, template: &Arc<Template>, slot: &Slot) -> Option<Done> {
+        let SlotKind::Field { names, fills } = &slot.kind else { return None };
+        let dialog = self.conversation.dialogs.last().expect("a collect has its dialog");
+        let named = dialog.value(&slot.id).and_then(Value::as_str).map(str::to_owned);
+        if !fills {
+            if named.is_none() {
+                self.ask(template, slot);
+                return Some(Done::Flow(Flow::Wait));
+            }
+            return None;
+        }
+        if let Some(named) = named
+            && let Some(target) = template.slots.get(&named)
+            && !dialog.slots.contains_key(&named)
+        {
+            self.ask_value(template, target);
+            return Some(Done::Flow(Flow::Wait));
+        }
+        let content = names.iter().any(|name| {
+            matches!(dialog.slots.get(&name.id), Some(SlotState::Filled { .. } | SlotState::Cleared))
+        });
+        if content {
+            return None;
+        }
+        self.ask(template, slot);
+        Some(Done::Flow(Flow::Wait))
+    }
+
+    /// Looks a named record up; the walk goes on when it has come back.
+    fn look_up(&mut self, template: &Arc<Template>, slot: &Slot, named: &Value) -> Done {
+        let SlotKind::Record { object, fields, narrow, .. } = &slot.kind else { return Done::Passed(None) };
+        let Some(integration) = template.integration.clone() else { return Done::Passed(None) };
+        let text = named.get("text").and_then(Value::as_str).unwrap_or_default();
+        let narrow: serde_json::Map<String, Value> = narrow.iter().cloned().collect();
+        let input = json!({ "object": object, "text": text, "fields": fields, "where": narrow });
+        self.send(&integration, "lookup", Does::Read, template.auth, input, Purpose::Find(slot.id.clone()));
+        Done::Flow(Flow::Wait)
+    }
+
+    /// Asks for a slot, with its choices where it has some.
+    pub(crate) fn ask(&mut self, template: &Arc<Template>, slot: &Slot) {
+        let scope = self.scope_here(template);
+        let place = format!("{}/{}", template.id, slot.id);
+        let mut text = match &slot.ask {
+            Some(ask) => self.phrase(ask, &place, &scope),
+            None => self.wording("ask.slot", &[("slot", Shown::from(slot.label.clone()))]),
+        };
+        let hinted = self.conversation.said.contains_key("ask.skip_hint");
+        if slot.optional && !hinted {
+            self.conversation.said.insert("ask.skip_hint".into(), 1);
+            let hint = self.wording("ask.skip_hint", &[]);
+            text = format!("{text} {hint}");
+        }
+        self.put_question(template, slot, text);
+    }
+
+    /// Asks for the new value of a field that was named without one.
+    pub(crate) fn ask_value(&mut self, template: &Arc<Template>, slot: &Slot) {
+        let record = template
+            .slots
+            .values()
+            .find(|s| matches!(s.kind, SlotKind::Record { .. }))
+            .and_then(|s| self.conversation.dialogs.last()?.results.get(&s.id))
+            .map_or_else(expression::empty, expression::record);
+        let text = self.wording(
+            "ask.value",
+            &[("slot", Shown::from(slot.label.to_lowercase())), ("record", record)],
+        );
+        self.put_question(template, slot, text);
+    }
+
+    pub(crate) fn put_question(&mut self, template: &Arc<Template>, slot: &Slot, text: String) {
+        let mut choices: Vec<Choice> = self
+            .choices_of(template, slot)
+            .into_iter()
+            .map(|(value, label)| Choice { title: label, value: Value::String(value) })
+            .collect();
+        if let SlotKind::Boolean = slot.kind {
+            let yes = self.wording("button.yes", &[]);
+            let no = self.wording("button.no", &[]);
+            choices.push(Choice { title: yes, value: Value::Bool(true) });
+            choices.push(Choice { title: no, value: Value::Bool(false) });
+        }
+        let kind = if choices.is_empty() { ReplyKind::Text } else { ReplyKind::Choices };
+        self.replies.push(Reply { text, kind, choices, ended: None });
+        let dialog = self.conversation.dialogs.last_mut().expect("a question belongs to a dialog");
+        if dialog.asked.last() != Some(&slot.id) {
+            dialog.asked.push(slot.id.clone());
+        }
+        self.conversation.awaiting = Awaiting::Slot { slot: slot.id.clone() };
+        self.trace.push(format!("ask.{}", slot.id));
+    }
+
+    /// The values a choice offers: the org's where they are known, else the template's.
+    pub(crate) fn choices_of(&self, template: &Template, slot: &Slot) -> Vec<(String, String)> {
+        let SlotKind::Choice(choices) = &slot.kind else { return Vec::new() };
+        match self.picklist(template, slot) {
+            Some(picklist) if choices.org => picklist,
+            _ => choices.values.clone(),
+        }
+    }
+
+    fn picklist(&self, template: &Template, slot: &Slot) -> Option<Vec<(String, String)>> {
+        let org = self.facts.get(template.integration.as_ref()?)?;
+        let facts = org.field(template.object.as_ref()?, slot.field.as_ref()?)?;
+        (!facts.picklist.is_empty()).then(|| facts.picklist.clone())
+    }
+
+    /// A filled choice whose value the org, now that it is known, does not have.
+    pub(crate) fn refused_by_the_org(&self, template: &Template) -> Option<String> {
+        let dialog = self.conversation.dialogs.last()?;
+        template.slots.values().find_map(|slot| {
+            let SlotKind::Choice(choices) = &slot.kind else { return None };
+            let value = dialog.value(&slot.id)?.as_str()?;
+            let picklist = self.picklist(template, slot).filter(|_| choices.org)?;
+            (!picklist.iter().any(|(known, _)| known == value)).then(|| slot.id.clone())
+        })
+    }
+
+    /// Empties a value that the org does not have and asks for one it has.
+    pub(crate) fn ask_refused(&mut self, template: &Arc<Template>, id: &str) -> Done {
+        let Some(slot) = template.slots.get(id) else { return Done::Flow(Flow::Wait) };
+        let dialog = self.conversation.dialogs.last_mut().expect("a confirm has its dialog");
+        let heard = dialog.slots.remove(id);
+        let heard = match &heard {
+            Some(SlotState::Filled { value, .. }) => value.as_str().unwrap_or_default().to_owned(),
+            _ => String::new(),
+        };
+        let text = self.reask_text(template, slot, &heard);
+        self.put_question(template, slot, text);
+        Done::Flow(Flow::Wait)
+    }
+
+    /// What is said after an answer that can't be taken.
+    pub(crate) fn reask_text(&mut self, template: &Arc<Template>, slot: &Slot, heard: &str) -> String {
+        if let Some(reask) = &slot.reask {
+            let mut scope = self.scope_here(template);
+            scope.put("heard", Shown::from(heard));
+            return self.phrase(reask, &format!("reask/{}/{}", template.id, slot.id), &scope);
+        }
+        let key = format!("reask.{}", slot.kind.word());
+        self.wording(&key, &[("heard", Shown::from(heard)), ("slot", Shown::from(slot.label.to_lowercase()))])
+    }
+
+    /// Fills a slot by the user's word: validated, and the place goes back to where it is first used. False where the
+    /// value was refused or doubted, and a question about it is out.
+    pub(crate) fn fill(&mut self, template: &Arc<Template>, id: &str, value: Value, text: &str) -> bool {
+        let Some(slot) = template.slots.get(id) else { return true };
+        if value.is_null() || value.as_str() == Some("") {
+            let was = self.conversation.dialogs.last_mut().and_then(|d| {
+                d.results.remove(id);
+                d.slots.insert(id.to_owned(), SlotState::Cleared)
+            });
+            if was != Some(SlotState::Cleared) {
+                self.changed(id);
+            }
+            return true;
+        }
+        let kept = self.conversation.dialogs.last().and_then(|d| d.kept.get(id)).cloned();
+        for rule in &slot.validate {
+            let mut scope = self.scope_here(template);
+            scope.put("value", expression::shown(self.shown(slot, &value), &value));
+            if !rule.bad.holds(&scope) {
+                continue;
+            }
+            let said = self.phrase(&rule.text, &format!("{}/{id}/validate", template.id), &scope);
+            if !rule.ask {
+                self.put_question(template, slot, said);
+                return false;
+            }
+            if kept.as_deref() != Some(&super::step::digest(&value.to_string())) {
+                let dialog = self.conversation.dialogs.last_mut().expect("a slot has its dialog");
+                dialog.slots.insert(id.to_owned(), SlotState::Filled { value, text: text.to_owned() });
+                self.confirm(said, What::Keep { slot: id.to_owned() });
+                return false;
+            }
+        }
+        let dialog = self.conversation.dialogs.last_mut().expect("a slot has its dialog");
+        let before = dialog.slots.insert(id.to_owned(), SlotState::Filled { value: value.clone(), text: text.to_owned() });
+        dialog.misses.remove(id);
+        let same = matches!(&before, Some(SlotState::Filled { value: old, .. }) if *old == value);
+        if !same {
+            dialog.results.remove(id);
+            self.changed(id);
+        }
+        true
+    }
+
+    /// Fills a slot without asking anything: handed in, set, or a default.
+    pub(crate) fn fill_unasked(&mut self, template: &Arc<Template>, id: &str, state: SlotState) {
+        if !template.slots.contains_key(id) {
+            return;
+        }
+        let Some(dialog) = self.conversation.dialogs.last_mut() else { return };
+        let state = match state {
+            SlotState::Filled { value, text } => record_state(template, id, value, text, dialog),
+            other => other,
+        };
+        dialog.slots.insert(id.to_owned(), state);
+        self.changed(id);
+    }
+
+    /// Offers records to choose from for a slot.
+    pub(crate) fn offer_records(&mut self, template: &Arc<Template>, slot: &Slot, records: Vec<Value>, heard: &str, count: u64) {
+        let text = self.wording("record.many", &[("heard", Shown::from(heard)), ("count", Shown::from(count))]);
+        let options = records
+            .iter()
+            .enumerate()
+            .map(|(n, record)| Choice { title: describe(record), value: Value::from(n) })
+            .collect();
+        let _ = template;
+        self.choices(text, options, ChoicePurpose::Record { slot: slot.id.clone(), records });
+    }
+}
+
+/// A value for a record slot that may already be a record, or a list of several.
+fn record_state(
+    template: &Template,
+    id: &str,
+    value: Value,
+    text: String,
+    dialog: &mut crate::conversation::Dialog,
+) -> SlotState {
+    let is_record = template.slots.get(id).is_some_and(|s| matches!(s.kind, SlotKind::Record { .. }));
+    if !is_record {
+        return SlotState::Filled { value, text };
+    }
+    let single = match &value {
+        Value::Array(rows) if rows.len() == 1 => rows[0].clone(),
+        _ => value,
+    };
+    if single.get("id").is_some() {
+        dialog.results.insert(id.to_owned(), single.clone());
+        return SlotState::Filled { value: brief(&single, &text), text };
+    }
+    SlotState::Filled { value: single, text }
+}
+
+/// What the state keeps of a record: how it was named, and which it is.
+pub(crate) fn brief(record: &Value, text: &str) -> Value {
+    json!({
+        "text": if text.is_empty() { record["name"].as_str().unwrap_or_default() } else { text },
+        "object": record["object"],
+        "id": record["id"],
+        "name": record["name"],
+    })
+}
+
+/// A record as one line: its name, and what tells it from others of that name.
+pub(crate) fn describe(record: &Value) -> String {
+    let name = record["name"].as_str().unwrap_or_default();
+    let more: Vec<&str> = record["fields"]
+        .as_object()
+        .into_iter()
+        .flat_map(|fields| fields.iter())
+        .filter(|(field, _)| *field != "Id" && !field.ends_with("Name"))
+        .filter_map(|(_, value)| value.as_str())
+        .filter(|text| !text.is_empty() && *text != name)
+        .take(2)
+        .collect();
+    if more.is_empty() { name.to_owned() } else { format!("{name} · {}", more.join(" · ")) }
+}

@@ -1,0 +1,154 @@
+//! The stack of dialogs: starting, digressing, running another, ending and resuming. What a dialog does while it is on top
+//! is left to its steps.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use minijinja::Value as Shown;
+
+use crate::Value;
+use crate::conversation::{Awaiting, Dialog, Opened, SlotState, What};
+use crate::template::{End, Template};
+use crate::turn::Play;
+
+/// Dialogs that may wait below the one on top.
+const DEEPEST: usize = 3;
+/// Dialogs that `run` may stack.
+const DEEPEST_RUN: usize = 8;
+
+impl Play<'_> {
+    /// Puts a dialog on top. It does not advance by itself.
+    pub(crate) fn open(&mut self, id: &str, slots: BTreeMap<String, SlotState>, why: Opened) -> bool {
+        let Some(template) = self.templates.current.get(id).cloned() else {
+            self.trace.push(format!("no template {id}"));
+            return false;
+        };
+        let deepest = if why == Opened::User { DEEPEST + 1 } else { DEEPEST_RUN };
+        if self.conversation.dialogs.len() >= deepest {
+            let dropped = self.conversation.dialogs.remove(0);
+            self.trace.push(format!("{} was dropped: too many wait", dropped.template));
+        }
+        if let Some(below) = self.conversation.dialogs.last_mut() {
+            below.parked_at = Some(self.at);
+        }
+        self.trace.push(format!("start {id}"));
+        self.conversation.dialogs.push(fresh(&template, why));
+        for (slot, state) in slots {
+            self.fill_unasked(&template, &slot, state);
+        }
+        true
+    }
+
+    /// Ends the dialog on top; the one below goes on where it was.
+    pub(crate) fn end(&mut self, how: End) {
+        let Some(ended) = self.conversation.dialogs.pop() else { return };
+        self.trace.push(format!("{} {}", ended.template, word(how)));
+        self.conversation.awaiting = Awaiting::Nothing;
+        match ended.why.clone() {
+            Opened::Run { step } => self.ran(&step, &ended, how),
+            Opened::User => {
+                self.conversation.last = Some(ended.template.clone());
+                self.resume();
+            }
+        }
+    }
+
+    /// Says that the dialog now on top goes on; after a long silence asks first.
+    fn resume(&mut self) {
+        let Some(template) = self.top() else { return };
+        let title = Shown::from(title_in_text(&template));
+        let parked = self.conversation.dialogs.last().and_then(|d| d.parked_at);
+        let silent = parked.map_or(0, |at| self.at.as_second() - at.as_second());
+        if silent > self.templates.bot.ask_after {
+            let question = self.wording("resume.ask", &[("template", title)]);
+            self.confirm(question, What::Resume);
+        } else {
+            let text = self.wording("resume", &[("template", title)]);
+            self.say(text);
+        }
+    }
+
+    /// A template run by a step has ended: its names stand under `as`, and the dialog that ran it goes on or ends too.
+    fn ran(&mut self, step: &str, ended: &Dialog, how: End) {
+        let Some(template) = self.top() else { return };
+        let Some(found) = super::find(&template, self.templates, step) else { return };
+        let crate::template::Verb::Run(run) = &found.verb else { return };
+        let mut names = serde_json::Map::new();
+        names.insert("outcome".into(), Value::String(word(how).into()));
+        for (slot, state) in &ended.slots {
+            if let SlotState::Filled { value, .. } = state {
+                names.insert(slot.clone(), value.clone());
+            }
+        }
+        for (name, result) in &ended.results {
+            names.insert(name.clone(), result.clone());
+        }
+        let dialog = self.conversation.dialogs.last_mut().expect("top has a dialog");
+        if let Some(result) = &run.result {
+            dialog.results.insert(result.clone(), Value::Object(names));
+        }
+        if how == End::Done || run.optional {
+            dialog.memo.insert(step.to_owned(), super::step::memo_done());
+        } else {
+            self.end(how);
+        }
+    }
+
+    /// Does what the user had asked for beside something else.
+    pub(crate) fn begin_what_was_put_off(&mut self) {
+        if self.conversation.later.is_empty() || !self.conversation.dialogs.is_empty() {
+            return;
+        }
+        let later = self.conversation.later.remove(0);
+        if self.open(&later.template, later.slots, Opened::User) {
+            self.advance();
+        }
+    }
+
+    /// Asks a yes or no.
+    pub(crate) fn confirm(&mut self, text: String, what: What) {
+        use crate::reply::{Choice, Reply, ReplyKind};
+        let yes = self.wording("button.yes", &[]);
+        let no = self.wording("button.no", &[]);
+        let choices = vec![
+            Choice { title: yes, value: Value::from("yes") },
+            Choice { title: no, value: Value::from("no") },
+        ];
+        self.replies.push(Reply { text, kind: ReplyKind::Choices, choices, ended: None });
+        self.conversation.awaiting = Awaiting::Confirm { what };
+    }
+}
+
+/// "create lead" for "Create Lead": a title inside a sentence.
+pub(crate) fn title_in_text(template: &Template) -> String {
+    template.title.to_lowercase()
+}
+
+/// A dialog in which nothing has happened.
+fn fresh(template: &Arc<Template>, why: Opened) -> Dialog {
+    Dialog {
+        template: template.id.clone(),
+        digest: template.digest.clone(),
+        slots: BTreeMap::new(),
+        results: BTreeMap::new(),
+        trail: Vec::new(),
+        memo: BTreeMap::new(),
+        misses: BTreeMap::new(),
+        kept: BTreeMap::new(),
+        failures: BTreeMap::new(),
+        out: None,
+        asked: Vec::new(),
+        why,
+        parked_at: None,
+        extra: BTreeMap::new(),
+    }
+}
+
+/// The outcome of a `run`, as templates name it.
+pub(crate) fn word(how: End) -> &'static str {
+    match how {
+        End::Done => "done",
+        End::Cancelled => "cancelled",
+        End::Failed => "failed",
+    }
+}

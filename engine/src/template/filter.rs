@@ -1,0 +1,64 @@
+//! The filters that the template language adds to MiniJinja's own: dates, money, counts, lists, masks. They show values;
+//! reading what people type is the understanding's.
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use minijinja::value::Kwargs;
+use minijinja::{Environment, Error, ErrorKind, Value};
+
+/// Adds them.
+pub(super) fn add(env: &mut Environment<'static>) {
+    env.add_filter("date", date);
+    env.add_filter("listed", listed);
+    env.add_filter("count", count);
+    env.add_filter("plus", plus);
+    env.add_filter("mask", |_: Value| "•••");
+}
+
+/// `| date`, `| date('short')`, `| date('weekday')`: an ISO date as people read it.
+fn date(value: Value, form: Option<String>) -> String {
+    let text = value.to_string();
+    let Ok(day) = text.get(..10).unwrap_or(&text).parse::<Date>() else { return text };
+    let form = match form.as_deref() {
+        Some("short") => "%-d %b %Y",
+        Some("weekday") => "%A",
+        _ => "%-d %B %Y",
+    };
+    day.strftime(form).to_string()
+}
+
+/// "a, b and c".
+fn listed(value: Value) -> Result<String, Error> {
+    let items: Vec<String> = value.try_iter()?.map(|item| item.to_string()).filter(|item| !item.is_empty()).collect();
+    Ok(match items.as_slice() {
+        [] => String::new(),
+        [one] => one.clone(),
+        [all @ .., last] => format!("{} and {last}", all.join(", ")),
+    })
+}
+
+/// "1 lead", "3 leads".
+fn count(value: Value, noun: String) -> String {
+    let number = value.to_string();
+    if number == "1" {
+        return format!("1 {noun}");
+    }
+    let plural = match noun.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
+        _ if noun.ends_with(['s', 'x']) || noun.ends_with("ch") => format!("{noun}es"),
+        _ => format!("{noun}s"),
+    };
+    format!("{number} {plural}")
+}
+
+/// `today | plus(days=14)`.
+fn plus(value: Value, by: Kwargs) -> Result<String, Error> {
+    let days: Option<i64> = by.get("days")?;
+    let months: Option<i64> = by.get("months")?;
+    by.assert_all_used()?;
+    let text = value.to_string();
+    let wrong = |what: &str| Error::new(ErrorKind::InvalidOperation, what.to_owned());
+    let day: Date = text.get(..10).unwrap_or(&text).parse().map_err(|_| wrong("plus wants a date"))?;
+    let span = days.unwrap_or(0).days().months(months.unwrap_or(0));
+    day.checked_add(span).map(|day| day.to_string()).map_err(|_| wrong("that date is out of range"))
+}

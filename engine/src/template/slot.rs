@@ -1,0 +1,225 @@
+//! Reads one slot: its type with the options of that type, its texts and rules. Every problem is remembered, and a slot
+//! comes out all the same, so that what uses it is not told wrong too.
+
+use indexmap::IndexMap;
+
+use super::load::{World, digressions, is_id, text_of};
+use super::reader::{Problems, near};
+use super::source::{Node, Plain};
+use super::{Choices, Condition, FieldName, GivesUp, Phrase, Range, Rule, Slot, SlotKind, When};
+
+const KEYS: &[&str] = &[
+    "type", "label", "called", "field", "ask", "reask", "samples", "why", "optional", "default", "validate", "retries",
+    "gives_up", "sensitive", "list", "digressions", "min_length", "max_length", "country", "min", "max", "whole", "currency",
+    "prefer", "choices", "synonyms", "pattern", "example", "object", "fields", "where", "if_none", "of", "names",
+];
+const TYPES: &[&str] = &[
+    "text", "person.first_name", "person.last_name", "person.full_name", "organization", "city", "country", "email", "phone",
+    "url", "number", "percent", "amount", "date", "time", "datetime", "boolean", "choice", "pattern", "record", "field",
+];
+/// Names that mean something in expressions.
+const RESERVED: &[&str] = &[
+    "filled", "user", "bot", "template", "today", "now", "locale", "heard", "value", "slot", "record", "error", "true", "false",
+    "none", "not", "and", "or", "in", "is", "if", "else",
+];
+
+pub(super) fn read(id: &str, node: &Node, object: Option<&str>, problems: &mut Problems) -> Slot {
+    problems.keys(node, "a slot", KEYS);
+    if !is_id(id) || RESERVED.contains(&id) {
+        let why = if is_id(id) { "it means something in expressions" } else { "lower case letters, digits and _" };
+        problems.add("TW107", node.at, format!("`{id}` can't be a name: {why}."), String::new());
+    }
+    let optional = problems.flag(node, "optional");
+    let gives_up = match node.get("gives_up").map(Node::text).as_deref() {
+        Some("skip") => GivesUp::Skip,
+        Some("handoff") => GivesUp::Handoff,
+        Some("cancel") => GivesUp::Cancel,
+        _ if optional => GivesUp::Skip,
+        _ => GivesUp::Cancel,
+    };
+    Slot {
+        id: id.to_owned(),
+        kind: kind(node, object, problems),
+        label: problems.text(node, "label").unwrap_or_else(|| label(id)),
+        called: problems.texts(node, "called"),
+        field: problems.text(node, "field"),
+        ask: node.get("ask").and_then(|text| text_of(text, problems)),
+        reask: node.get("reask").and_then(|text| text_of(text, problems)),
+        samples: problems.texts(node, "samples"),
+        why: node.get("why").and_then(|text| text_of(text, problems)),
+        optional,
+        default: node.get("default").and_then(|value| Phrase::parse(&value.text()).ok()),
+        validate: rules(node, problems),
+        retries: problems.number(node, "retries").map_or(3, |n| n as u32),
+        gives_up,
+        sensitive: problems.flag(node, "sensitive"),
+        list: problems.flag(node, "list"),
+        digressions: node.get("digressions").map(|_| digressions(node)),
+    }
+}
+
+/// "First name" for `first_name`.
+fn label(id: &str) -> String {
+    let words = id.replace('_', " ");
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn kind(node: &Node, object: Option<&str>, problems: &mut Problems) -> SlotKind {
+    let word = node.get("type").map_or_else(|| "text".to_owned(), Node::text);
+    match word.as_str() {
+        "text" => SlotKind::Text {
+            min_length: problems.number(node, "min_length").map_or(1, |n| n as usize),
+            max_length: problems.number(node, "max_length").map(|n| n as usize),
+        },
+        "person.first_name" => SlotKind::FirstName,
+        "person.last_name" => SlotKind::LastName,
+        "person.full_name" => SlotKind::FullName,
+        "organization" => SlotKind::Organization,
+        "city" => SlotKind::City,
+        "country" => SlotKind::Country,
+        "email" => SlotKind::Email,
+        "phone" => SlotKind::Phone { country: problems.text(node, "country") },
+        "url" => SlotKind::Url,
+        "number" => SlotKind::Number(range(node, problems)),
+        "percent" => SlotKind::Percent(range(node, problems)),
+        "amount" => SlotKind::Amount { range: range(node, problems), currency: problems.text(node, "currency") },
+        "date" => SlotKind::Date(when(node, problems)),
+        "time" => SlotKind::Time(when(node, problems)),
+        "datetime" => SlotKind::DateTime(when(node, problems)),
+        "boolean" => SlotKind::Boolean,
+        "choice" => SlotKind::Choice(choices(node, problems)),
+        "pattern" => pattern(node, problems),
+        "record" => {
+            let object = problems.text(node, "object").or_else(|| object.map(str::to_owned));
+            if object.is_none() {
+                let message = "This slot doesn't say which record.".to_owned();
+                problems.add("TW208", node.at, message, "Give `object`, here or for the template.".into());
+            }
+            SlotKind::Record {
+                object: object.unwrap_or_default(),
+                fields: problems.texts(node, "fields"),
+                narrow: node.get("where").map(Node::entries).unwrap_or_default().iter().map(|(k, v)| (k.text(), v.json())).collect(),
+                keep: node.get("if_none").map(Node::text).as_deref() == Some("keep"),
+            }
+        }
+        "field" => SlotKind::Field { names: Vec::new(), fills: false },
+        other => {
+            let at = node.get("type").map_or(node.at, |n| n.at);
+            problems.add("TW201", at, format!("There is no slot type `{other}`."), near(other, TYPES));
+            SlotKind::Text { min_length: 1, max_length: None }
+        }
+    }
+}
+
+fn range(node: &Node, problems: &mut Problems) -> Range {
+    Range {
+        min: problems.number(node, "min"),
+        max: problems.number(node, "max"),
+        whole: problems.flag(node, "whole"),
+    }
+}
+
+fn when(node: &Node, problems: &mut Problems) -> When {
+    When {
+        past: node.get("prefer").map(Node::text).as_deref() == Some("past"),
+        min: problems.text(node, "min"),
+        max: problems.text(node, "max"),
+    }
+}
+
+fn choices(node: &Node, problems: &mut Problems) -> Choices {
+    let synonyms: Vec<(String, Vec<String>)> = node
+        .get("synonyms")
+        .map(Node::entries)
+        .unwrap_or_default()
+        .iter()
+        .map(|(value, texts)| (value.text(), texts.items().iter().map(|t| t.text()).collect()))
+        .collect();
+    let org = node.get("choices").is_some_and(|c| c.text() == "org");
+    let values = match node.get("choices").map(|c| (&c.value, c)) {
+        Some((Plain::Map(entries), _)) => entries.iter().map(|(k, v)| (k.text(), v.text())).collect(),
+        Some((Plain::List(items), _)) => items.iter().map(|item| (item.text(), item.text())).collect(),
+        Some(_) if org && node.get("field").is_some() => {
+            synonyms.iter().map(|(value, _)| (value.clone(), value.clone())).collect()
+        }
+        _ => {
+            let message = "A choice needs `choices`: a list, or `org` where the slot has a `field`.".to_owned();
+            problems.add("TW203", node.at, message, String::new());
+            Vec::new()
+        }
+    };
+    Choices { org, values, synonyms }
+}
+
+fn pattern(node: &Node, problems: &mut Problems) -> SlotKind {
+    let source = problems.need(node, "pattern", "A pattern slot").unwrap_or_default();
+    let example = problems.need(node, "example", "A pattern slot").unwrap_or_default();
+    let compiled = regex::RegexBuilder::new(&format!("^(?:{source})$")).size_limit(1 << 20).build();
+    let pattern = match compiled {
+        Ok(pattern) => {
+            if !pattern.is_match(&example) {
+                problems.add("TW206", node.at, "Its own example doesn't match this pattern.".into(), String::new());
+            }
+            pattern
+        }
+        Err(error) => {
+            let why = error.to_string().lines().last().unwrap_or_default().to_owned();
+            problems.add("TW206", node.at, format!("This pattern does not compile: {why}."), String::new());
+            regex::Regex::new("^$").expect("the empty pattern compiles")
+        }
+    };
+    SlotKind::Pattern { pattern, example }
+}
+
+fn rules(node: &Node, problems: &mut Problems) -> Vec<Rule> {
+    let mut rules = Vec::new();
+    for item in node.get("validate").map(Node::items).unwrap_or_default() {
+        let Some(condition) = problems.need(item, "if", "A rule") else { continue };
+        let bad = match Condition::parse(&condition) {
+            Ok(bad) => bad,
+            Err(error) => {
+                problems.add("TW401", item.at, format!("This condition does not parse: {}.", error.message), String::new());
+                continue;
+            }
+        };
+        let ask = item.get("ask");
+        if let Some(text) = ask.or(item.get("say")).and_then(|text| text_of(text, problems)) {
+            rules.push(Rule { bad, text, ask: ask.is_some() });
+        }
+    }
+    rules
+}
+
+/// What `field` slots may name: slots of this template that fill a field, or those of a shared file.
+pub(super) fn name_fields(slots: &mut IndexMap<String, Slot>, node: &Node, world: &World<'_>, problems: &mut Problems) {
+    let named = |slot: &Slot| {
+        let mut names: Vec<String> = std::iter::once(&slot.label).chain(&slot.called).map(|n| n.to_lowercase()).collect();
+        names.push(slot.id.replace('_', " "));
+        names.dedup();
+        FieldName { id: slot.id.clone(), field: slot.field.clone().unwrap_or_default(), label: slot.label.clone(), names }
+    };
+    let own: Vec<FieldName> = slots.values().filter(|slot| slot.field.is_some()).map(named).collect();
+    let ids: Vec<String> =
+        slots.values().filter(|s| matches!(s.kind, SlotKind::Field { .. })).map(|s| s.id.clone()).collect();
+    for id in ids {
+        let body = node.get("slots").and_then(|all| all.get(&id));
+        let shared = body.and_then(|body| body.get("names")).map(Node::text);
+        let only = body.map(|body| problems.texts(body, "of")).unwrap_or_default();
+        let all = match &shared {
+            Some(shared) => {
+                let file = world.shared.get(shared).map(|(file, _)| file);
+                // The shared file's own problems are told where it is included or checked by itself.
+                let mut aside = Problems::default();
+                let entries = file.and_then(|file| file.get("slots")).map(Node::entries).unwrap_or_default();
+                entries.iter().map(|(name, body)| named(&read(&name.text(), body, None, &mut aside))).collect()
+            }
+            None => own.clone(),
+        };
+        let names: Vec<FieldName> = all.into_iter().filter(|n| only.is_empty() || only.contains(&n.id)).collect();
+        let fills = shared.is_none() && !own.is_empty();
+        if let Some(slot) = slots.get_mut(&id) {
+            slot.kind = SlotKind::Field { names, fills };
+        }
+    }
+}

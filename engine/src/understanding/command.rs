@@ -1,0 +1,135 @@
+//! Commands, yes and no: a text that is nothing but an entry of the language's lists, politeness aside; and a yes, a no or
+//! a command that a longer text begins with.
+
+use std::ops::Range;
+
+use super::words::{Words, normal};
+
+/// What a command asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is named after its act")]
+pub enum Command {
+    Cancel,
+    Help,
+    Why,
+    Restart,
+    Skip,
+    SkipAll,
+    DontKnow,
+    GoBack,
+    Repeat,
+    More,
+    Undo,
+    SignIn,
+    SignOut,
+    SwitchAccount,
+    WhoAmI,
+    ForgetMe,
+    Affirm,
+    Deny,
+    Change,
+    Noted,
+}
+
+/// The lists of the data file, in the order in which they are asked.
+const LISTS: [(&str, Command); 20] = [
+    ("cancel", Command::Cancel),
+    ("restart", Command::Restart),
+    ("affirm", Command::Affirm),
+    ("deny", Command::Deny),
+    ("skip", Command::Skip),
+    ("skip_all", Command::SkipAll),
+    ("dont_know", Command::DontKnow),
+    ("help", Command::Help),
+    ("why", Command::Why),
+    ("go_back", Command::GoBack),
+    ("repeat", Command::Repeat),
+    ("more", Command::More),
+    ("undo", Command::Undo),
+    ("sign_in", Command::SignIn),
+    ("sign_out", Command::SignOut),
+    ("switch_account", Command::SwitchAccount),
+    ("who_am_i", Command::WhoAmI),
+    ("forget_me", Command::ForgetMe),
+    ("change", Command::Change),
+    ("noted", Command::Noted),
+];
+
+/// The command that a whole text is.
+pub fn command(text: &str, words: &Words) -> Option<Command> {
+    let whole = normal(text);
+    if whole.is_empty() || whole.len() > 60 {
+        return None;
+    }
+    let bare = words.without_politeness(&whole);
+    [whole, bare].iter().find_map(|text| listed(text, words))
+}
+
+/// A yes, a no or a cancel at the start of a longer text, and the bytes it takes.
+pub fn leading(text: &str, words: &Words) -> Option<(Command, Range<usize>)> {
+    let start = text.len() - text.trim_start().len();
+    let first_end = text[start..].find(|c: char| c.is_whitespace() || ",.;:".contains(c)).map_or(text.len(), |n| start + n);
+    let first = normal(&text[start..first_end]);
+    let found = listed(&first, words)?;
+    if !matches!(found, Command::Affirm | Command::Deny | Command::Cancel) || first_end == text.len() {
+        return None;
+    }
+    let mut end = first_end;
+    // "yes please but", "no, the": the words that join are no part of what follows.
+    loop {
+        let rest = &text[end..];
+        let skipped = rest.trim_start_matches(|c: char| c.is_whitespace() || ",.;:".contains(c));
+        let joint = ["but ", "please ", "and ", "only "].iter().find(|joint| skipped.to_lowercase().starts_with(**joint));
+        end = text.len() - skipped.len();
+        match joint {
+            Some(joint) => end += joint.len(),
+            None => return Some((found, start..end)),
+        }
+    }
+}
+
+fn listed(text: &str, words: &Words) -> Option<Command> {
+    LISTS
+        .iter()
+        .find(|(list, _)| words.commands.get(*list).is_some_and(|entries| entries.iter().any(|entry| entry == text)))
+        .map(|(_, command)| *command)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::locale::Locale;
+
+    #[test]
+    fn a_command_is_the_whole_text_politeness_aside() {
+        let words = Words::of(&Locale::of("en-US"));
+        let table = [
+            ("cancel", Some(Command::Cancel)),
+            ("Never mind, cancel", Some(Command::Cancel)),
+            ("please stop", Some(Command::Cancel)),
+            ("YES", Some(Command::Affirm)),
+            ("yess", Some(Command::Affirm)),
+            ("👍", Some(Command::Affirm)),
+            ("nah", Some(Command::Deny)),
+            ("skip it please", Some(Command::Skip)),
+            ("I don’t know", Some(Command::DontKnow)),
+            ("what can you do?", Some(Command::Help)),
+            ("cancel the order of Ms Lake", None),
+            ("yes but warm", None),
+            ("", None),
+        ];
+        for (text, expected) in table {
+            assert_eq!(command(text, words), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_yes_or_no_may_lead_a_longer_text() {
+        let words = Words::of(&Locale::of("en-US"));
+        let text = "yes but the company is Blue Fern";
+        let (found, span) = leading(text, words).unwrap();
+        assert_eq!((found, &text[span.end..]), (Command::Affirm, "the company is Blue Fern"));
+        assert_eq!(leading("no, hot", words).map(|(c, s)| (c, s.end)), Some((Command::Deny, 4)));
+        assert_eq!(leading("Nora Field", words), None);
+    }
+}

@@ -1,0 +1,98 @@
+//! The words of a language, from its data file: commands, small words, numbers, months. What is done with them is left to
+//! the commands and the slot types.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+use unicode_normalization::UnicodeNormalization;
+
+use crate::locale::Locale;
+
+/// The words of one language.
+#[derive(Debug, Deserialize)]
+pub struct Words {
+    politeness: Vec<String>,
+    pub(super) commands: BTreeMap<String, Vec<String>>,
+    pub(super) lead_ins: Vec<String>,
+    function_words: Vec<String>,
+    ordinals: BTreeMap<String, usize>,
+    negations: Vec<String>,
+    pub(super) numbers: BTreeMap<String, f64>,
+    pub(super) scales: BTreeMap<String, f64>,
+    pub(super) currencies: BTreeMap<String, String>,
+    pub(super) months: Vec<String>,
+    pub(super) weekdays: Vec<String>,
+    pub(super) honorifics: Vec<String>,
+}
+
+static ENGLISH: LazyLock<Words> = LazyLock::new(|| {
+    let mut words: Words =
+        serde_yaml::from_str(include_str!("../locale/en.yaml")).expect("the language's data file is of this shape");
+    for entries in words.commands.values_mut() {
+        for entry in entries {
+            *entry = normal(entry);
+        }
+    }
+    words.lead_ins.sort_by_key(|lead| std::cmp::Reverse(lead.len()));
+    words
+});
+
+impl Words {
+    /// The words of a locale's language; English stands in for a language that has no file yet.
+    pub fn of(_locale: &Locale) -> &'static Words {
+        &ENGLISH
+    }
+
+    /// "2", "#2", "the second one", "number two": which one, from 1.
+    pub fn ordinal(&self, text: &str) -> Option<usize> {
+        let text = normal(text);
+        let words: Vec<&str> = text
+            .split_whitespace()
+            .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()))
+            .filter(|word| !matches!(*word, "" | "the" | "number" | "no" | "one" | "row" | "please") || text == *word)
+            .collect();
+        let [word] = words.as_slice() else {
+            return (text == "one" || text == "number one").then_some(1);
+        };
+        word.parse().ok().or_else(|| self.ordinals.get(*word).copied())
+    }
+
+    /// Whether a word says nothing by itself.
+    pub fn is_function_word(&self, word: &str) -> bool {
+        self.function_words.iter().any(|w| w == word)
+    }
+
+    /// What a negation is about: "phone" of "no phone".
+    pub fn negation<'t>(&self, text: &'t str) -> Option<&'t str> {
+        self.negations.iter().find_map(|negation| text.strip_prefix(negation.as_str())).map(str::trim)
+    }
+
+    /// A text without the words of politeness at its ends.
+    pub(super) fn without_politeness(&self, text: &str) -> String {
+        let mut text = text.trim().to_owned();
+        loop {
+            let before = text.len();
+            for polite in &self.politeness {
+                if let Some(rest) = text.strip_prefix(polite.as_str()).and_then(|r| r.strip_prefix(' ')) {
+                    text = rest.trim().to_owned();
+                }
+                if let Some(rest) = text.strip_suffix(polite.as_str()).and_then(|r| r.strip_suffix(' ')) {
+                    text = rest.trim().to_owned();
+                }
+            }
+            if text.len() == before {
+                return text;
+            }
+        }
+    }
+}
+
+/// Lower case, NFKC, one kind of apostrophe, single spaces, no punctuation at word ends.
+pub(super) fn normal(text: &str) -> String {
+    let text: String = text.nfkc().collect::<String>().to_lowercase().replace(['’', '‘', '`'], "'");
+    let words: Vec<&str> =
+        text.split_whitespace().map(|word| word.trim_matches(|c: char| ".,;:!…\"()".contains(c))).filter(|w| !w.is_empty()).collect();
+    let joined = words.join(" ");
+    if joined.len() > 1 { joined.trim_end_matches('?').to_owned() } else { joined }
+}
