@@ -1,0 +1,6 @@
+//! The connector and the sign-in against a sandbox on a real socket.
+//! What the sandbox itself answers is left to its own tests.
+
+mod operations;
+mod sign_in;
+mod support;
