@@ -168,9 +168,11 @@ impl<S: GrantStore> Authorizer<S> {
         row.pending = Some(self.seal(&row, &pending));
         let integration = row.integration.clone();
         let note = Self::note(&row, EventKind::CodeWrong { integration, left });
-        // A try that lost the race against another one still must not be free: it counts as wrong all the same.
-        self.store.swap_attempt(row).await?;
-        Ok(Some(note))
+        if self.store.swap_attempt(row).await? {
+            return Ok(Some(note));
+        }
+        // A try that lost the race against another one is judged again, so that none is free.
+        Box::pin(self.try_code(who, text)).await
     }
 
     /// The user's answer to `AccountDiffers`; `None` where nothing waits for one, or the old account stays.
