@@ -6,6 +6,7 @@ mod describe;
 mod failure;
 mod id;
 mod operation;
+mod shape;
 mod soql;
 mod spec;
 

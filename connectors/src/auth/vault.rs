@@ -124,6 +124,7 @@ fn aad(owner: [&str; 3], key: [u8; 4]) -> Vec<u8> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 use turnwise_engine::effect::{Failure, FailureKind};
 
 use super::client::Answer;
-use super::operation::record;
+use super::shape::record;
 use super::spec::CODES;
 
 /// Why an operation stopped.

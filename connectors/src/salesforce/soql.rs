@@ -183,7 +183,7 @@ fn condition(field: &FieldFacts, value: &Value) -> Option<String> {
 
 /// A value as a literal of the field's type; `None` where it is not of that type.
 fn operand(field: &FieldFacts, value: &Value) -> Option<String> {
-    let value = super::operation::plain_value(field, value)?;
+    let value = super::shape::plain_value(field, value)?;
     match field.kind.as_str() {
         "int" | "double" | "currency" | "percent" => match &value {
             Value::Number(number) => Some(number.to_string()),
@@ -229,6 +229,7 @@ fn escape(text: &str) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 
