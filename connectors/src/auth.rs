@@ -1,0 +1,257 @@
+//! Sign-in inside a conversation: links, callbacks, codes, grants and their refresh (oauth-in-conversation.md).
+//! Pages, cookies and messages are the binary's; what a sign-in means for a dialog is the engine's.
+
+mod attempt;
+mod callback;
+mod grant;
+mod pkce;
+mod profile;
+mod store;
+mod token;
+mod vault;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use turnwise_engine::event::{Account, EventKind};
+use zeroize::Zeroize as _;
+
+pub use grant::Renewed;
+pub use pkce::hash;
+pub use profile::Profile;
+pub use store::{AttemptRow, GrantRow, GrantStore, MemoryGrants, Status, StoreError};
+pub use vault::{KeyError, Vault};
+
+use store::AttemptRow as Row;
+use token::{Grant, Provider};
+
+/// The user in front of the bot, and the conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Who {
+    /// The channel, `web`.
+    pub channel: String,
+    /// The user on it, as its proof says.
+    pub user: String,
+    /// The conversation.
+    pub conversation: String,
+    /// As the start page names the user.
+    pub display_name: String,
+}
+
+/// How it is shown that browser and chat are the same person (oauth-in-conversation.md, B).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Binding {
+    /// The browser's cookie, as [`hash`] of its value.
+    Browser([u8; 32]),
+    /// A code that the page shows and the user types into the chat.
+    Code,
+    /// The front end has proven its user itself.
+    Vouched,
+}
+
+/// What came of asking for a link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Begun {
+    /// A link was made.
+    Link {
+        /// The attempt's id.
+        attempt: String,
+        /// When it ends.
+        expires_at: Timestamp,
+        /// Where it leads in the end.
+        host: String,
+    },
+    /// Too many of late.
+    TooMany {
+        /// Minutes until the next one.
+        minutes: u32,
+    },
+}
+
+/// What the start page tells before going on (B3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StartPage {
+    /// The integration.
+    pub integration: String,
+    /// The channel.
+    pub channel: String,
+    /// The user; to be escaped.
+    pub display_name: String,
+    /// Where Continue leads.
+    pub host: String,
+}
+
+/// Why a page can't go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Problem {
+    /// No such link, or a callback that can't be read.
+    Unknown,
+    /// Its time has passed.
+    Expired,
+    /// It was used.
+    Used,
+    /// A newer link was sent, or the sign-in was cancelled.
+    Newer,
+    /// Another browser than the chat's.
+    WrongBrowser,
+    /// The user declined.
+    Denied,
+    /// An administrator has to act.
+    Blocked,
+    /// The provider did not answer as it should.
+    Unavailable,
+    /// The account may not be used here.
+    WrongAccount,
+}
+
+/// The page at the end of a sign-in.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Page {
+    /// It worked.
+    Connected {
+        /// As whom.
+        account: Account,
+        /// The code to be typed into the chat, where one is.
+        code: Option<String>,
+    },
+    /// It did not.
+    Problem(Problem),
+}
+
+/// What a conversation has to be told.
+#[derive(Debug, Clone)]
+pub struct Note {
+    /// Whose attempt it was.
+    pub channel: String,
+    /// The user.
+    pub user: String,
+    /// The conversation that asked for the link; `Authorized` also wakes the user's other ones.
+    pub conversation: String,
+    /// What happened.
+    pub event: EventKind,
+}
+
+/// The end of a callback.
+pub struct CallbackEnd {
+    /// What the browser shows.
+    pub page: Page,
+    /// What the chat is told.
+    pub note: Option<Note>,
+}
+
+/// Tells the time; tests set it.
+pub trait Clock: Send + Sync + 'static {
+    /// Now.
+    fn now(&self) -> Timestamp;
+}
+
+/// The machine's clock.
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+/// Makes links, takes callbacks, and keeps grants fresh.
+pub struct Authorizer<S: GrantStore> {
+    store: S,
+    vault: Vault,
+    profiles: BTreeMap<String, Profile>,
+    clock: Arc<dyn Clock>,
+    provider: Provider,
+    turns: Mutex<HashMap<[String; 3], Arc<tokio::sync::Mutex<()>>>>,
+}
+
+impl<S: GrantStore> Authorizer<S> {
+    /// An authorizer of these profiles.
+    ///
+    /// # Errors
+    /// Where the TLS back end cannot be set up.
+    pub fn new(
+        store: S,
+        vault: Vault,
+        profiles: Vec<Profile>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Authorizer<S>, reqwest::Error> {
+        let named = profiles
+            .into_iter()
+            .map(|one| (one.integration.clone(), one));
+        Ok(Authorizer {
+            store,
+            vault,
+            profiles: named.collect(),
+            clock,
+            provider: Provider::new()?,
+            turns: Mutex::default(),
+        })
+    }
+
+    fn profile(&self, integration: &str) -> Result<&Profile, StoreError> {
+        let known = self.profiles.get(integration);
+        known.ok_or_else(|| StoreError(format!("no authorization profile for {integration}")))
+    }
+
+    fn secrets(&self, row: &Row) -> Option<Secrets> {
+        serde_json::from_slice(&self.vault.open(row.owner(), &row.sealed)?).ok()
+    }
+
+    fn pending(&self, row: &Row) -> Option<Pending> {
+        serde_json::from_slice(&self.vault.open(row.owner(), row.pending.as_ref()?)?).ok()
+    }
+
+    fn seal<T: Serialize>(&self, row: &Row, secret: &T) -> Vec<u8> {
+        let clear = serde_json::to_vec(secret).map(zeroize::Zeroizing::new);
+        let clear = clear.expect("plain structs of texts serialize");
+        self.vault.seal(row.owner(), &clear)
+    }
+
+    fn note(row: &Row, event: EventKind) -> Note {
+        Note {
+            channel: row.channel.clone(),
+            user: row.user.clone(),
+            conversation: row.conversation.clone(),
+            event,
+        }
+    }
+}
+
+impl Row {
+    fn owner(&self) -> [&str; 3] {
+        [&self.channel, &self.user, &self.integration]
+    }
+
+    fn live(&self) -> bool {
+        !matches!(self.status, Status::Done | Status::Failed | Status::Void)
+    }
+}
+
+/// What only the attempt's own pages need.
+#[derive(Serialize, Deserialize)]
+struct Secrets {
+    handle: String,
+    state: String,
+    verifier: String,
+    display_name: String,
+    binding: Binding,
+}
+
+impl Drop for Secrets {
+    fn drop(&mut self) {
+        self.handle.zeroize();
+        self.state.zeroize();
+        self.verifier.zeroize();
+    }
+}
+
+/// Tokens that are not a grant yet.
+#[derive(Serialize, Deserialize)]
+struct Pending {
+    grant: Grant,
+    code_hash: Option<[u8; 32]>,
+    expires: Timestamp,
+    wrong: u8,
+}

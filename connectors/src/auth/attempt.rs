@@ -1,0 +1,234 @@
+//! A link's life up to the provider: made, opened, sent on, voided, swept.
+//! What comes back from the provider is left to `callback`.
+
+use jiff::{SignedDuration, Timestamp};
+use subtle::ConstantTimeEq as _;
+use turnwise_engine::event::{EventKind, SignInEnd};
+use url::Url;
+
+use super::store::{AttemptRow, GrantStore, Status, StoreError};
+use super::{Authorizer, Begun, Binding, Note, Problem, Secrets, StartPage, Who, pkce};
+
+/// How long a link lives (A4).
+const LIFE: SignedDuration = SignedDuration::from_mins(10);
+/// Links per user within [`LIFE`] (A5).
+const LINKS: usize = 5;
+
+impl<S: GrantStore> Authorizer<S> {
+    /// Makes a link, and voids the user's older ones for this integration.
+    ///
+    /// # Errors
+    /// Where the store fails or the integration has no profile.
+    pub async fn begin(
+        &self,
+        who: &Who,
+        integration: &str,
+        binding: Binding,
+    ) -> Result<Begun, StoreError> {
+        let profile = self.profile(integration)?;
+        let now = self.clock.now();
+        let own = self.store.attempts_of(&who.channel, &who.user).await?;
+        let recent: Vec<Timestamp> = own
+            .iter()
+            .map(|row| row.created)
+            .filter(|created| now.duration_since(*created) < LIFE)
+            .collect();
+        if recent.len() >= LINKS {
+            let oldest = recent.iter().min().copied().unwrap_or(now);
+            let left = (oldest + LIFE).duration_since(now).as_secs();
+            let minutes = u32::try_from(left.div_euclid(60) + 1).unwrap_or(1);
+            return Ok(Begun::TooMany { minutes });
+        }
+        self.void(who, integration).await?;
+        let secrets = Secrets {
+            handle: pkce::token(),
+            state: pkce::token(),
+            verifier: pkce::token(),
+            display_name: who.display_name.clone(),
+            binding,
+        };
+        let mut row = AttemptRow {
+            id: pkce::token(),
+            channel: who.channel.clone(),
+            user: who.user.clone(),
+            conversation: who.conversation.clone(),
+            integration: integration.to_owned(),
+            state_hash: pkce::hash(&secrets.state),
+            handle_hash: pkce::hash(&secrets.handle),
+            status: Status::Issued,
+            created: now,
+            expires: now + LIFE,
+            sealed: Vec::new(),
+            pending: None,
+            version: 1,
+        };
+        row.sealed = self.seal(&row, &secrets);
+        let begun = Begun::Link {
+            attempt: row.id.clone(),
+            expires_at: row.expires,
+            host: profile.host(),
+        };
+        self.store.put_attempt(row).await?;
+        Ok(begun)
+    }
+
+    /// The handle of an attempt's link, for the message that delivers it; `None` once it has ended.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn link(&self, who: &Who, attempt: &str) -> Result<Option<String>, StoreError> {
+        let own = self.store.attempts_of(&who.channel, &who.user).await?;
+        let row = own.iter().find(|row| row.id == attempt && row.live());
+        Ok(row
+            .and_then(|row| self.secrets(row))
+            .map(|secrets| secrets.handle.clone()))
+    }
+
+    /// The page of a link. It changes nothing, so that previews may open it (C5); `cookie` is the browser's value.
+    ///
+    /// # Errors
+    /// Where the store fails; the inner one is what the page says instead.
+    pub async fn open(
+        &self,
+        handle: &str,
+        cookie: Option<&str>,
+    ) -> Result<Result<StartPage, Problem>, StoreError> {
+        let (row, secrets) = match self.checked(handle, cookie).await? {
+            Ok(found) => found,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        Ok(Ok(StartPage {
+            host: self.profile(&row.integration)?.host(),
+            integration: row.integration,
+            channel: row.channel,
+            display_name: secrets.display_name.clone(),
+        }))
+    }
+
+    /// Continue was pressed: where the browser goes.
+    ///
+    /// # Errors
+    /// Where the store fails; the inner one is what the page says instead.
+    pub async fn proceed(
+        &self,
+        handle: &str,
+        cookie: Option<&str>,
+    ) -> Result<Result<Url, Problem>, StoreError> {
+        let (mut row, secrets) = match self.checked(handle, cookie).await? {
+            Ok(found) => found,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        let profile = self.profile(&row.integration)?;
+        let url = profile.authorize(&secrets.state, &secrets.verifier);
+        let url = url.ok_or_else(|| StoreError("the login host is no address".to_owned()))?;
+        if row.status == Status::Issued {
+            row.status = Status::Opened;
+            if !self.store.swap_attempt(row).await? {
+                return Ok(Err(Problem::Used));
+            }
+        }
+        Ok(Ok(url))
+    }
+
+    /// Voids the user's open links for an integration, revoking tokens that still waited.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn void(&self, who: &Who, integration: &str) -> Result<(), StoreError> {
+        for row in self.store.attempts_of(&who.channel, &who.user).await? {
+            if row.integration == integration && row.live() {
+                self.end(row, Status::Void).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends what is past its time; each attempt is told once, as abandoned, or expired where a code was awaited.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn sweep(&self, now: Timestamp) -> Result<Vec<Note>, StoreError> {
+        let mut notes = Vec::new();
+        for row in self.store.ended_by(now).await? {
+            if row.live() {
+                let end = match row.status {
+                    Status::CodeAwaited => SignInEnd::Expired,
+                    _ => SignInEnd::Abandoned,
+                };
+                let integration = row.integration.clone();
+                let note = Self::note(&row, EventKind::SignInEnded { integration, end });
+                if self.end(row, Status::Failed).await? {
+                    notes.push(note);
+                }
+            } else if now.duration_since(row.created) > LIFE * 2 {
+                self.store.remove_attempt(&row.id).await?;
+            }
+        }
+        Ok(notes)
+    }
+
+    /// Ends an attempt and erases its secrets; false where somebody else changed it first.
+    pub(super) async fn end(
+        &self,
+        mut row: AttemptRow,
+        status: Status,
+    ) -> Result<bool, StoreError> {
+        let pending = self.pending(&row);
+        let integration = row.integration.clone();
+        row.status = status;
+        row.sealed = Vec::new();
+        row.pending = None;
+        let ended = self.store.swap_attempt(row).await?;
+        if let (true, Some(pending)) = (ended, pending) {
+            self.provider
+                .revoke(self.profile(&integration)?, &pending.grant)
+                .await;
+        }
+        Ok(ended)
+    }
+
+    async fn checked(
+        &self,
+        handle: &str,
+        cookie: Option<&str>,
+    ) -> Result<Result<(AttemptRow, Secrets), Problem>, StoreError> {
+        let hash = pkce::hash(handle);
+        let row = self.store.attempt(hash).await?;
+        let Some(row) = row.filter(|row| bool::from(row.handle_hash.ct_eq(&hash))) else {
+            return Ok(Err(Problem::Unknown));
+        };
+        if let Some(problem) = self.over(&row) {
+            return Ok(Err(problem));
+        }
+        let Some(secrets) = self.secrets(&row) else {
+            return Ok(Err(Problem::Unknown));
+        };
+        if !fits(secrets.binding, cookie) {
+            return Ok(Err(Problem::WrongBrowser));
+        }
+        Ok(Ok((row, secrets)))
+    }
+
+    /// Why this attempt can't be opened or finished any more.
+    pub(super) fn over(&self, row: &AttemptRow) -> Option<Problem> {
+        match row.status {
+            Status::Void => Some(Problem::Newer),
+            Status::Issued | Status::Opened if self.clock.now() >= row.expires => {
+                Some(Problem::Expired)
+            }
+            Status::Failed if self.clock.now() >= row.expires => Some(Problem::Expired),
+            Status::Issued | Status::Opened => None,
+            _ => Some(Problem::Used),
+        }
+    }
+}
+
+/// Whether this browser may go on (B1).
+pub(super) fn fits(binding: Binding, cookie: Option<&str>) -> bool {
+    match binding {
+        Binding::Code | Binding::Vouched => true,
+        Binding::Browser(wanted) => {
+            cookie.is_some_and(|value| bool::from(pkce::hash(value).ct_eq(&wanted)))
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! The provider's answer: the callback, the code typed into the chat, and the question whether to switch accounts.
+//! Keeping the grant afterwards is left to `grant`.
+
+use jiff::SignedDuration;
+use subtle::ConstantTimeEq as _;
+use turnwise_engine::event::{EventKind, SignInEnd};
+
+use super::attempt::fits;
+use super::store::{AttemptRow, GrantStore, Status, StoreError};
+use super::token::Refused;
+use super::{Authorizer, Binding, CallbackEnd, Note, Page, Pending, Problem, Who, pkce};
+
+/// How long a code lives, and how often it may be wrong (B2).
+const CODE_LIFE: SignedDuration = SignedDuration::from_mins(5);
+const TRIES: u8 = 5;
+
+impl<S: GrantStore> Authorizer<S> {
+    /// Takes a callback: its query as decoded pairs, and the browser's cookie.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn callback(
+        &self,
+        params: &[(String, String)],
+        cookie: Option<&str>,
+    ) -> Result<CallbackEnd, StoreError> {
+        let one = |name: &str| {
+            let mut all = params.iter().filter(|(known, _)| known == name);
+            let first = all.next().map(|(_, value)| value.as_str());
+            (first, all.next().is_some())
+        };
+        let ((state, s2), (code, c2), (error, e2)) = (one("state"), one("code"), one("error"));
+        let size: usize = params
+            .iter()
+            .map(|(name, value)| name.len() + value.len())
+            .sum();
+        let Some(state) = state.filter(|_| !s2 && !c2 && !e2 && size <= 8192) else {
+            return Ok(problem(Problem::Unknown));
+        };
+        let hash = pkce::hash(state);
+        let row = self.store.attempt(hash).await?;
+        let Some(mut row) = row.filter(|row| bool::from(row.state_hash.ct_eq(&hash))) else {
+            return Ok(problem(Problem::Unknown));
+        };
+        if let Some(over) = self.over(&row) {
+            return Ok(problem(over));
+        }
+        let Some(secrets) = self.secrets(&row) else {
+            return Ok(problem(Problem::Unknown));
+        };
+        if !fits(secrets.binding, cookie) {
+            let note = ended(&row, SignInEnd::WrongBrowser);
+            return Ok(told(Problem::WrongBrowser, note));
+        }
+        let profile = self.profile(&row.integration)?;
+        if let (Some(issuer), _) = one("iss")
+            && issuer.trim_end_matches('/') != profile.login_host.as_str().trim_end_matches('/')
+        {
+            return Ok(problem(Problem::Unknown));
+        }
+        row.status = Status::Exchanging;
+        if !self.store.swap_attempt(row.clone()).await? {
+            return Ok(problem(Problem::Used));
+        }
+        row.version += 1;
+        let (Some(code), None) = (code, error) else {
+            let (shown, end) = match error.unwrap_or("") {
+                "access_denied" | "access-denied" => (Problem::Denied, SignInEnd::Refused),
+                "OAUTH_APP_BLOCKED" | "invalid_app_access" => {
+                    (Problem::Blocked, SignInEnd::Blocked)
+                }
+                _ => (Problem::Unavailable, SignInEnd::Unavailable),
+            };
+            return self.failed(row, shown, end).await;
+        };
+        let grant = match self
+            .provider
+            .exchange(profile, code, &secrets.verifier)
+            .await
+        {
+            Ok(grant) => grant,
+            Err(Refused::Blocked) => {
+                return self.failed(row, Problem::Blocked, SignInEnd::Blocked).await;
+            }
+            Err(_) => {
+                let end = SignInEnd::Unavailable;
+                return self.failed(row, Problem::Unavailable, end).await;
+            }
+        };
+        if !profile.orgs.is_empty() && !profile.orgs.contains(&grant.org_id) {
+            self.provider.revoke(profile, &grant).await;
+            let end = SignInEnd::WrongAccount;
+            return self.failed(row, Problem::WrongAccount, end).await;
+        }
+        let account = grant.account.clone();
+        let expires = self.clock.now() + CODE_LIFE;
+        let mut pending = Pending {
+            grant,
+            code_hash: None,
+            expires,
+            wrong: 0,
+        };
+        if secrets.binding == Binding::Code {
+            let code = pkce::code();
+            pending.code_hash = Some(pkce::hash(&code));
+            row.status = Status::CodeAwaited;
+            row.expires = expires;
+            row.pending = Some(self.seal(&row, &pending));
+            row.sealed = Vec::new();
+            let integration = row.integration.clone();
+            let note = Self::note(&row, EventKind::CodeAwaited { integration });
+            if !self.store.swap_attempt(row).await? {
+                self.provider.revoke(profile, &pending.grant).await;
+                return Ok(problem(Problem::Newer));
+            }
+            let code = Some(code);
+            return Ok(CallbackEnd {
+                page: Page::Connected { account, code },
+                note: Some(note),
+            });
+        }
+        let Some(note) = self.bind(row, pending).await? else {
+            return Ok(problem(Problem::Newer));
+        };
+        let code = None;
+        Ok(CallbackEnd {
+            page: Page::Connected { account, code },
+            note: Some(note),
+        })
+    }
+
+    /// Tries a message as the code of its conversation; `None`: it is ordinary text.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn try_code(&self, who: &Who, text: &str) -> Result<Option<Note>, StoreError> {
+        let typed: String = text
+            .chars()
+            .filter(|c| !c.is_whitespace() && *c != '-')
+            .collect();
+        if typed.len() != 6 || !typed.bytes().all(|b| b.is_ascii_digit()) {
+            return Ok(None);
+        }
+        let own = self.store.attempts_of(&who.channel, &who.user).await?;
+        let awaited = own
+            .into_iter()
+            .find(|row| row.status == Status::CodeAwaited && row.conversation == who.conversation);
+        let Some(mut row) = awaited else {
+            return Ok(None);
+        };
+        let Some(mut pending) = self.pending(&row) else {
+            return Ok(None);
+        };
+        if self.clock.now() >= pending.expires {
+            let note = ended(&row, SignInEnd::Expired);
+            return Ok(self.end(row, Status::Failed).await?.then_some(note));
+        }
+        let wanted = pending.code_hash.unwrap_or([0; 32]);
+        if bool::from(pkce::hash(&typed).ct_eq(&wanted)) {
+            return self.bind(row, pending).await;
+        }
+        pending.wrong += 1;
+        if pending.wrong >= TRIES {
+            let note = ended(&row, SignInEnd::WrongCode);
+            return Ok(self.end(row, Status::Failed).await?.then_some(note));
+        }
+        let left = TRIES - pending.wrong;
+        row.pending = Some(self.seal(&row, &pending));
+        let integration = row.integration.clone();
+        let note = Self::note(&row, EventKind::CodeWrong { integration, left });
+        if self.store.swap_attempt(row).await? {
+            return Ok(Some(note));
+        }
+        // A try that lost the race against another one is judged again, so that none is free.
+        Box::pin(self.try_code(who, text)).await
+    }
+
+    /// The user's answer to `AccountDiffers`; `None` where nothing waits for one, or the old account stays.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn switch_account(
+        &self,
+        who: &Who,
+        integration: &str,
+        accept: bool,
+    ) -> Result<Option<Note>, StoreError> {
+        let own = self.store.attempts_of(&who.channel, &who.user).await?;
+        let waits = own
+            .into_iter()
+            .find(|row| row.status == Status::Differs && row.integration == integration);
+        let Some(row) = waits else { return Ok(None) };
+        let Some(pending) = self.pending(&row).filter(|_| accept) else {
+            self.end(row, Status::Failed).await?;
+            return Ok(None);
+        };
+        self.keep(row, pending).await
+    }
+
+    /// Makes the tokens the user's grant, or asks first where they are of another account (B4).
+    async fn bind(
+        &self,
+        mut row: AttemptRow,
+        pending: Pending,
+    ) -> Result<Option<Note>, StoreError> {
+        if let Some((old, _)) = self.stored(row.owner()).await?
+            && (&old.org_id, &old.user_id) != (&pending.grant.org_id, &pending.grant.user_id)
+        {
+            row.status = Status::Differs;
+            row.expires = self.clock.now() + SignedDuration::from_mins(10);
+            row.pending = Some(self.seal(&row, &pending));
+            row.sealed = Vec::new();
+            let event = EventKind::AccountDiffers {
+                integration: row.integration.clone(),
+                from: old.account.clone(),
+                to: pending.grant.account.clone(),
+            };
+            let note = Self::note(&row, event);
+            return Ok(self.store.swap_attempt(row).await?.then_some(note));
+        }
+        self.keep(row, pending).await
+    }
+
+    async fn keep(
+        &self,
+        mut row: AttemptRow,
+        pending: Pending,
+    ) -> Result<Option<Note>, StoreError> {
+        let account = pending.grant.account.clone();
+        let integration = row.integration.clone();
+        let note = Self::note(
+            &row,
+            EventKind::Authorized {
+                integration,
+                account,
+            },
+        );
+        row.status = Status::Done;
+        row.sealed = Vec::new();
+        row.pending = None;
+        // The attempt is taken first: whoever loses this race has nothing to bind.
+        let profile = self.profile(&row.integration)?;
+        if !self.store.swap_attempt(row.clone()).await? {
+            return Ok(None);
+        }
+        let old = self.stored(row.owner()).await?;
+        self.write_grant(row.owner(), &pending.grant).await?;
+        if let Some((old, _)) = old
+            && old.refresh != pending.grant.refresh
+        {
+            self.provider.revoke(profile, &old).await;
+        }
+        Ok(Some(note))
+    }
+
+    async fn failed(
+        &self,
+        row: AttemptRow,
+        shown: Problem,
+        end: SignInEnd,
+    ) -> Result<CallbackEnd, StoreError> {
+        let note = ended(&row, end);
+        self.end(row, Status::Failed).await?;
+        Ok(told(shown, note))
+    }
+}
+
+fn ended(row: &AttemptRow, end: SignInEnd) -> Note {
+    Note {
+        channel: row.channel.clone(),
+        user: row.user.clone(),
+        conversation: row.conversation.clone(),
+        event: EventKind::SignInEnded {
+            integration: row.integration.clone(),
+            end,
+        },
+    }
+}
+
+fn problem(problem: Problem) -> CallbackEnd {
+    CallbackEnd {
+        page: Page::Problem(problem),
+        note: None,
+    }
+}
+
+fn told(shown: Problem, note: Note) -> CallbackEnd {
+    CallbackEnd {
+        note: Some(note),
+        ..problem(shown)
+    }
+}

@@ -1,0 +1,179 @@
+//! Grants in use: the session they give, one refresh at a time, and giving them back.
+//! How they came about is left to `callback`.
+
+use std::sync::{Arc, PoisonError};
+
+use secrecy::{ExposeSecret as _, SecretString};
+use turnwise_engine::event::Account;
+
+use super::store::{GrantStore, StoreError};
+use super::token::{Grant, Refused};
+use super::{Authorizer, Who};
+use crate::salesforce::Session;
+
+/// What came of a refresh.
+#[derive(Debug, Clone)]
+pub enum Renewed {
+    /// There is a session to go on with.
+    Session(Session),
+    /// The grant has ended and is forgotten; a new sign-in is needed.
+    Lost,
+    /// The provider did not answer as it should; the grant stays.
+    Unavailable,
+}
+
+impl<S: GrantStore> Authorizer<S> {
+    /// The session of the user's grant, if there is one.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn session(
+        &self,
+        channel: &str,
+        user: &str,
+        integration: &str,
+    ) -> Result<Option<Session>, StoreError> {
+        let stored = self.stored([channel, user, integration]).await?;
+        Ok(stored.and_then(|(grant, _)| grant.session()))
+    }
+
+    /// The account of the user's grant, and the id of its org.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn account(
+        &self,
+        channel: &str,
+        user: &str,
+        integration: &str,
+    ) -> Result<Option<(Account, String)>, StoreError> {
+        let stored = self.stored([channel, user, integration]).await?;
+        Ok(stored.map(|(grant, _)| (grant.account.clone(), grant.org_id.clone())))
+    }
+
+    /// A session in place of one whose token was not taken; those who come together share one refresh (D4).
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn refresh(
+        &self,
+        channel: &str,
+        user: &str,
+        integration: &str,
+        failed: &SecretString,
+    ) -> Result<Renewed, StoreError> {
+        let owner = [channel, user, integration];
+        let turn = self.turn(owner);
+        let _turn = turn.lock().await;
+        let Some((old, version)) = self.stored(owner).await? else {
+            return Ok(Renewed::Lost);
+        };
+        if old.access != failed.expose_secret() {
+            return Ok(renewed(&old));
+        }
+        let profile = self.profile(integration)?;
+        let mut answer = self.provider.refresh(profile, &old).await;
+        if matches!(answer, Err(Refused::Unavailable)) {
+            // Whether a rotating refresh ran is unknown, so the same one is tried once more (contract 1.4).
+            answer = self.provider.refresh(profile, &old).await;
+        }
+        match answer {
+            Ok(new) => {
+                let sealed = self.sealed(owner, &new);
+                if self
+                    .store
+                    .put_grant(channel, user, integration, sealed, version)
+                    .await?
+                {
+                    return Ok(renewed(&new));
+                }
+                let now = self.stored(owner).await?;
+                Ok(now.map_or(Renewed::Lost, |(grant, _)| renewed(&grant)))
+            }
+            Err(Refused::Invalid) => match self.stored(owner).await? {
+                // Another process refreshed meanwhile: its tokens are good (D6).
+                Some((grant, newer)) if newer != version => Ok(renewed(&grant)),
+                _ => {
+                    self.store.remove_grant(channel, user, integration).await?;
+                    Ok(Renewed::Lost)
+                }
+            },
+            Err(_) => Ok(Renewed::Unavailable),
+        }
+    }
+
+    /// Gives the grant back and forgets it whatever the provider says; true where the provider confirmed.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn sign_out(&self, who: &Who, integration: &str) -> Result<bool, StoreError> {
+        self.void(who, integration).await?;
+        let owner = [who.channel.as_str(), who.user.as_str(), integration];
+        let turn = self.turn(owner);
+        let _turn = turn.lock().await;
+        let stored = self.stored(owner).await?;
+        self.store
+            .remove_grant(&who.channel, &who.user, integration)
+            .await?;
+        match stored {
+            Some((grant, _)) => {
+                let profile = self.profile(integration)?;
+                Ok(self.provider.revoke(profile, &grant).await)
+            }
+            None => Ok(true),
+        }
+    }
+
+    /// The grant and its version; one that does not open counts as signed out (D1, D2).
+    pub(super) async fn stored(
+        &self,
+        owner: [&str; 3],
+    ) -> Result<Option<(Grant, u64)>, StoreError> {
+        let [channel, user, integration] = owner;
+        let row = self.store.grant(channel, user, integration).await?;
+        Ok(row.and_then(|row| {
+            let clear = self.vault.open(owner, &row.sealed)?;
+            Some((serde_json::from_slice(&clear).ok()?, row.version))
+        }))
+    }
+
+    /// Writes a grant over whatever is there.
+    pub(super) async fn write_grant(
+        &self,
+        owner: [&str; 3],
+        grant: &Grant,
+    ) -> Result<(), StoreError> {
+        let [channel, user, integration] = owner;
+        for _ in 0..8 {
+            let row = self.store.grant(channel, user, integration).await?;
+            let version = row.map_or(0, |row| row.version);
+            let sealed = self.sealed(owner, grant);
+            if self
+                .store
+                .put_grant(channel, user, integration, sealed, version)
+                .await?
+            {
+                return Ok(());
+            }
+        }
+        Err(StoreError(
+            "a grant kept changing while it was written".to_owned(),
+        ))
+    }
+
+    fn sealed(&self, owner: [&str; 3], grant: &Grant) -> Vec<u8> {
+        let clear = serde_json::to_vec(grant).expect("a grant is texts only");
+        self.vault.seal(owner, &zeroize::Zeroizing::new(clear))
+    }
+
+    fn turn(&self, owner: [&str; 3]) -> Arc<tokio::sync::Mutex<()>> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        // A turn that nobody holds is forgotten, so the map stays as small as what runs.
+        turns.retain(|_, turn| Arc::strong_count(turn) > 1);
+        turns.entry(owner.map(str::to_owned)).or_default().clone()
+    }
+}
+
+fn renewed(grant: &Grant) -> Renewed {
+    grant.session().map_or(Renewed::Lost, Renewed::Session)
+}

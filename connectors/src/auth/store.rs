@@ -1,0 +1,212 @@
+//! Where attempts and grants are kept, as a trait, and a store in memory.
+//! Whatever is secret in a row is hashed or sealed before it comes here; a store on disk is the binary's.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+
+/// A store did not do what it was asked; the cause is for the log.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the store of grants failed: {0}")]
+pub struct StoreError(pub String);
+
+/// How far an attempt is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// The link was made.
+    Issued,
+    /// Somebody pressed Continue.
+    Opened,
+    /// The callback came; the code is being traded.
+    Exchanging,
+    /// Tokens are there, a code has to be typed into the chat.
+    CodeAwaited,
+    /// Tokens of another account are there, the user has to say whether to switch.
+    Differs,
+    /// It ended with a grant.
+    Done,
+    /// It ended without.
+    Failed,
+    /// A newer link, a sign-out or a cancel made it void.
+    Void,
+}
+
+/// One sign-in link in flight.
+#[derive(Debug, Clone)]
+pub struct AttemptRow {
+    /// Its id, which may stand in logs.
+    pub id: String,
+    /// Channel of the user.
+    pub channel: String,
+    /// The user on that channel.
+    pub user: String,
+    /// The conversation that waits.
+    pub conversation: String,
+    /// The integration to connect.
+    pub integration: String,
+    /// SHA-256 of the state.
+    pub state_hash: [u8; 32],
+    /// SHA-256 of the link's handle.
+    pub handle_hash: [u8; 32],
+    /// How far it is.
+    pub status: Status,
+    /// When it was made.
+    pub created: Timestamp,
+    /// When it ends.
+    pub expires: Timestamp,
+    /// Handle, state, verifier, display name and binding, sealed; empty once they are not needed.
+    pub sealed: Vec<u8>,
+    /// The tokens that wait for a code or an answer, sealed.
+    pub pending: Option<Vec<u8>>,
+    /// Raised by each change.
+    pub version: u64,
+}
+
+/// A grant at rest.
+#[derive(Debug, Clone)]
+pub struct GrantRow {
+    /// The tokens and their account, sealed.
+    pub sealed: Vec<u8>,
+    /// Raised by each change.
+    pub version: u64,
+}
+
+type Kept<T> = Result<T, StoreError>;
+
+/// Keeps attempts and grants. Each method is durable when it returns.
+pub trait GrantStore: Send + Sync + 'static {
+    /// Adds an attempt.
+    fn put_attempt(&self, row: AttemptRow) -> impl Future<Output = Kept<()>> + Send;
+    /// The attempt of this state hash or handle hash.
+    fn attempt(&self, hash: [u8; 32]) -> impl Future<Output = Kept<Option<AttemptRow>>> + Send;
+    /// All attempts of a user.
+    fn attempts_of(
+        &self,
+        channel: &str,
+        user: &str,
+    ) -> impl Future<Output = Kept<Vec<AttemptRow>>> + Send;
+    /// Replaces an attempt if the stored version is still `row.version`, and raises it; false where it is not.
+    fn swap_attempt(&self, row: AttemptRow) -> impl Future<Output = Kept<bool>> + Send;
+    /// The attempts that end at or before this time.
+    fn ended_by(&self, now: Timestamp) -> impl Future<Output = Kept<Vec<AttemptRow>>> + Send;
+    /// Forgets an attempt.
+    fn remove_attempt(&self, id: &str) -> impl Future<Output = Kept<()>> + Send;
+    /// The grant of a user for an integration.
+    fn grant(
+        &self,
+        channel: &str,
+        user: &str,
+        integration: &str,
+    ) -> impl Future<Output = Kept<Option<GrantRow>>> + Send;
+    /// Writes a grant if the stored version is `expected` (0: none is stored); false where it is not.
+    fn put_grant(
+        &self,
+        channel: &str,
+        user: &str,
+        integration: &str,
+        sealed: Vec<u8>,
+        expected: u64,
+    ) -> impl Future<Output = Kept<bool>> + Send;
+    /// Forgets a grant.
+    fn remove_grant(
+        &self,
+        channel: &str,
+        user: &str,
+        integration: &str,
+    ) -> impl Future<Output = Kept<()>> + Send;
+}
+
+/// A store that ends with the process.
+#[derive(Default)]
+pub struct MemoryGrants {
+    rows: Mutex<Rows>,
+}
+
+#[derive(Default)]
+struct Rows {
+    attempts: Vec<AttemptRow>,
+    grants: HashMap<[String; 3], GrantRow>,
+}
+
+impl MemoryGrants {
+    fn rows(&self) -> MutexGuard<'_, Rows> {
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl GrantStore for MemoryGrants {
+    async fn put_attempt(&self, row: AttemptRow) -> Kept<()> {
+        self.rows().attempts.push(row);
+        Ok(())
+    }
+
+    async fn attempt(&self, hash: [u8; 32]) -> Kept<Option<AttemptRow>> {
+        let rows = self.rows();
+        let mut all = rows.attempts.iter();
+        Ok(all
+            .find(|row| row.state_hash == hash || row.handle_hash == hash)
+            .cloned())
+    }
+
+    async fn attempts_of(&self, channel: &str, user: &str) -> Kept<Vec<AttemptRow>> {
+        let rows = self.rows();
+        let own = rows.attempts.iter();
+        Ok(own
+            .filter(|row| row.channel == channel && row.user == user)
+            .cloned()
+            .collect())
+    }
+
+    async fn swap_attempt(&self, mut row: AttemptRow) -> Kept<bool> {
+        let mut rows = self.rows();
+        let stored = rows.attempts.iter_mut().find(|stored| stored.id == row.id);
+        let Some(stored) = stored.filter(|stored| stored.version == row.version) else {
+            return Ok(false);
+        };
+        row.version += 1;
+        *stored = row;
+        Ok(true)
+    }
+
+    async fn ended_by(&self, now: Timestamp) -> Kept<Vec<AttemptRow>> {
+        let rows = self.rows();
+        let all = rows.attempts.iter();
+        Ok(all.filter(|row| row.expires <= now).cloned().collect())
+    }
+
+    async fn remove_attempt(&self, id: &str) -> Kept<()> {
+        self.rows().attempts.retain(|row| row.id != id);
+        Ok(())
+    }
+
+    async fn grant(&self, channel: &str, user: &str, integration: &str) -> Kept<Option<GrantRow>> {
+        let key = [channel, user, integration].map(str::to_owned);
+        Ok(self.rows().grants.get(&key).cloned())
+    }
+
+    async fn put_grant(
+        &self,
+        channel: &str,
+        user: &str,
+        integration: &str,
+        sealed: Vec<u8>,
+        expected: u64,
+    ) -> Kept<bool> {
+        let key = [channel, user, integration].map(str::to_owned);
+        let mut rows = self.rows();
+        if rows.grants.get(&key).map_or(0, |row| row.version) != expected {
+            return Ok(false);
+        }
+        let version = expected + 1;
+        rows.grants.insert(key, GrantRow { sealed, version });
+        Ok(true)
+    }
+
+    async fn remove_grant(&self, channel: &str, user: &str, integration: &str) -> Kept<()> {
+        let key = [channel, user, integration].map(str::to_owned);
+        self.rows().grants.remove(&key);
+        Ok(())
+    }
+}

@@ -1,0 +1,118 @@
+//! A call from beginning to end: the user's session, the operation, and one refresh where the session has ended.
+//! Parking the dialog and sending the link are left to the engine and the binary.
+
+use turnwise_engine::effect::{Call, Failure, FailureKind, Outcome};
+use turnwise_engine::facts::OrgFacts;
+
+use crate::auth::{Authorizer, GrantStore, Renewed, StoreError, Who};
+use crate::salesforce::{self, Client, Session, SessionEnded};
+
+/// What came of performing a call.
+#[derive(Debug, Clone)]
+pub enum Performed {
+    /// It ran, or failed for good.
+    Called(Outcome),
+    /// There is no grant; the same call goes on after a sign-in.
+    NeedsSignIn {
+        /// The integration to connect.
+        integration: String,
+        /// True where there was a grant and it has ended.
+        lost: bool,
+    },
+}
+
+/// The connectors with the grants that they run on.
+pub struct Connectors<S: GrantStore> {
+    /// Sign-in and grants.
+    pub auth: Authorizer<S>,
+    /// The Salesforce client.
+    pub salesforce: Client,
+}
+
+impl<S: GrantStore> Connectors<S> {
+    /// Performs a call with the user's own grant: at most one refresh and one repeat (D7).
+    ///
+    /// # Errors
+    /// Where the store of grants fails; nothing is known of the call then.
+    pub async fn perform(
+        &self,
+        who: &Who,
+        call: &Call,
+        facts: &OrgFacts,
+    ) -> Result<Performed, StoreError> {
+        let integration = call.integration.as_str();
+        let needs = |lost| Performed::NeedsSignIn {
+            integration: integration.to_owned(),
+            lost,
+        };
+        let found = self.auth.session(&who.channel, &who.user, integration);
+        let Some(session) = found.await? else {
+            return Ok(needs(false));
+        };
+        if let Ok(outcome) = self.run(&session, call, facts).await {
+            return Ok(Performed::Called(outcome));
+        }
+        let renewed = self
+            .auth
+            .refresh(&who.channel, &who.user, integration, &session.access)
+            .await?;
+        let session = match renewed {
+            Renewed::Session(session) => session,
+            Renewed::Lost => return Ok(needs(true)),
+            Renewed::Unavailable => return Ok(Performed::Called(unavailable())),
+        };
+        match self.run(&session, call, facts).await {
+            Ok(outcome) => Ok(Performed::Called(outcome)),
+            Err(SessionEnded) => Ok(needs(true)),
+        }
+    }
+
+    /// What the user's org knows of these objects; `None` without a grant or an answer.
+    ///
+    /// # Errors
+    /// Where the store of grants fails.
+    pub async fn facts(
+        &self,
+        who: &Who,
+        integration: &str,
+        objects: &[&str],
+    ) -> Result<Option<OrgFacts>, StoreError> {
+        let found = self.auth.session(&who.channel, &who.user, integration);
+        let Some(session) = found.await? else {
+            return Ok(None);
+        };
+        if let Ok(facts) = salesforce::describe(&self.salesforce, &session, objects).await {
+            return Ok(facts.ok());
+        }
+        let renewed = self
+            .auth
+            .refresh(&who.channel, &who.user, integration, &session.access)
+            .await?;
+        let Renewed::Session(session) = renewed else {
+            return Ok(None);
+        };
+        let facts = salesforce::describe(&self.salesforce, &session, objects).await;
+        Ok(facts.ok().and_then(Result::ok))
+    }
+
+    async fn run(
+        &self,
+        session: &Session,
+        call: &Call,
+        facts: &OrgFacts,
+    ) -> Result<Outcome, SessionEnded> {
+        salesforce::perform(&self.salesforce, session, call, facts).await
+    }
+}
+
+/// Nothing ran: the session had ended and the provider gave no new one.
+fn unavailable() -> Outcome {
+    Outcome::Failed(Failure {
+        kind: FailureKind::Unavailable,
+        code: String::new(),
+        message: String::new(),
+        fields: Vec::new(),
+        records: Vec::new(),
+        overridable: false,
+    })
+}

@@ -1,0 +1,253 @@
+//! SOQL statements from names that describe knows and values that are escaped here, in one place.
+//! Running them is left to `operation`; no text of a user is ever an identifier.
+
+use serde_json::Value;
+use turnwise_engine::facts::{FieldFacts, ObjectFacts};
+
+/// A text as a quoted SOQL literal.
+pub fn literal(text: &str) -> String {
+    format!("'{}'", escape(text))
+}
+
+/// A text as a LIKE pattern that finds it anywhere.
+pub fn like(text: &str) -> String {
+    let inner = escape(text).replace('%', "\\%").replace('_', "\\_");
+    format!("'%{inner}%'")
+}
+
+/// The fields that words are looked for in, as far as the object has them.
+const SEARCHED: &[&str] = &[
+    "Name",
+    "Company",
+    "Email",
+    "Phone",
+    "MobilePhone",
+    "City",
+    "Title",
+    "State",
+    "Country",
+    "Website",
+    "StageName",
+];
+
+/// The fields read for a list that names none.
+const LISTED: &[&str] = &[
+    "Name",
+    "FirstName",
+    "LastName",
+    "Company",
+    "Title",
+    "Email",
+    "Phone",
+    "City",
+    "Status",
+    "LeadSource",
+    "Rating",
+    "Industry",
+    "StageName",
+    "CloseDate",
+    "Amount",
+    "Probability",
+    "AccountId",
+    "OwnerId",
+    "CreatedDate",
+    "LastModifiedDate",
+];
+
+/// The SELECT list: Id and Name, and the named fields, or the usual ones.
+pub(super) fn select(object: &ObjectFacts, names: &[String]) -> String {
+    let wanted: Vec<&str> = if names.is_empty() {
+        LISTED.to_vec()
+    } else {
+        std::iter::once("Name")
+            .chain(names.iter().map(String::as_str))
+            .collect()
+    };
+    let mut list = vec!["Id"];
+    for name in wanted {
+        if let Some(field) = field(object, name)
+            && !list.contains(&field.name.as_str())
+        {
+            list.push(&field.name);
+        }
+    }
+    list.join(", ")
+}
+
+/// The condition that this word stands in one of the searched fields.
+pub(super) fn word(object: &ObjectFacts, word: &str) -> String {
+    any(object, SEARCHED, &like(word))
+}
+
+/// The condition that a phone has these digits in this order, whatever stands between them.
+pub(super) fn phone(object: &ObjectFacts, digits: &str) -> String {
+    let spread: Vec<String> = digits.chars().map(String::from).collect();
+    any(
+        object,
+        &["Phone", "MobilePhone"],
+        &format!("'%{}%'", spread.join("%")),
+    )
+}
+
+/// The conditions of a `where` map, or the name that the object does not have.
+pub(super) fn conditions(object: &ObjectFacts, map: &Value) -> Result<Vec<String>, String> {
+    let mut all = Vec::new();
+    for (name, value) in map.as_object().into_iter().flatten() {
+        let field = field(object, name).ok_or_else(|| name.clone())?;
+        if value["found"] == Value::Bool(false) {
+            continue;
+        }
+        all.push(condition(field, value).ok_or_else(|| name.clone())?);
+    }
+    Ok(all)
+}
+
+/// `Field desc` as an ORDER BY, if describe knows the field.
+pub(super) fn order(object: &ObjectFacts, order: &str) -> Option<String> {
+    let mut words = order.split_whitespace();
+    let field = field(object, words.next()?)?;
+    let way = match words.next() {
+        Some(way) if way.eq_ignore_ascii_case("desc") => "DESC NULLS LAST",
+        _ => "ASC",
+    };
+    Some(format!("{} {way}", field.name))
+}
+
+/// A field by its name in any case.
+pub(super) fn field<'a>(object: &'a ObjectFacts, name: &str) -> Option<&'a FieldFacts> {
+    object.fields.get(&name.to_lowercase())
+}
+
+fn any(object: &ObjectFacts, names: &[&str], pattern: &str) -> String {
+    let known = names.iter().filter_map(|name| field(object, name));
+    let all: Vec<String> = known
+        .map(|field| format!("{} LIKE {pattern}", field.name))
+        .collect();
+    if all.is_empty() {
+        return "Id = null".to_owned();
+    }
+    format!("({})", all.join(" OR "))
+}
+
+fn condition(field: &FieldFacts, value: &Value) -> Option<String> {
+    let name = &field.name;
+    match value {
+        Value::Null => Some(format!("{name} = null")),
+        Value::Array(list) => {
+            let all: Option<Vec<String>> = list.iter().map(|one| operand(field, one)).collect();
+            let all = all?;
+            if all.is_empty() {
+                return Some("Id = null".to_owned());
+            }
+            Some(format!("{name} IN ({})", all.join(", ")))
+        }
+        Value::Object(map) if map.contains_key("not") => match &map["not"] {
+            Value::Null => Some(format!("{name} != null")),
+            Value::Array(list) => {
+                let all: Option<Vec<String>> = list.iter().map(|one| operand(field, one)).collect();
+                Some(format!("{name} NOT IN ({})", all?.join(", ")))
+            }
+            other => Some(format!("{name} != {}", operand(field, other)?)),
+        },
+        Value::Object(map) if map.contains_key("from") || map.contains_key("to") => {
+            let mut ends = Vec::new();
+            for (end, sign) in [("from", ">="), ("to", "<=")] {
+                match map.get(end) {
+                    None | Some(Value::Null) => {}
+                    Some(bound) => {
+                        let bound = operand(field, bound)?;
+                        // A day as the end of a range of times means the whole day.
+                        let bound = if end == "to" {
+                            bound.replace("T00:00:00Z", "T23:59:59Z")
+                        } else {
+                            bound
+                        };
+                        ends.push(format!("{name} {sign} {bound}"));
+                    }
+                }
+            }
+            Some(if ends.is_empty() {
+                format!("{name} != null")
+            } else {
+                format!("({})", ends.join(" AND "))
+            })
+        }
+        Value::String(text)
+            if matches!(field.kind.as_str(), "string" | "email" | "phone" | "url") =>
+        {
+            Some(format!("{name} LIKE {}", like(text)))
+        }
+        other => Some(format!("{name} = {}", operand(field, other)?)),
+    }
+}
+
+/// A value as a literal of the field's type; `None` where it is not of that type.
+fn operand(field: &FieldFacts, value: &Value) -> Option<String> {
+    let value = super::shape::plain_value(field, value)?;
+    match field.kind.as_str() {
+        "int" | "double" | "currency" | "percent" => match &value {
+            Value::Number(number) => Some(number.to_string()),
+            Value::String(text) => text.parse::<f64>().ok().map(|_| text.clone()),
+            _ => None,
+        },
+        "boolean" => value.as_bool().map(|yes| yes.to_string()),
+        "date" => {
+            let day: jiff::civil::Date = value.as_str()?.get(..10)?.parse().ok()?;
+            Some(day.to_string())
+        }
+        "datetime" => {
+            let text = value.as_str()?;
+            if let Ok(at) = text.parse::<jiff::Timestamp>() {
+                return Some(at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+            }
+            let day: jiff::civil::Date = text.parse().ok()?;
+            Some(format!("{day}T00:00:00Z"))
+        }
+        _ => match &value {
+            Value::String(text) => Some(literal(text)),
+            Value::Number(number) => Some(literal(&number.to_string())),
+            Value::Bool(yes) => Some(literal(&yes.to_string())),
+            _ => None,
+        },
+    }
+}
+
+fn escape(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\\' => safe.push_str("\\\\"),
+            '\'' => safe.push_str("\\'"),
+            '\n' => safe.push_str("\\n"),
+            '\r' => safe.push_str("\\r"),
+            '\t' => safe.push_str("\\t"),
+            c if c.is_control() => {}
+            c => safe.push(c),
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_leaves_its_literal() {
+        for (given, quoted, pattern) in [
+            ("O'Neil", r"'O\'Neil'", r"'%O\'Neil%'"),
+            (
+                r"a\' OR Id != null",
+                r"'a\\\' OR Id != null'",
+                r"'%a\\\' OR Id != null%'",
+            ),
+            ("50%_x", "'50%_x'", r"'%50\%\_x%'"),
+            ("a\nb\r\t\u{0}", r"'a\nb\r\t'", r"'%a\nb\r\t%'"),
+            ("", "''", "'%%'"),
+        ] {
+            assert_eq!(literal(given), quoted);
+            assert_eq!(like(given), pattern);
+        }
+    }
+}

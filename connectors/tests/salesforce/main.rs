@@ -1,0 +1,8 @@
+//! The connector and the sign-in against a sandbox on a real socket.
+//! What the sandbox itself answers is left to its own tests.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod operations;
+mod sign_in;
+mod support;

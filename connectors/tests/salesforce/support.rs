@@ -1,0 +1,237 @@
+//! A sandbox on a loopback port that counts its token calls, connectors that use it, and a browser that fills its forms.
+//! What is asked and expected is left to the tests.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use turnwise_connectors::auth::{
+    Authorizer, Begun, Binding, CallbackEnd, Clock, MemoryGrants, Profile, Vault, Who, hash,
+};
+use turnwise_connectors::salesforce::Client;
+use turnwise_connectors::{Connectors, Performed};
+use turnwise_engine::effect::{Auth, Call, CallId, Does, Outcome};
+use turnwise_engine::facts::OrgFacts;
+use turnwise_sandbox::{Options, Org};
+
+/// The value of the chat page's cookie.
+pub(crate) const COOKIE: &str = "jar-a";
+
+/// A clock that stands until it is moved.
+pub(crate) struct Standing(Mutex<Timestamp>);
+
+impl Standing {
+    pub(crate) fn forward(&self, by: SignedDuration) {
+        let mut now = self.0.lock().unwrap();
+        *now += by;
+    }
+}
+
+impl Clock for Standing {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) connectors: Arc<Connectors<MemoryGrants>>,
+    pub(crate) clock: Arc<Standing>,
+    pub(crate) facts: OrgFacts,
+    base: String,
+    tokens: Arc<AtomicUsize>,
+    browser: reqwest::Client,
+}
+
+impl World {
+    /// An org that holds these records, and nobody signed in.
+    pub(crate) async fn with(seed: Value) -> World {
+        let org = Org::new(Options {
+            control: true,
+            seed: Some(seed),
+            ..Options::default()
+        })
+        .unwrap();
+        let tokens = Arc::new(AtomicUsize::new(0));
+        let counted = tokens.clone();
+        let count = move |request: axum::extract::Request| {
+            if request.uri().path() == "/services/oauth2/token" {
+                counted.fetch_add(1, Ordering::SeqCst);
+            }
+            async move { request }
+        };
+        let app = org.router().layer(axum::middleware::map_request(count));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let app = app.into_make_service_with_connect_info::<SocketAddr>();
+            axum::serve(listener, app).await.unwrap();
+        });
+        let profile = Profile {
+            integration: "crm".into(),
+            login_host: base.parse().unwrap(),
+            client_id: "turnwise-demo".into(),
+            client_secret: Some("turnwise-demo-secret".into()),
+            redirect_uri: "http://127.0.0.1:8080/auth/callback".into(),
+            scopes: vec!["api".into(), "refresh_token".into()],
+            prompt: None,
+            orgs: Vec::new(),
+        };
+        let clock = Arc::new(Standing(Mutex::new(Timestamp::now())));
+        let (store, vault) = (MemoryGrants::default(), Vault::random());
+        let auth = Authorizer::new(store, vault, vec![profile], clock.clone()).unwrap();
+        let salesforce = Client::new("62.0").unwrap();
+        World {
+            connectors: Arc::new(Connectors { auth, salesforce }),
+            clock,
+            facts: OrgFacts::default(),
+            base,
+            tokens,
+            browser: reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .build()
+                .unwrap(),
+        }
+    }
+
+    /// The same with Ann signed in and the org described.
+    pub(crate) async fn signed_in(seed: Value) -> World {
+        let mut world = World::with(seed).await;
+        let query = world.walk("rep@example.com", "allow").await;
+        world.callback(&query, Some(COOKIE)).await;
+        let objects = ["Lead", "Opportunity"];
+        let facts = world.connectors.facts(&ann(), "crm", &objects).await;
+        world.facts = facts.unwrap().expect("a grant");
+        world
+    }
+
+    pub(crate) fn token_calls(&self) -> usize {
+        self.tokens.load(Ordering::SeqCst)
+    }
+
+    pub(crate) async fn begin(&self, binding: Binding) -> String {
+        let auth = &self.connectors.auth;
+        let begun = auth.begin(&ann(), "crm", binding).await.unwrap();
+        let Begun::Link { attempt, .. } = begun else {
+            panic!("no link");
+        };
+        auth.link(&ann(), &attempt).await.unwrap().unwrap()
+    }
+
+    /// Makes a link bound to the chat's browser, follows it and fills the forms; the callback's query.
+    pub(crate) async fn walk(&self, username: &str, decision: &str) -> Vec<(String, String)> {
+        let handle = self.begin(Binding::Browser(hash(COOKIE))).await;
+        self.follow(&handle, username, decision).await
+    }
+
+    pub(crate) async fn follow(
+        &self,
+        handle: &str,
+        username: &str,
+        decision: &str,
+    ) -> Vec<(String, String)> {
+        let auth = &self.connectors.auth;
+        let url = auth.proceed(handle, Some(COOKIE)).await.unwrap().unwrap();
+        let page = self.browser.get(url).send().await.unwrap();
+        let request = hidden(&page.text().await.unwrap());
+        let form = [
+            ("request", request.as_str()),
+            ("username", username),
+            ("password", "demo"),
+        ];
+        let authorize = format!("{}/services/oauth2/authorize", self.base);
+        let entered = self
+            .browser
+            .post(authorize)
+            .form(&form)
+            .send()
+            .await
+            .unwrap();
+        let cookie = header(&entered, "set-cookie");
+        let cookie = cookie.split(';').next().unwrap();
+        let next = format!("{}{}", self.base, header(&entered, "location"));
+        let page = self.browser.get(next).header("cookie", cookie).send().await;
+        let request = hidden(&page.unwrap().text().await.unwrap());
+        let form = [("request", request.as_str()), ("decision", decision)];
+        let approve = format!("{}/services/oauth2/approve", self.base);
+        let decided = self.browser.post(approve).header("cookie", cookie);
+        let decided = decided.form(&form).send().await.unwrap();
+        let back: url::Url = header(&decided, "location").parse().unwrap();
+        back.query_pairs().into_owned().collect()
+    }
+
+    pub(crate) async fn callback(
+        &self,
+        query: &[(String, String)],
+        cookie: Option<&str>,
+    ) -> CallbackEnd {
+        self.connectors.auth.callback(query, cookie).await.unwrap()
+    }
+
+    pub(crate) async fn control(&self, path: &str, body: Value) {
+        let url = format!("{}/sandbox/{path}", self.base);
+        let answer = self.browser.post(url).json(&body).send().await.unwrap();
+        assert!(
+            answer.status().is_success(),
+            "{}",
+            answer.text().await.unwrap()
+        );
+    }
+
+    pub(crate) async fn perform(&self, call: &Call) -> Performed {
+        let performed = self.connectors.perform(&ann(), call, &self.facts).await;
+        performed.unwrap()
+    }
+
+    /// The result of a call that has to succeed.
+    pub(crate) async fn done(&self, operation: &str, input: Value) -> Value {
+        match self.perform(&call(operation, input)).await {
+            Performed::Called(Outcome::Done(value)) => value,
+            other => panic!("{operation}: {other:?}"),
+        }
+    }
+}
+
+pub(crate) fn ann() -> Who {
+    Who {
+        channel: "web".into(),
+        user: "ann".into(),
+        conversation: "c1".into(),
+        display_name: "Ann".into(),
+    }
+}
+
+pub(crate) fn call(operation: &str, input: Value) -> Call {
+    let does = match operation {
+        "create" => Does::Create,
+        "update" => Does::Update,
+        "delete" => Does::Delete,
+        _ => Does::Read,
+    };
+    Call {
+        id: CallId("1:1".into()),
+        integration: "crm".into(),
+        operation: operation.into(),
+        does,
+        auth: Auth::User,
+        key: format!("c1:1:{input}"),
+        input,
+    }
+}
+
+pub(crate) fn lead(last: &str, company: &str) -> Value {
+    json!({ "object": "Lead", "fields": { "LastName": last, "Company": company } })
+}
+
+fn header(answer: &reqwest::Response, name: &str) -> String {
+    let value = answer.headers().get(name).expect(name);
+    value.to_str().unwrap().to_owned()
+}
+
+fn hidden(page: &str) -> String {
+    let (_, rest) = page
+        .split_once("name=\"request\" value=\"")
+        .expect("a form");
+    rest.split('"').next().unwrap().to_owned()
+}
