@@ -7,8 +7,11 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+pub mod check;
 pub mod completions;
 pub mod sandbox;
+pub mod test;
+pub mod understand;
 
 /// A dialog engine for business actions.
 #[derive(Debug, Parser)]
@@ -22,10 +25,34 @@ pub struct Cli {
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Every problem of a bot's templates at once.
+    Check(check::Check),
+    /// Play the transcripts of a bot.
+    Test(test::Test),
+    /// Utterance testing: JSON Lines in, JSON Lines out.
+    Understand(understand::Understand),
     /// The Salesforce look-alike alone: sign-in pages, REST, SOQL, SOSL, on loopback.
     Sandbox(Box<sandbox::Sandbox>),
     /// Completions for bash, zsh or fish.
     Completions(completions::Completions),
+}
+
+/// How the thing asked about is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// Fine: exit code 0.
+    Fine,
+    /// Wrong: exit code 1.
+    Wrong,
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For people.
+    Human,
+    /// For programs.
+    Json,
 }
 
 /// What a command could not do, as told to whoever called it.
@@ -56,11 +83,15 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let done = match cli.command {
-        Command::Sandbox(sandbox) => sandbox.run(),
-        Command::Completions(completions) => completions.run(),
+        Command::Check(check) => check.run(),
+        Command::Test(test) => test.run(),
+        Command::Understand(understand) => understand.run(),
+        Command::Sandbox(sandbox) => sandbox.run().map(|()| Answer::Fine),
+        Command::Completions(completions) => completions.run().map(|()| Answer::Fine),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(Answer::Fine) => ExitCode::SUCCESS,
+        Ok(Answer::Wrong) => ExitCode::from(1),
         Err(refused) => {
             let _ = writeln!(std::io::stderr(), "turnwise: {refused}");
             ExitCode::from(2)

@@ -1,4 +1,5 @@
 //! The imperative shell of Turnwise: the command line and what it runs. The engine is pure and the connectors talk to
 //! other systems; this crate joins them.
 
+pub mod bot;
 pub mod cli;

@@ -2,3 +2,4 @@
 #![allow(clippy::unwrap_used, reason = "a test that can go no further fails")]
 
 mod sandbox;
+mod transcripts;

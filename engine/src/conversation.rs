@@ -428,6 +428,29 @@ impl Conversation {
 }
 
 impl Dialog {
+    /// A dialog of a template in which nothing has happened but that these slots are filled.
+    pub fn begun(
+        template: &crate::template::Template,
+        slots: BTreeMap<String, SlotState>,
+    ) -> Dialog {
+        Dialog {
+            template: template.id.clone(),
+            digest: template.digest.clone(),
+            slots,
+            results: BTreeMap::new(),
+            trail: Vec::new(),
+            memo: BTreeMap::new(),
+            misses: BTreeMap::new(),
+            kept: BTreeMap::new(),
+            failures: BTreeMap::new(),
+            out: None,
+            asked: Vec::new(),
+            why: Opened::User,
+            parked_at: None,
+            extra: BTreeMap::new(),
+        }
+    }
+
     /// The value of a filled slot.
     pub fn value(&self, slot: &str) -> Option<&Value> {
         match self.slots.get(slot)? {

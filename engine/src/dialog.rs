@@ -49,7 +49,13 @@ impl Play<'_> {
         self.conversation.awaiting = Awaiting::Nothing;
         while let Some(template) = self.top() {
             let mut cursor = 0;
-            let flow = self.walk(&template, &template.steps.clone(), "", &mut cursor, &mut fuse);
+            let flow = self.walk(
+                &template,
+                &template.steps.clone(),
+                "",
+                &mut cursor,
+                &mut fuse,
+            );
             match flow {
                 Flow::Wait => return,
                 Flow::Back => {}
@@ -57,7 +63,8 @@ impl Play<'_> {
                 Flow::End(how) => self.end(how),
             }
             if fuse == 0 {
-                self.trace.push(format!("{}: the fuse went after {FUSE} steps", template.id));
+                self.trace
+                    .push(format!("{}: the fuse went after {FUSE} steps", template.id));
                 let sorry = self.wording("error.setup", &[]);
                 self.say(sorry);
                 self.end(End::Failed);
@@ -80,7 +87,11 @@ impl Play<'_> {
     ) -> Flow {
         for step in steps.iter() {
             let key = format!("{prefix}{}", step.id);
-            let dialog = self.conversation.dialogs.last_mut().expect("a walk has a dialog on top");
+            let dialog = self
+                .conversation
+                .dialogs
+                .last_mut()
+                .expect("a walk has a dialog on top");
             let branch = match dialog.trail.get(*cursor) {
                 Some(passed) if passed.step == key => passed.branch.clone(),
                 _ => {
@@ -92,9 +103,15 @@ impl Play<'_> {
                     match self.execute(template, step, &key) {
                         Done::Flow(flow) => return flow,
                         Done::Passed(branch) => {
-                            let dialog =
-                                self.conversation.dialogs.last_mut().expect("a step leaves its dialog in place");
-                            dialog.trail.push(Passed { step: key.clone(), branch: branch.clone() });
+                            let dialog = self
+                                .conversation
+                                .dialogs
+                                .last_mut()
+                                .expect("a step leaves its dialog in place");
+                            dialog.trail.push(Passed {
+                                step: key.clone(),
+                                branch: branch.clone(),
+                            });
                             branch
                         }
                     }
@@ -130,7 +147,11 @@ impl Play<'_> {
 
     /// Cuts the trail and drops the failures whose steps lie ahead again.
     pub(crate) fn go_back_to(&mut self, first: usize) {
-        let dialog = self.conversation.dialogs.last_mut().expect("a place belongs to a dialog");
+        let dialog = self
+            .conversation
+            .dialogs
+            .last_mut()
+            .expect("a place belongs to a dialog");
         dialog.trail.truncate(first);
         let trail = &dialog.trail;
         for (step, failed) in &mut dialog.failures {
@@ -142,11 +163,25 @@ impl Play<'_> {
 }
 
 /// A step by its key on the trail. Steps of error branches have the keys of their calls before them.
-pub(crate) fn find<'t>(template: &'t Template, templates: &'t crate::template::Templates, key: &str) -> Option<&'t Step> {
+pub(crate) fn find<'t>(
+    template: &'t Template,
+    templates: &'t crate::template::Templates,
+    key: &str,
+) -> Option<&'t Step> {
     let id = key.rsplit('!').next().unwrap_or(key);
     search(&template.steps, id)
-        .or_else(|| template.on_error.iter().find_map(|(_, steps)| search(steps, id)))
-        .or_else(|| templates.on_error.iter().find_map(|(_, steps)| search(steps, id)))
+        .or_else(|| {
+            template
+                .on_error
+                .iter()
+                .find_map(|(_, steps)| search(steps, id))
+        })
+        .or_else(|| {
+            templates
+                .on_error
+                .iter()
+                .find_map(|(_, steps)| search(steps, id))
+        })
 }
 
 fn search<'t>(steps: &'t [Step], id: &str) -> Option<&'t Step> {
@@ -156,10 +191,17 @@ fn search<'t>(steps: &'t [Step], id: &str) -> Option<&'t Step> {
             return Some(step);
         }
         match &step.verb {
-            Verb::If { then, otherwise, .. } => search(then, id).or_else(|| search(otherwise, id)),
-            Verb::Choose { options, .. } => options.iter().find_map(|option| search(&option.steps, id)),
+            Verb::If {
+                then, otherwise, ..
+            } => search(then, id).or_else(|| search(otherwise, id)),
+            Verb::Choose { options, .. } => {
+                options.iter().find_map(|option| search(&option.steps, id))
+            }
             Verb::Confirm(confirm) => confirm.no.as_ref().and_then(|no| search(no, id)),
-            Verb::Call(call) => call.on_error.iter().find_map(|(_, steps)| search(steps, id)),
+            Verb::Call(call) => call
+                .on_error
+                .iter()
+                .find_map(|(_, steps)| search(steps, id)),
             Verb::Collect(_)
             | Verb::Say { .. }
             | Verb::Show(_)

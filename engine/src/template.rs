@@ -17,8 +17,8 @@ mod filter;
 pub mod load;
 mod reader;
 mod slot;
-mod step;
 pub mod source;
+mod step;
 
 pub use expression::{Condition, Phrase, Scope, Text};
 

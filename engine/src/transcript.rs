@@ -66,7 +66,11 @@ fn entries(script: &str) -> Vec<Entry> {
             None => (line, ""),
         };
         if !line.trim().is_empty() {
-            entries.push(Entry { line: n + 1, key: key.trim().to_owned(), text: text.to_owned() });
+            entries.push(Entry {
+                line: n + 1,
+                key: key.trim().to_owned(),
+                text: text.to_owned(),
+            });
         }
     }
     entries
@@ -86,11 +90,16 @@ struct Player<'a> {
 impl<'a> Player<'a> {
     fn new(templates: &'a Templates) -> Player<'a> {
         let bot = &templates.bot;
-        let user = User { id: "user".into(), name: String::new() };
+        let user = User {
+            id: "user".into(),
+            name: String::new(),
+        };
         Player {
             templates,
             conversation: Conversation::new("transcript", user, &bot.locale.tag, &bot.timezone),
-            now: "2026-11-24T10:00:00Z".parse().expect("a timestamp as written here is one"),
+            now: "2026-11-24T10:00:00Z"
+                .parse()
+                .expect("a timestamp as written here is one"),
             opened: false,
             call: None,
             wants: None,
@@ -100,7 +109,10 @@ impl<'a> Player<'a> {
     }
 
     fn take(&mut self, entry: &Entry) -> Result<(), Unplayable> {
-        let wrong = |message: String| Unplayable { line: entry.line, message };
+        let wrong = |message: String| Unplayable {
+            line: entry.line,
+            message,
+        };
         let text = entry.text.as_str();
         match entry.key.as_str() {
             "#" => {
@@ -110,7 +122,9 @@ impl<'a> Player<'a> {
             // What the bot says and asks is written anew.
             "bot" | "call" | "link" | "effect" | "buttons" => return Ok(()),
             "now" => {
-                self.now = text.parse().map_err(|_| wrong(format!("`{text}` is no time like 2026-11-24T10:00:00Z")))?;
+                self.now = text
+                    .parse()
+                    .map_err(|_| wrong(format!("`{text}` is no time like 2026-11-24T10:00:00Z")))?;
                 self.write("now", text);
                 return Ok(());
             }
@@ -124,18 +138,30 @@ impl<'a> Player<'a> {
         self.open();
         self.write(&entry.key, text);
         let kind = match entry.key.as_str() {
-            "user" => EventKind::Message(Message { text: text.to_owned(), value: None }),
-            "value" => EventKind::Message(Message { text: String::new(), value: Some(json(text).map_err(wrong)?) }),
-            "done" => self.called(Outcome::Done(json(text).map_err(wrong)?)).map_err(wrong)?,
+            "user" => EventKind::Message(Message {
+                text: text.to_owned(),
+                value: None,
+            }),
+            "value" => EventKind::Message(Message {
+                text: String::new(),
+                value: Some(json(text).map_err(wrong)?),
+            }),
+            "done" => self
+                .called(Outcome::Done(json(text).map_err(wrong)?))
+                .map_err(wrong)?,
             "failed" => {
-                let failure: Failure = serde_json::from_str(text).map_err(|error| wrong(error.to_string()))?;
+                let failure: Failure =
+                    serde_json::from_str(text).map_err(|error| wrong(error.to_string()))?;
                 self.called(Outcome::Failed(failure)).map_err(wrong)?
             }
             "no grant" => {
                 self.attempts += 1;
                 EventKind::AuthorizationRequired {
                     call: self.call.clone(),
-                    integration: self.wants.clone().ok_or_else(|| wrong("nothing wants a sign-in".into()))?,
+                    integration: self
+                        .wants
+                        .clone()
+                        .ok_or_else(|| wrong("nothing wants a sign-in".into()))?,
                     attempt: format!("attempt-{}", self.attempts),
                     expires_at: self.now + SignedDuration::from_mins(10),
                     host: "login.salesforce.com".into(),
@@ -143,19 +169,30 @@ impl<'a> Player<'a> {
             }
             "signed in" => {
                 let (name, org) = text.split_once(" (").unwrap_or((text, ""));
-                let account = Account { name: name.into(), org: org.trim_end_matches(')').into() };
-                EventKind::Authorized { integration: self.integration().map_err(wrong)?, account }
+                let account = Account {
+                    name: name.into(),
+                    org: org.trim_end_matches(')').into(),
+                };
+                EventKind::Authorized {
+                    integration: self.integration().map_err(wrong)?,
+                    account,
+                }
             }
             "sign-in ended" => {
                 let end: SignInEnd = serde_json::from_value(Value::from(text))
                     .map_err(|_| wrong(format!("`{text}` is no way for a sign-in to end")))?;
-                EventKind::SignInEnded { integration: self.integration().map_err(wrong)?, end }
+                EventKind::SignInEnded {
+                    integration: self.integration().map_err(wrong)?,
+                    end,
+                }
             }
-            "signed out" => {
-                EventKind::SignedOut { integration: self.integration().map_err(wrong)?, confirmed: text != "unsure" }
-            }
+            "signed out" => EventKind::SignedOut {
+                integration: self.integration().map_err(wrong)?,
+                confirmed: text != "unsure",
+            },
             "wait" => {
-                let seconds = duration(text).ok_or_else(|| wrong(format!("`{text}` is no time like 90s, 5m or 2h")))?;
+                let seconds = duration(text)
+                    .ok_or_else(|| wrong(format!("`{text}` is no time like 90s, 5m or 2h")))?;
                 self.now += SignedDuration::from_secs(seconds);
                 return Ok(());
             }
@@ -177,7 +214,10 @@ impl<'a> Player<'a> {
     }
 
     fn integration(&self) -> Result<String, String> {
-        let named = self.wants.clone().or_else(|| self.templates.integrations.keys().next().cloned());
+        let named = self
+            .wants
+            .clone()
+            .or_else(|| self.templates.integrations.keys().next().cloned());
         named.ok_or_else(|| "this bot has no integration".to_owned())
     }
 
@@ -187,15 +227,24 @@ impl<'a> Player<'a> {
     }
 
     fn play(&mut self, kind: EventKind) {
-        let event = Event { at: self.now, kind, facts: Arc::default() };
+        let event = Event {
+            at: self.now,
+            kind,
+            facts: Arc::default(),
+        };
         let turn = turn(self.templates, self.conversation.clone(), event);
         // Saved and read again, as between the turns of a real conversation.
-        let saved = serde_json::to_string(&turn.conversation).expect("a conversation saves as JSON");
+        let saved =
+            serde_json::to_string(&turn.conversation).expect("a conversation saves as JSON");
         self.conversation = serde_json::from_str(&saved).expect("and is read again");
         for reply in &turn.replies {
             self.write("bot", &shown(reply));
             if !reply.choices.is_empty() {
-                let titles: Vec<String> = reply.choices.iter().map(|choice| format!("[{}]", choice.title)).collect();
+                let titles: Vec<String> = reply
+                    .choices
+                    .iter()
+                    .map(|choice| format!("[{}]", choice.title))
+                    .collect();
                 self.write("buttons", &titles.join(" "));
             }
         }
@@ -204,7 +253,10 @@ impl<'a> Player<'a> {
                 Effect::Call(call) => {
                     self.call = Some(call.id.clone());
                     self.wants = Some(call.integration.clone());
-                    self.write("call", &format!("{}.{} {}", call.integration, call.operation, call.input));
+                    self.write(
+                        "call",
+                        &format!("{}.{} {}", call.integration, call.operation, call.input),
+                    );
                 }
                 Effect::Authorize { integration, .. } => {
                     self.wants = Some(integration.clone());
@@ -217,7 +269,10 @@ impl<'a> Player<'a> {
             }
         }
         if let Awaiting::Authorization { integration, .. } = &self.conversation.awaiting
-            && turn.replies.iter().any(|reply| matches!(reply.kind, ReplyKind::SignIn { .. }))
+            && turn
+                .replies
+                .iter()
+                .any(|reply| matches!(reply.kind, ReplyKind::SignIn { .. }))
         {
             self.wants = Some(integration.clone());
         }
@@ -225,7 +280,11 @@ impl<'a> Player<'a> {
 
     fn write(&mut self, key: &str, text: &str) {
         let text = text.replace('\n', "\n  ");
-        let _ = if text.is_empty() { writeln!(self.out, "{key}:") } else { writeln!(self.out, "{key}: {text}") };
+        let _ = if text.is_empty() {
+            writeln!(self.out, "{key}:")
+        } else {
+            writeln!(self.out, "{key}: {text}")
+        };
     }
 }
 
@@ -257,8 +316,11 @@ pub fn difference(old: &str, new: &str) -> Vec<String> {
     let mut table = vec![vec![0_u32; new.len() + 1]; old.len() + 1];
     for i in (0..old.len()).rev() {
         for j in (0..new.len()).rev() {
-            table[i][j] =
-                if old[i] == new[j] { table[i + 1][j + 1] + 1 } else { table[i + 1][j].max(table[i][j + 1]) };
+            table[i][j] = if old[i] == new[j] {
+                table[i + 1][j + 1] + 1
+            } else {
+                table[i + 1][j].max(table[i][j + 1])
+            };
         }
     }
     let (mut i, mut j) = (0, 0);

@@ -34,20 +34,45 @@ pub fn turn(templates: &Templates, conversation: Conversation, event: Event) -> 
         EventKind::Opened => play.greet(),
         EventKind::Message(message) => play.hear(&message),
         EventKind::Called { call, outcome } => play.came_back(&call, outcome),
-        EventKind::AuthorizationRequired { integration, attempt, expires_at, host, .. } => {
+        EventKind::AuthorizationRequired {
+            integration,
+            attempt,
+            expires_at,
+            host,
+            ..
+        } => {
             play.link_is_out(&integration, &attempt, expires_at, &host);
         }
-        EventKind::LinkRefused { integration, minutes, .. } => play.link_refused(&integration, minutes),
+        EventKind::LinkRefused {
+            integration,
+            minutes,
+            ..
+        } => play.link_refused(&integration, minutes),
         EventKind::CodeAwaited { integration } => play.code_awaited(&integration),
         EventKind::CodeWrong { integration, left } => play.code_wrong(&integration, left),
-        EventKind::Authorized { integration, account } => play.authorized(&integration, account),
-        EventKind::AccountDiffers { integration, from, to } => play.account_differs(&integration, &from, &to),
+        EventKind::Authorized {
+            integration,
+            account,
+        } => play.authorized(&integration, account),
+        EventKind::AccountDiffers {
+            integration,
+            from,
+            to,
+        } => play.account_differs(&integration, &from, &to),
         EventKind::SignInEnded { integration, end } => play.sign_in_ended(&integration, end),
-        EventKind::SignedOut { integration, confirmed } => play.signed_out(&integration, confirmed),
+        EventKind::SignedOut {
+            integration,
+            confirmed,
+        } => play.signed_out(&integration, confirmed),
         EventKind::HandedBack => play.handed_back(),
         EventKind::HandoffFailed => play.handoff_failed(),
     }
-    Turn { conversation: play.conversation, replies: play.replies, effects: play.effects, trace: play.trace }
+    Turn {
+        conversation: play.conversation,
+        replies: play.replies,
+        effects: play.effects,
+        trace: play.trace,
+    }
 }
 
 /// A turn being played: the conversation as it changes, and what came out so far.
@@ -97,7 +122,10 @@ impl<'a> Play<'a> {
                 return Some(template.clone());
             }
             // The shell keeps versions as long as a dialog needs them; a lost one is a repair, not a crash.
-            self.trace.push(format!("version {} of {} is lost", dialog.digest, dialog.template));
+            self.trace.push(format!(
+                "version {} of {} is lost",
+                dialog.digest, dialog.template
+            ));
             self.conversation.dialogs.pop();
             self.conversation.awaiting = Awaiting::Nothing;
             let sorry = self.wording("error.setup", &[]);
@@ -108,19 +136,37 @@ impl<'a> Play<'a> {
     /// Says a text by itself; nothing where it is empty.
     pub(crate) fn say(&mut self, text: String) {
         if !text.trim().is_empty() {
-            self.replies.push(Reply { text, kind: ReplyKind::Text, choices: Vec::new(), ended: None });
+            self.replies.push(Reply {
+                text,
+                kind: ReplyKind::Text,
+                choices: Vec::new(),
+                ended: None,
+            });
         }
     }
 
     /// The variant of a text that is due: the n-th time it is said takes the n-th.
-    pub(crate) fn phrase(&mut self, text: &Text, place: &str, scope: &crate::template::Scope) -> String {
+    pub(crate) fn phrase(
+        &mut self,
+        text: &Text,
+        place: &str,
+        scope: &crate::template::Scope,
+    ) -> String {
         let count = text.variants.len().max(1);
         if count == 1 {
-            return text.variants.first().map(|v| v.render(scope)).unwrap_or_default();
+            return text
+                .variants
+                .first()
+                .map(|v| v.render(scope))
+                .unwrap_or_default();
         }
         let said = self.conversation.said.entry(place.to_owned()).or_insert(0);
         let stays = place.starts_with("reask") || place.starts_with("fallback");
-        let n = if stays { (*said as usize).min(count - 1) } else { *said as usize % count };
+        let n = if stays {
+            (*said as usize).min(count - 1)
+        } else {
+            *said as usize % count
+        };
         *said = said.saturating_add(1);
         text.variants[n].render(scope)
     }

@@ -2,8 +2,8 @@
 //! templates when they are loaded; what the acts then do to the dialog is the dialog's business.
 
 pub mod act;
-pub mod entity;
 pub mod command;
+pub mod entity;
 pub mod intent;
 pub mod learned;
 pub mod message;

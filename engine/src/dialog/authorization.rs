@@ -25,20 +25,42 @@ impl Play<'_> {
     }
 
     pub(crate) fn ask_for_sign_in(&mut self, integration: &str, auth: Auth, switch: bool) {
-        self.effects.push(Effect::Authorize { integration: integration.to_owned(), auth, switch });
+        self.effects.push(Effect::Authorize {
+            integration: integration.to_owned(),
+            auth,
+            switch,
+        });
         self.conversation.awaiting = Awaiting::Call;
     }
 
-    pub(crate) fn link_is_out(&mut self, integration: &str, attempt: &str, expires_at: Timestamp, host: &str) {
-        if let Some(out) = self.conversation.dialogs.last_mut().and_then(|d| d.out.as_mut()) {
+    pub(crate) fn link_is_out(
+        &mut self,
+        integration: &str,
+        attempt: &str,
+        expires_at: Timestamp,
+        host: &str,
+    ) {
+        if let Some(out) = self
+            .conversation
+            .dialogs
+            .last_mut()
+            .and_then(|d| d.out.as_mut())
+        {
             out.parked = true;
         }
         self.conversation.accounts.remove(integration);
         let minutes = (expires_at.as_second() - self.at.as_second() + 30) / 60;
-        let text = self.sign_in_wording("sign_in.link", integration, &[("minutes", Shown::from(minutes))]);
+        let text = self.sign_in_wording(
+            "sign_in.link",
+            integration,
+            &[("minutes", Shown::from(minutes))],
+        );
         let title = self.wording(
             "button.sign_in",
-            &[("integration", Shown::from(self.integration_title(integration)))],
+            &[(
+                "integration",
+                Shown::from(self.integration_title(integration)),
+            )],
         );
         let kind = ReplyKind::SignIn {
             integration: integration.to_owned(),
@@ -46,8 +68,16 @@ impl Play<'_> {
             expires_at,
             host: host.to_owned(),
         };
-        let choices = vec![Choice { title, value: Value::Null }];
-        self.replies.push(Reply { text, kind, choices, ended: None });
+        let choices = vec![Choice {
+            title,
+            value: Value::Null,
+        }];
+        self.replies.push(Reply {
+            text,
+            kind,
+            choices,
+            ended: None,
+        });
         self.conversation.awaiting = Awaiting::Authorization {
             integration: integration.to_owned(),
             attempt: attempt.to_owned(),
@@ -56,30 +86,50 @@ impl Play<'_> {
     }
 
     pub(crate) fn link_refused(&mut self, integration: &str, minutes: u32) {
-        let text = self.sign_in_wording("sign_in.off", integration, &[("minutes", Shown::from(minutes))]);
+        let text = self.sign_in_wording(
+            "sign_in.off",
+            integration,
+            &[("minutes", Shown::from(minutes))],
+        );
         self.offer_new_link(text, integration, None);
     }
 
     pub(crate) fn code_awaited(&mut self, integration: &str) {
         let text = self.sign_in_wording("sign_in.code", integration, &[]);
         self.say(text);
-        self.conversation.awaiting = Awaiting::Code { integration: integration.to_owned() };
+        self.conversation.awaiting = Awaiting::Code {
+            integration: integration.to_owned(),
+        };
     }
 
     pub(crate) fn code_wrong(&mut self, integration: &str, left: u8) {
-        let text = self.sign_in_wording("sign_in.wrong_code", integration, &[("left", Shown::from(left))]);
+        let text = self.sign_in_wording(
+            "sign_in.wrong_code",
+            integration,
+            &[("left", Shown::from(left))],
+        );
         self.say(text);
     }
 
     pub(crate) fn authorized(&mut self, integration: &str, account: Account) {
-        let asked = matches!(self.conversation.awaiting, Awaiting::Authorization { .. } | Awaiting::Code { .. });
-        let known = self.conversation.accounts.insert(integration.to_owned(), account.clone());
+        let asked = matches!(
+            self.conversation.awaiting,
+            Awaiting::Authorization { .. } | Awaiting::Code { .. }
+        );
+        let known = self
+            .conversation
+            .accounts
+            .insert(integration.to_owned(), account.clone());
         if asked || known.as_ref().is_some_and(|known| *known != account) {
             let mut name = account.name.clone();
             if !account.org.is_empty() {
                 name = format!("{name} ({})", account.org);
             }
-            let text = self.sign_in_wording("sign_in.done", integration, &[("account", Shown::from(name))]);
+            let text = self.sign_in_wording(
+                "sign_in.done",
+                integration,
+                &[("account", Shown::from(name))],
+            );
             self.told(text, integration, "granted");
             self.conversation.just_signed_in = true;
         }
@@ -90,17 +140,39 @@ impl Play<'_> {
     fn go_on_after_sign_in(&mut self) {
         let waits = matches!(
             self.conversation.awaiting,
-            Awaiting::Authorization { .. } | Awaiting::Code { .. } | Awaiting::Call | Awaiting::Choice { purpose: ChoicePurpose::SignIn { .. }, .. }
+            Awaiting::Authorization { .. }
+                | Awaiting::Code { .. }
+                | Awaiting::Call
+                | Awaiting::Choice {
+                    purpose: ChoicePurpose::SignIn { .. },
+                    ..
+                }
         );
         if !waits {
             return;
         }
         self.conversation.awaiting = Awaiting::Nothing;
-        let parked = self.conversation.dialogs.last_mut().and_then(|d| d.out.take());
+        let parked = self
+            .conversation
+            .dialogs
+            .last_mut()
+            .and_then(|d| d.out.take());
         match parked {
-            Some(out) if matches!(out.purpose, crate::conversation::Purpose::Page | crate::conversation::Purpose::Undo) => {
+            Some(out)
+                if matches!(
+                    out.purpose,
+                    crate::conversation::Purpose::Page | crate::conversation::Purpose::Undo
+                ) =>
+            {
                 let call = out.call;
-                self.send(&call.integration, &call.operation, call.does, call.auth, call.input, out.purpose);
+                self.send(
+                    &call.integration,
+                    &call.operation,
+                    call.does,
+                    call.auth,
+                    call.input,
+                    out.purpose,
+                );
             }
             _ => self.advance(),
         }
@@ -110,9 +182,17 @@ impl Play<'_> {
         let text = self.sign_in_wording(
             "sign_in.wrong_account",
             integration,
-            &[("expected", Shown::from(from.name.clone())), ("account", Shown::from(to.name.clone()))],
+            &[
+                ("expected", Shown::from(from.name.clone())),
+                ("account", Shown::from(to.name.clone())),
+            ],
         );
-        self.confirm(text, What::SwitchAccount { integration: integration.to_owned() });
+        self.confirm(
+            text,
+            What::SwitchAccount {
+                integration: integration.to_owned(),
+            },
+        );
     }
 
     pub(crate) fn sign_in_ended(&mut self, integration: &str, end: SignInEnd) {
@@ -128,7 +208,10 @@ impl Play<'_> {
             SignInEnd::Lost => ("sign_in.lost", None),
         };
         let text = self.sign_in_wording(key, integration, &[]);
-        let waits = matches!(self.conversation.awaiting, Awaiting::Authorization { .. } | Awaiting::Code { .. });
+        let waits = matches!(
+            self.conversation.awaiting,
+            Awaiting::Authorization { .. } | Awaiting::Code { .. }
+        );
         match outcome {
             Some(outcome) if waits => self.offer_new_link(text, integration, Some(outcome)),
             Some(outcome) => self.told(text, integration, outcome),
@@ -140,32 +223,66 @@ impl Play<'_> {
         let again = self.wording("button.try_again", &[]);
         let cancel = self.wording("button.cancel", &[]);
         let options = vec![
-            Choice { title: again, value: Value::from("new_link") },
-            Choice { title: cancel, value: Value::from("cancel") },
+            Choice {
+                title: again,
+                value: Value::from("new_link"),
+            },
+            Choice {
+                title: cancel,
+                value: Value::from("cancel"),
+            },
         ];
-        self.choices(text, options, ChoicePurpose::SignIn { integration: integration.to_owned() });
+        self.choices(
+            text,
+            options,
+            ChoicePurpose::SignIn {
+                integration: integration.to_owned(),
+            },
+        );
         if let Some(reply) = self.replies.last_mut() {
-            reply.ended =
-                outcome.map(|o| SignInTold { integration: integration.to_owned(), outcome: o.to_owned() });
+            reply.ended = outcome.map(|o| SignInTold {
+                integration: integration.to_owned(),
+                outcome: o.to_owned(),
+            });
         }
     }
 
     fn told(&mut self, text: String, integration: &str, outcome: &str) {
-        let ended = Some(SignInTold { integration: integration.to_owned(), outcome: outcome.to_owned() });
-        self.replies.push(Reply { text, kind: ReplyKind::Text, choices: Vec::new(), ended });
+        let ended = Some(SignInTold {
+            integration: integration.to_owned(),
+            outcome: outcome.to_owned(),
+        });
+        self.replies.push(Reply {
+            text,
+            kind: ReplyKind::Text,
+            choices: Vec::new(),
+            ended,
+        });
     }
 
     pub(crate) fn signed_out(&mut self, integration: &str, confirmed: bool) {
         self.conversation.accounts.remove(integration);
-        let key = if confirmed { "sign_in.signed_out" } else { "sign_in.revoke_unsure" };
+        let key = if confirmed {
+            "sign_in.signed_out"
+        } else {
+            "sign_in.revoke_unsure"
+        };
         let text = self.sign_in_wording(key, integration, &[]);
         self.say(text);
         self.say_the_question_again();
     }
 
     /// Wording of a sign-in: who is asked for, and what for.
-    pub(crate) fn sign_in_wording(&mut self, key: &str, integration: &str, more: &[(&str, Shown)]) -> String {
-        let mut names = vec![("integration", Shown::from(self.integration_title(integration)))];
+    pub(crate) fn sign_in_wording(
+        &mut self,
+        key: &str,
+        integration: &str,
+        more: &[(&str, Shown)],
+    ) -> String {
+        let mut names = vec![(
+            "integration",
+            Shown::from(self.integration_title(integration)),
+        )];
         names.extend(more.iter().cloned());
         self.wording(key, &names)
     }

@@ -20,7 +20,10 @@ impl Play<'_> {
         if self.conversation.handed_off {
             return;
         }
-        let silent = self.conversation.heard_at.map_or(0, |at| self.at.as_second() - at.as_second());
+        let silent = self
+            .conversation
+            .heard_at
+            .map_or(0, |at| self.at.as_second() - at.as_second());
         self.conversation.heard_at = Some(self.at);
         if self.conversation.awaiting == Awaiting::Call {
             let text = self.wording("call.slow", &[]);
@@ -32,7 +35,12 @@ impl Play<'_> {
         let acts = self.acts(message, &self.conversation.awaiting.clone());
         let signed_in = std::mem::take(&mut self.conversation.just_signed_in);
         // A bare "done" just after a sign-in is neither a yes nor a value: the open question is asked again.
-        if signed_in && acts.iter().all(|act| matches!(act, Act::Affirm | Act::Noted | Act::None)) && is_bare(&message.text) {
+        if signed_in
+            && acts
+                .iter()
+                .all(|act| matches!(act, Act::Affirm | Act::Noted | Act::None))
+            && is_bare(&message.text)
+        {
             return self.say_the_question_again();
         }
         self.apply(acts, message);
@@ -48,7 +56,9 @@ impl Play<'_> {
         if acts.iter().any(|act| matches!(act, Act::Start { .. })) {
             return self.apply(acts, message);
         }
-        let Some(template) = self.top() else { return self.apply(acts, message) };
+        let Some(template) = self.top() else {
+            return self.apply(acts, message);
+        };
         let title = Shown::from(super::stack::title_in_text(&template));
         let text = self.wording("resume.ask", &[("template", title)]);
         self.confirm(text, What::Resume);
@@ -65,7 +75,10 @@ impl Play<'_> {
         };
         let understood = understand(&moment, message);
         self.trace.extend(understood.trace);
-        self.trace.push(format!("acts {}", serde_json::to_string(&understood.acts).unwrap_or_default()));
+        self.trace.push(format!(
+            "acts {}",
+            serde_json::to_string(&understood.acts).unwrap_or_default()
+        ));
         understood.acts
     }
 
@@ -79,7 +92,9 @@ impl Play<'_> {
         let mut correcting = false;
         for act in acts {
             match act {
-                Act::Start { template } | Act::Digress { template } => started.push((template, Vec::new())),
+                Act::Start { template } | Act::Digress { template } => {
+                    started.push((template, Vec::new()))
+                }
                 Act::Inform(given) => match started.last_mut() {
                     Some((_, of)) => of.push(given),
                     None => own.push(given),
@@ -97,7 +112,10 @@ impl Play<'_> {
         }
         if let Some((template, given)) = started.first().cloned() {
             for (later, given) in started.into_iter().skip(1) {
-                self.conversation.later.push(Later { template: later, slots: states(given) });
+                self.conversation.later.push(Later {
+                    template: later,
+                    slots: states(given),
+                });
             }
             return self.begin(&template, given);
         }
@@ -110,7 +128,9 @@ impl Play<'_> {
 
     /// Takes values for the dialog on top; false where a question about one of them is out.
     fn take(&mut self, given: Vec<Given>, correcting: bool) -> bool {
-        let Some(template) = self.top() else { return true };
+        let Some(template) = self.top() else {
+            return true;
+        };
         for given in given {
             match &given.value {
                 Some(value) => {
@@ -120,7 +140,9 @@ impl Play<'_> {
                     }
                 }
                 None if correcting => {
-                    let Some(slot) = template.slots.get(&given.slot) else { continue };
+                    let Some(slot) = template.slots.get(&given.slot) else {
+                        continue;
+                    };
                     if let Some(dialog) = self.conversation.dialogs.last_mut() {
                         dialog.slots.remove(&given.slot);
                         dialog.results.remove(&given.slot);
@@ -137,11 +159,19 @@ impl Play<'_> {
 
     /// One more value of a `list` slot stands beside the others.
     fn with_list(&self, template: &Template, given: &Given, value: Value) -> Value {
-        let list = template.slots.get(&given.slot).is_some_and(|slot| slot.list);
+        let list = template
+            .slots
+            .get(&given.slot)
+            .is_some_and(|slot| slot.list);
         if !list {
             return value;
         }
-        let mut all = match self.conversation.dialogs.last().and_then(|d| d.value(&given.slot)) {
+        let mut all = match self
+            .conversation
+            .dialogs
+            .last()
+            .and_then(|d| d.value(&given.slot))
+        {
             Some(Value::Array(all)) if given.adds => all.clone(),
             _ => Vec::new(),
         };
@@ -154,23 +184,39 @@ impl Play<'_> {
 
     /// Starts a template, by the rules of digressions where another runs.
     fn begin(&mut self, id: &str, given: Vec<Given>) {
-        let Some(template) = self.templates.current.get(id).cloned() else { return self.fallback() };
+        let Some(template) = self.templates.current.get(id).cloned() else {
+            return self.fallback();
+        };
         let slots = states(given);
         let title = Shown::from(super::stack::title_in_text(&template));
         if let Some(running) = self.top() {
             if running.id == template.id {
                 let text = self.wording("replace.ask", &[("template", title)]);
-                return self.confirm(text, What::Replace { template: id.to_owned(), slots });
+                return self.confirm(
+                    text,
+                    What::Replace {
+                        template: id.to_owned(),
+                        slots,
+                    },
+                );
             }
             let of_slot = match &self.conversation.awaiting {
-                Awaiting::Slot { slot } => running.slots.get(slot).and_then(|slot| slot.digressions),
+                Awaiting::Slot { slot } => {
+                    running.slots.get(slot).and_then(|slot| slot.digressions)
+                }
                 _ => None,
             };
             match of_slot.unwrap_or(running.digressions) {
                 Digressions::Allow => {}
                 Digressions::Ask => {
                     let text = self.wording("digression.ask", &[("template", title)]);
-                    return self.confirm(text, What::Suggestion { template: id.to_owned(), slots });
+                    return self.confirm(
+                        text,
+                        What::Suggestion {
+                            template: id.to_owned(),
+                            slots,
+                        },
+                    );
                 }
                 Digressions::Refuse => {
                     let text = self.wording("digression.refused", &[("template", title)]);
@@ -215,17 +261,34 @@ impl Play<'_> {
     fn answer(&mut self, act: &Act, informed: bool, message: &Message) {
         let awaiting = self.conversation.awaiting.clone();
         match (act, awaiting) {
-            (Act::Choose { option }, Awaiting::Choice { options, purpose }) => self.chosen(*option, options.len(), purpose),
+            (Act::Choose { option }, Awaiting::Choice { options, purpose }) => {
+                self.chosen(*option, options.len(), purpose)
+            }
             (Act::Choose { option }, _) => self.pick(*option),
             // A yes with a change is a change: the card is shown again.
-            (_, Awaiting::Confirm { what: What::Write { .. } }) if informed => self.advance(),
+            (
+                _,
+                Awaiting::Confirm {
+                    what: What::Write { .. },
+                },
+            ) if informed => self.advance(),
             (Act::Affirm, Awaiting::Confirm { what }) => self.decided(what, true),
             (Act::Deny, Awaiting::Confirm { what }) => self.decided(what, false),
-            (Act::Change, Awaiting::Confirm { what: What::Write { .. } }) => {
+            (
+                Act::Change,
+                Awaiting::Confirm {
+                    what: What::Write { .. },
+                },
+            ) => {
                 let text = self.wording("confirm.change_which", &[]);
                 self.say(text);
             }
-            (_, Awaiting::Confirm { what: What::Write { .. } }) => {
+            (
+                _,
+                Awaiting::Confirm {
+                    what: What::Write { .. },
+                },
+            ) => {
                 let text = self.wording("confirm.unclear", &[]);
                 self.say(text);
                 self.say_the_question_again();
@@ -245,7 +308,10 @@ impl Play<'_> {
                     self.missed(&template, &slot, message.text.trim());
                 }
             }
-            (Act::Deny | Act::Skip { .. } | Act::DontKnow, Awaiting::Authorization { integration, .. }) => {
+            (
+                Act::Deny | Act::Skip { .. } | Act::DontKnow,
+                Awaiting::Authorization { integration, .. },
+            ) => {
                 let text = self.sign_in_wording("sign_in.denied", &integration, &[]);
                 self.say(text);
                 self.confirm_cancel();
@@ -278,7 +344,12 @@ impl Play<'_> {
         self.conversation.awaiting = Awaiting::Nothing;
         match what {
             What::Write { step, .. } => {
-                if let Some(memo) = self.conversation.dialogs.last_mut().and_then(|d| d.memo.get_mut(&step)) {
+                if let Some(memo) = self
+                    .conversation
+                    .dialogs
+                    .last_mut()
+                    .and_then(|d| d.memo.get_mut(&step))
+                {
                     memo.answer = Value::from(if yes { "yes" } else { "no" });
                 }
                 self.advance();
@@ -314,7 +385,10 @@ impl Play<'_> {
                 }
             }
             What::SwitchAccount { integration } => {
-                self.effects.push(Effect::SwitchAccount { integration, accept: yes });
+                self.effects.push(Effect::SwitchAccount {
+                    integration,
+                    accept: yes,
+                });
                 if !yes {
                     self.advance();
                 }
@@ -324,9 +398,13 @@ impl Play<'_> {
     }
 
     fn kept(&mut self, slot: &str, yes: bool) {
-        let Some(dialog) = self.conversation.dialogs.last_mut() else { return };
+        let Some(dialog) = self.conversation.dialogs.last_mut() else {
+            return;
+        };
         if yes {
-            let digest = dialog.value(slot).map(|value| super::step::digest(&value.to_string()));
+            let digest = dialog
+                .value(slot)
+                .map(|value| super::step::digest(&value.to_string()));
             if let Some(digest) = digest {
                 dialog.kept.insert(slot.to_owned(), digest);
             }
@@ -342,11 +420,19 @@ impl Play<'_> {
         if n >= of {
             return self.say_the_question_again();
         }
-        let Awaiting::Choice { options, .. } = std::mem::take(&mut self.conversation.awaiting) else { return };
+        let Awaiting::Choice { options, .. } = std::mem::take(&mut self.conversation.awaiting)
+        else {
+            return;
+        };
         let value = options[n].value.clone();
         match purpose {
             ChoicePurpose::Step { step } => {
-                if let Some(memo) = self.conversation.dialogs.last_mut().and_then(|d| d.memo.get_mut(&step)) {
+                if let Some(memo) = self
+                    .conversation
+                    .dialogs
+                    .last_mut()
+                    .and_then(|d| d.memo.get_mut(&step))
+                {
                     memo.answer = value;
                 }
                 self.advance();
@@ -387,9 +473,16 @@ impl Play<'_> {
 
     /// "2": a row of the list last shown.
     fn pick(&mut self, n: usize) {
-        let Some(list) = self.conversation.list.clone() else { return self.fallback() };
-        let row = (n as u64).checked_sub(list.offset).and_then(|n| list.rows.get(n as usize)).cloned();
-        let Some(row) = row else { return self.fallback() };
+        let Some(list) = self.conversation.list.clone() else {
+            return self.fallback();
+        };
+        let row = (n as u64)
+            .checked_sub(list.offset)
+            .and_then(|n| list.rows.get(n as usize))
+            .cloned();
+        let Some(row) = row else {
+            return self.fallback();
+        };
         let shown_by = self.templates.current.get(&list.template).cloned();
         let pick = shown_by.and_then(|template| {
             let step = super::find(&template, self.templates, &list.step)?;
@@ -398,11 +491,23 @@ impl Play<'_> {
                 _ => None,
             }
         });
-        let Some(pick) = pick.and_then(|id| self.templates.current.get(&id).cloned()) else { return self.fallback() };
-        let Some(slot) = pick.slots.values().find(|slot| matches!(slot.kind, SlotKind::Record { .. })) else {
+        let Some(pick) = pick.and_then(|id| self.templates.current.get(&id).cloned()) else {
             return self.fallback();
         };
-        let slots = BTreeMap::from([(slot.id.clone(), SlotState::Filled { value: row, text: String::new() })]);
+        let Some(slot) = pick
+            .slots
+            .values()
+            .find(|slot| matches!(slot.kind, SlotKind::Record { .. }))
+        else {
+            return self.fallback();
+        };
+        let slots = BTreeMap::from([(
+            slot.id.clone(),
+            SlotState::Filled {
+                value: row,
+                text: String::new(),
+            },
+        )]);
         let id = Arc::clone(&pick);
         if self.open(&id.id, slots, Opened::User) {
             self.advance();
@@ -437,6 +542,14 @@ fn is_bare(text: &str) -> bool {
 fn states(given: Vec<Given>) -> BTreeMap<String, SlotState> {
     given
         .into_iter()
-        .filter_map(|given| Some((given.slot, SlotState::Filled { value: given.value?, text: given.text })))
+        .filter_map(|given| {
+            Some((
+                given.slot,
+                SlotState::Filled {
+                    value: given.value?,
+                    text: given.text,
+                },
+            ))
+        })
         .collect()
 }

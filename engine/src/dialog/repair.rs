@@ -29,7 +29,9 @@ impl Play<'_> {
         if let Awaiting::Authorization { integration, .. } | Awaiting::Code { integration } =
             &self.conversation.awaiting
         {
-            self.effects.push(Effect::VoidLinks { integration: integration.clone() });
+            self.effects.push(Effect::VoidLinks {
+                integration: integration.clone(),
+            });
         }
         let text = self.cancelled_text(&template);
         self.say(text);
@@ -39,12 +41,19 @@ impl Play<'_> {
 
     /// "Nothing was written", or what was.
     pub(crate) fn cancelled_text(&mut self, template: &Arc<Template>) -> String {
-        let wrote = self.conversation.dialogs.last().is_some_and(|d| d.memo.values().any(|memo| memo.done));
+        let wrote = self
+            .conversation
+            .dialogs
+            .last()
+            .is_some_and(|d| d.memo.values().any(|memo| memo.done));
         let title = Shown::from(super::stack::title_in_text(template));
         match self.conversation.undo.as_ref().filter(|_| wrote) {
             Some(undo) => {
                 let name = undo.record["name"].as_str().unwrap_or_default().to_owned();
-                self.wording("cancel.written", &[("record", Shown::from(name)), ("template", title)])
+                self.wording(
+                    "cancel.written",
+                    &[("record", Shown::from(name)), ("template", title)],
+                )
             }
             None => self.wording("cancelled", &[("template", title)]),
         }
@@ -64,12 +73,23 @@ impl Play<'_> {
         match (&self.conversation.awaiting.clone(), self.top()) {
             (Awaiting::Slot { slot }, Some(template)) if template.slots.contains_key(slot) => {
                 let slot = &template.slots[slot];
-                let text = self.wording("help.slot", &[("slot", Shown::from(slot.label.to_lowercase()))]);
+                let text = self.wording(
+                    "help.slot",
+                    &[("slot", Shown::from(slot.label.to_lowercase()))],
+                );
                 self.say(text);
                 self.ask(&template, slot);
             }
-            (Awaiting::Confirm { what: What::Write { .. } }, Some(template)) => {
-                let text = self.wording("confirm.why", &[("template", Shown::from(template.purpose.clone()))]);
+            (
+                Awaiting::Confirm {
+                    what: What::Write { .. },
+                },
+                Some(template),
+            ) => {
+                let text = self.wording(
+                    "confirm.why",
+                    &[("template", Shown::from(template.purpose.clone()))],
+                );
                 self.say(text);
                 self.say_the_question_again();
             }
@@ -89,13 +109,24 @@ impl Play<'_> {
     }
 
     pub(crate) fn why(&mut self) {
-        let (Awaiting::Slot { slot }, Some(template)) = (self.conversation.awaiting.clone(), self.top()) else {
+        let (Awaiting::Slot { slot }, Some(template)) =
+            (self.conversation.awaiting.clone(), self.top())
+        else {
             return self.help();
         };
-        let Some(slot) = template.slots.get(&slot) else { return self.help() };
+        let Some(slot) = template.slots.get(&slot) else {
+            return self.help();
+        };
         let text = match &slot.why {
-            Some(why) => self.phrase(why, &format!("{}/{}/why", template.id, slot.id), &self.scope(&template)),
-            None => self.wording("why.slot", &[("slot", Shown::from(slot.label.to_lowercase()))]),
+            Some(why) => self.phrase(
+                why,
+                &format!("{}/{}/why", template.id, slot.id),
+                &self.scope(&template),
+            ),
+            None => self.wording(
+                "why.slot",
+                &[("slot", Shown::from(slot.label.to_lowercase()))],
+            ),
         };
         self.say(text);
         self.ask(&template, slot);
@@ -103,10 +134,21 @@ impl Play<'_> {
 
     /// "Skip", "no e-mail": an optional slot is skipped, any other is explained and asked again.
     pub(crate) fn skip(&mut self, named: Option<&str>, all: bool) {
-        let Some(template) = self.top() else { return self.fallback() };
+        let Some(template) = self.top() else {
+            return self.fallback();
+        };
         if all {
-            let open: Vec<String> = template.slots.values().filter(|s| s.optional).map(|s| s.id.clone()).collect();
-            let dialog = self.conversation.dialogs.last_mut().expect("top has a dialog");
+            let open: Vec<String> = template
+                .slots
+                .values()
+                .filter(|s| s.optional)
+                .map(|s| s.id.clone())
+                .collect();
+            let dialog = self
+                .conversation
+                .dialogs
+                .last_mut()
+                .expect("top has a dialog");
             for id in open {
                 dialog.slots.entry(id).or_insert(SlotState::Skipped);
             }
@@ -116,14 +158,25 @@ impl Play<'_> {
             Awaiting::Slot { slot } => Some(slot.clone()),
             _ => None,
         };
-        let Some(id) = named.map(str::to_owned).or(awaited) else { return self.say_the_question_again() };
-        let Some(slot) = template.slots.get(&id) else { return self.say_the_question_again() };
+        let Some(id) = named.map(str::to_owned).or(awaited) else {
+            return self.say_the_question_again();
+        };
+        let Some(slot) = template.slots.get(&id) else {
+            return self.say_the_question_again();
+        };
         if slot.optional {
-            let dialog = self.conversation.dialogs.last_mut().expect("top has a dialog");
+            let dialog = self
+                .conversation
+                .dialogs
+                .last_mut()
+                .expect("top has a dialog");
             dialog.slots.insert(id, SlotState::Skipped);
             self.advance();
         } else {
-            let text = self.wording("skip.required", &[("slot", Shown::from(slot.label.to_lowercase()))]);
+            let text = self.wording(
+                "skip.required",
+                &[("slot", Shown::from(slot.label.to_lowercase()))],
+            );
             self.say(text);
             self.ask(&template, slot);
         }
@@ -131,16 +184,24 @@ impl Play<'_> {
 
     /// The slot before is asked again.
     pub(crate) fn go_back(&mut self) {
-        let Some(template) = self.top() else { return self.fallback() };
+        let Some(template) = self.top() else {
+            return self.fallback();
+        };
         let current = match &self.conversation.awaiting {
             Awaiting::Slot { slot } => Some(slot.clone()),
             _ => None,
         };
-        let dialog = self.conversation.dialogs.last_mut().expect("top has a dialog");
+        let dialog = self
+            .conversation
+            .dialogs
+            .last_mut()
+            .expect("top has a dialog");
         if dialog.asked.last() == current.as_ref() {
             dialog.asked.pop();
         }
-        let Some(id) = dialog.asked.pop() else { return self.say_the_question_again() };
+        let Some(id) = dialog.asked.pop() else {
+            return self.say_the_question_again();
+        };
         dialog.slots.remove(&id);
         dialog.results.remove(&id);
         self.changed(&id);
@@ -151,19 +212,32 @@ impl Play<'_> {
 
     /// An answer that can't be taken: asked again, and after so many given up.
     pub(crate) fn missed(&mut self, template: &Arc<Template>, id: &str, heard: &str) {
-        let Some(slot) = template.slots.get(id) else { return self.fallback() };
-        let dialog = self.conversation.dialogs.last_mut().expect("top has a dialog");
+        let Some(slot) = template.slots.get(id) else {
+            return self.fallback();
+        };
+        let dialog = self
+            .conversation
+            .dialogs
+            .last_mut()
+            .expect("top has a dialog");
         let misses = dialog.misses.entry(id.to_owned()).or_insert(0);
         *misses += 1;
         if *misses < slot.retries.max(1) {
             let text = self.reask_text(template, slot, heard);
             return self.put_question(template, slot, text);
         }
-        let text = self.wording("ask.gave_up", &[("slot", Shown::from(slot.label.to_lowercase()))]);
+        let text = self.wording(
+            "ask.gave_up",
+            &[("slot", Shown::from(slot.label.to_lowercase()))],
+        );
         self.say(text);
         match slot.gives_up {
             GivesUp::Skip => {
-                let dialog = self.conversation.dialogs.last_mut().expect("top has a dialog");
+                let dialog = self
+                    .conversation
+                    .dialogs
+                    .last_mut()
+                    .expect("top has a dialog");
                 dialog.slots.insert(id.to_owned(), SlotState::Skipped);
                 self.advance();
             }
@@ -197,7 +271,9 @@ impl Play<'_> {
                     self.ask(&template, slot);
                 }
             }
-            Awaiting::Confirm { what: What::Write { step, .. } } => {
+            Awaiting::Confirm {
+                what: What::Write { step, .. },
+            } => {
                 // The card is rendered anew; what it showed is forgotten so that it is asked.
                 if let Some(dialog) = self.conversation.dialogs.last_mut() {
                     dialog.memo.remove(&step);
@@ -234,15 +310,27 @@ impl Play<'_> {
             let text = self.wording("undo.impossible", &[("record", Shown::from(name))]);
             return self.say(text);
         }
-        let text = self.wording("undo.ask", &[("record", Shown::from(name)), ("what", Shown::from(undo.does.word()))]);
+        let text = self.wording(
+            "undo.ask",
+            &[
+                ("record", Shown::from(name)),
+                ("what", Shown::from(undo.does.word())),
+            ],
+        );
         self.confirm(text, What::Undo);
     }
 
     /// The user said yes to an undo: a create is deleted, an update gets its old values back.
     pub(crate) fn take_back(&mut self) {
-        let Some(undo) = self.conversation.undo.clone() else { return };
+        let Some(undo) = self.conversation.undo.clone() else {
+            return;
+        };
         let (operation, does, input) = match undo.does {
-            Does::Create => ("delete", Does::Delete, json!({ "object": undo.record["object"], "record": undo.record })),
+            Does::Create => (
+                "delete",
+                Does::Delete,
+                json!({ "object": undo.record["object"], "record": undo.record }),
+            ),
             _ => (
                 "update",
                 Does::Update,
@@ -250,7 +338,14 @@ impl Play<'_> {
             ),
         };
         if self.open(&undo.template, Default::default(), Opened::User) {
-            self.send(&undo.integration, operation, does, Auth::Integration, input, Purpose::Undo);
+            self.send(
+                &undo.integration,
+                operation,
+                does,
+                Auth::Integration,
+                input,
+                Purpose::Undo,
+            );
         }
     }
 
@@ -259,7 +354,9 @@ impl Play<'_> {
         self.say(text);
         self.conversation.handed_off = true;
         self.conversation.awaiting = Awaiting::Nothing;
-        self.effects.push(Effect::Handoff { desk: desk.to_owned() });
+        self.effects.push(Effect::Handoff {
+            desk: desk.to_owned(),
+        });
     }
 
     pub(crate) fn handed_back(&mut self) {
@@ -279,7 +376,13 @@ impl Play<'_> {
 
     /// As whom the user is connected.
     pub(crate) fn who(&mut self) {
-        let account = self.conversation.accounts.values().next().map(|a| a.name.clone()).unwrap_or_default();
+        let account = self
+            .conversation
+            .accounts
+            .values()
+            .next()
+            .map(|a| a.name.clone())
+            .unwrap_or_default();
         let text = self.wording("sign_in.who", &[("account", Shown::from(account))]);
         self.say(text);
         self.say_the_question_again();
@@ -292,6 +395,8 @@ impl Play<'_> {
     }
 
     pub(crate) fn value_text(value: &Value) -> String {
-        value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+        value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned)
     }
 }

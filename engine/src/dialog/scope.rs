@@ -15,7 +15,9 @@ impl Play<'_> {
     /// The names of the dialog on top.
     pub(crate) fn scope(&self, template: &Template) -> Scope {
         let mut scope = self.scope_of_nothing();
-        let Some(dialog) = self.conversation.dialogs.last() else { return scope };
+        let Some(dialog) = self.conversation.dialogs.last() else {
+            return scope;
+        };
         let mut filled = Vec::new();
         for (id, slot) in &template.slots {
             let value = self.slot_shown(slot, dialog);
@@ -50,18 +52,33 @@ impl Play<'_> {
         scope.put("today", Shown::from(now.date().to_string()));
         scope.put("now", Shown::from(now.datetime().to_string()));
         scope.put("locale", Shown::from(self.conversation.locale.clone()));
-        scope.put("bot", Shown::from(BTreeMap::from([("name", self.templates.bot.name.clone())])));
-        let account = self.conversation.accounts.values().next().map(|a| a.name.clone()).unwrap_or_default();
+        scope.put(
+            "bot",
+            Shown::from(BTreeMap::from([("name", self.templates.bot.name.clone())])),
+        );
+        let account = self
+            .conversation
+            .accounts
+            .values()
+            .next()
+            .map(|a| a.name.clone())
+            .unwrap_or_default();
         let user = &self.conversation.user;
         scope.put(
             "user",
-            Shown::from(BTreeMap::from([("id", user.id.clone()), ("name", user.name.clone()), ("account", account)])),
+            Shown::from(BTreeMap::from([
+                ("id", user.id.clone()),
+                ("name", user.name.clone()),
+                ("account", account),
+            ])),
         );
         scope
     }
 
     fn slot_shown(&self, slot: &Slot, dialog: &Dialog) -> Shown {
-        let Some(SlotState::Filled { value, .. }) = dialog.slots.get(&slot.id) else { return expression::empty() };
+        let Some(SlotState::Filled { value, .. }) = dialog.slots.get(&slot.id) else {
+            return expression::empty();
+        };
         match &slot.kind {
             SlotKind::Record { .. } => match dialog.results.get(&slot.id) {
                 Some(result) => expression::record(result),
@@ -78,7 +95,11 @@ impl Play<'_> {
 
     /// A standard response: the template's own, else that of the conversation's locale, else the bot's.
     pub(crate) fn wording(&mut self, key: &str, names: &[(&str, Shown)]) -> String {
-        let template = self.conversation.dialogs.last().and_then(|d| self.templates.version(&d.template, &d.digest));
+        let template = self
+            .conversation
+            .dialogs
+            .last()
+            .and_then(|d| self.templates.version(&d.template, &d.digest));
         let template = template.cloned();
         let own = template.as_ref().and_then(|t| t.wording.get(key)).cloned();
         let text = own.or_else(|| self.standard(key));
@@ -98,7 +119,11 @@ impl Play<'_> {
 
     fn standard(&self, key: &str) -> Option<crate::template::Text> {
         let all = &self.templates.wording;
-        let tags = [&self.conversation.locale, &self.locale.language, &self.templates.bot.locale.tag];
+        let tags = [
+            &self.conversation.locale,
+            &self.locale.language,
+            &self.templates.bot.locale.tag,
+        ];
         tags.iter()
             .filter_map(|tag| all.get(tag.as_str()))
             .chain(all.values())
@@ -108,7 +133,10 @@ impl Play<'_> {
 
     /// The name of an integration for people.
     pub(crate) fn integration_title(&self, id: &str) -> String {
-        self.templates.integrations.get(id).map_or_else(|| id.to_owned(), |i| i.title.clone())
+        self.templates
+            .integrations
+            .get(id)
+            .map_or_else(|| id.to_owned(), |i| i.title.clone())
     }
 }
 

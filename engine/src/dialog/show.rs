@@ -17,15 +17,36 @@ impl Play<'_> {
     pub(crate) fn show_step(&mut self, template: &Arc<Template>, show: &Show, key: &str) -> Done {
         let scope = self.scope_here(template);
         // A result keeps its JSON under its name; an expression of several parts is rendered to JSON instead.
-        let dialog = self.conversation.dialogs.last().expect("a step has its dialog");
-        let what = dialog.results.get(show.what.source().trim()).cloned().unwrap_or_else(|| show.what.value(&scope));
-        if self.memo(key).is_some_and(|memo| memo.digest == super::step::digest(&what.to_string())) {
+        let dialog = self
+            .conversation
+            .dialogs
+            .last()
+            .expect("a step has its dialog");
+        let what = dialog
+            .results
+            .get(show.what.source().trim())
+            .cloned()
+            .unwrap_or_else(|| show.what.value(&scope));
+        if self
+            .memo(key)
+            .is_some_and(|memo| memo.digest == super::step::digest(&what.to_string()))
+        {
             return Done::Passed(None);
         }
         self.remember(key, super::step::digest(&what.to_string()), Value::Null);
-        let heading = show.say.as_ref().map(|say| self.phrase(say, &format!("{}/{key}", template.id), &scope));
-        let buttons: Vec<Choice> =
-            show.buttons.iter().map(|b| b.render(&scope)).map(|t| Choice { title: t.clone(), value: t.into() }).collect();
+        let heading = show
+            .say
+            .as_ref()
+            .map(|say| self.phrase(say, &format!("{}/{key}", template.id), &scope));
+        let buttons: Vec<Choice> = show
+            .buttons
+            .iter()
+            .map(|b| b.render(&scope))
+            .map(|t| Choice {
+                title: t.clone(),
+                value: t.into(),
+            })
+            .collect();
         if what.get("rows").is_some() {
             let empty = what["total"].as_u64() == Some(0);
             if empty {
@@ -36,10 +57,22 @@ impl Play<'_> {
                 self.say(text);
                 return Done::Passed(None);
             }
-            self.table(template, &what, &show.fields, heading.unwrap_or_default(), buttons);
+            self.table(
+                template,
+                &what,
+                &show.fields,
+                heading.unwrap_or_default(),
+                buttons,
+            );
             self.remember_list(template, key, &what);
         } else if what.get("id").is_some() {
-            self.record_card(template, &what, &show.fields, heading.unwrap_or_default(), buttons);
+            self.record_card(
+                template,
+                &what,
+                &show.fields,
+                heading.unwrap_or_default(),
+                buttons,
+            );
             self.conversation.record = Some(super::slots::brief(&what, ""));
         } else if let Some(heading) = heading {
             self.say(heading);
@@ -47,30 +80,78 @@ impl Play<'_> {
         Done::Passed(None)
     }
 
-    fn table(&mut self, template: &Template, list: &Value, fields: &[String], heading: String, mut buttons: Vec<Choice>) {
+    fn table(
+        &mut self,
+        template: &Template,
+        list: &Value,
+        fields: &[String],
+        heading: String,
+        mut buttons: Vec<Choice>,
+    ) {
         let rows: Vec<Value> = list["rows"].as_array().cloned().unwrap_or_default();
         let offset = list["offset"].as_u64().unwrap_or(0);
         let total = list["total"].as_u64().unwrap_or(rows.len() as u64);
-        let columns: Vec<String> = fields.iter().map(|field| self.label_of(template, field)).collect();
-        let cells: Vec<Vec<String>> =
-            rows.iter().map(|row| fields.iter().map(|field| self.cell(template, row, field)).collect()).collect();
+        let columns: Vec<String> = fields
+            .iter()
+            .map(|field| self.label_of(template, field))
+            .collect();
+        let cells: Vec<Vec<String>> = rows
+            .iter()
+            .map(|row| {
+                fields
+                    .iter()
+                    .map(|field| self.cell(template, row, field))
+                    .collect()
+            })
+            .collect();
         let mut text = heading;
         for (n, row) in cells.iter().enumerate() {
-            let line: Vec<&str> = row.iter().map(String::as_str).filter(|cell| !cell.is_empty()).collect();
-            text.push_str(&format!("\n{}. {}", offset + n as u64 + 1, line.join(" · ")));
+            let line: Vec<&str> = row
+                .iter()
+                .map(String::as_str)
+                .filter(|cell| !cell.is_empty())
+                .collect();
+            text.push_str(&format!(
+                "\n{}. {}",
+                offset + n as u64 + 1,
+                line.join(" · ")
+            ));
         }
         if offset + (rows.len() as u64) < total {
             let more = self.wording("button.more", &[]);
-            buttons.push(Choice { title: more, value: Value::from("more") });
+            buttons.push(Choice {
+                title: more,
+                value: Value::from("more"),
+            });
         }
-        let kind = ReplyKind::Table { columns, rows: cells, total, first: offset + 1 };
-        self.replies.push(Reply { text, kind, choices: buttons, ended: None });
+        let kind = ReplyKind::Table {
+            columns,
+            rows: cells,
+            total,
+            first: offset + 1,
+        };
+        self.replies.push(Reply {
+            text,
+            kind,
+            choices: buttons,
+            ended: None,
+        });
     }
 
-    fn record_card(&mut self, template: &Template, record: &Value, fields: &[String], heading: String, buttons: Vec<Choice>) {
+    fn record_card(
+        &mut self,
+        template: &Template,
+        record: &Value,
+        fields: &[String],
+        heading: String,
+        buttons: Vec<Choice>,
+    ) {
         let title = record["name"].as_str().unwrap_or_default().to_owned();
         let names: Vec<String> = if fields.is_empty() {
-            record["fields"].as_object().map(|f| f.keys().cloned().collect()).unwrap_or_default()
+            record["fields"]
+                .as_object()
+                .map(|f| f.keys().cloned().collect())
+                .unwrap_or_default()
         } else {
             fields.to_vec()
         };
@@ -83,18 +164,40 @@ impl Play<'_> {
             })
             .filter(|line| !line.value.is_empty())
             .collect();
-        let mut text = if heading.is_empty() { title.clone() } else { heading };
+        let mut text = if heading.is_empty() {
+            title.clone()
+        } else {
+            heading
+        };
         for line in &lines {
             text.push_str(&format!("\n{}: {}", line.label, line.value));
         }
         let url = record["url"].as_str().map(str::to_owned);
-        self.replies.push(Reply { text, kind: ReplyKind::Card { title, fields: lines, url }, choices: buttons, ended: None });
+        self.replies.push(Reply {
+            text,
+            kind: ReplyKind::Card {
+                title,
+                fields: lines,
+                url,
+            },
+            choices: buttons,
+            ended: None,
+        });
     }
 
     fn remember_list(&mut self, template: &Template, key: &str, list: &Value) {
-        let dialog = self.conversation.dialogs.last().expect("a step has its dialog");
+        let dialog = self
+            .conversation
+            .dialogs
+            .last()
+            .expect("a step has its dialog");
         let call = dialog.out.as_ref().map(|out| out.call.clone());
-        let rows = list["rows"].as_array().into_iter().flatten().map(|row| super::slots::brief(row, "")).collect();
+        let rows = list["rows"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|row| super::slots::brief(row, ""))
+            .collect();
         self.conversation.list = Some(Listed {
             template: template.id.clone(),
             step: key.to_owned(),
@@ -120,23 +223,44 @@ impl Play<'_> {
         let mut input = call.input.clone();
         input["offset"] = Value::from(next);
         // The page is read by the template that showed the list, on top of whatever runs.
-        if self.open(&list.template, list.slots.clone(), crate::conversation::Opened::User) {
-            self.send(&call.integration, &call.operation, Does::Read, call.auth, input, Purpose::Page);
+        if self.open(
+            &list.template,
+            list.slots.clone(),
+            crate::conversation::Opened::User,
+        ) {
+            self.send(
+                &call.integration,
+                &call.operation,
+                Does::Read,
+                call.auth,
+                input,
+                Purpose::Page,
+            );
         }
     }
 
     /// A page has come back: shown as the step that showed the first one would.
     pub(crate) fn page(&mut self, list: &Value) {
         let Some(template) = self.top() else { return };
-        let Some(listed) = self.conversation.list.clone() else { return };
+        let Some(listed) = self.conversation.list.clone() else {
+            return;
+        };
         if let Some(step) = super::find(&template, self.templates, &listed.step)
             && let crate::template::Verb::Show(show) = &step.verb
         {
             let first = list["offset"].as_u64().unwrap_or(0) + 1;
-            let last = first + list["rows"].as_array().map_or(0, |rows| rows.len() as u64).saturating_sub(1);
+            let last = first
+                + list["rows"]
+                    .as_array()
+                    .map_or(0, |rows| rows.len() as u64)
+                    .saturating_sub(1);
             let heading = self.wording(
                 "list.more",
-                &[("count", Shown::from(listed.total)), ("first", Shown::from(first)), ("last", Shown::from(last))],
+                &[
+                    ("count", Shown::from(listed.total)),
+                    ("first", Shown::from(first)),
+                    ("last", Shown::from(last)),
+                ],
             );
             self.table(&template, list, &show.fields, heading, Vec::new());
             self.remember_list(&template, &listed.step, list);
@@ -146,8 +270,16 @@ impl Play<'_> {
     }
 
     /// What a confirm shows, and whether an update would change nothing.
-    pub(crate) fn card_of(&mut self, template: &Template, confirm: &Confirm) -> (Vec<CardField>, bool) {
-        let dialog = self.conversation.dialogs.last().expect("a confirm has its dialog");
+    pub(crate) fn card_of(
+        &mut self,
+        template: &Template,
+        confirm: &Confirm,
+    ) -> (Vec<CardField>, bool) {
+        let dialog = self
+            .conversation
+            .dialogs
+            .last()
+            .expect("a confirm has its dialog");
         let mut fields = Vec::new();
         let record = template
             .slots
@@ -156,10 +288,18 @@ impl Play<'_> {
             .and_then(|slot| dialog.results.get(&slot.id))
             .cloned();
         if confirm.does == Does::Delete {
-            for (field, value) in record.iter().flat_map(|r| r["fields"].as_object()).flatten() {
+            for (field, value) in record
+                .iter()
+                .flat_map(|r| r["fields"].as_object())
+                .flatten()
+            {
                 if field != "Id" && !value.is_null() && value.as_str() != Some("") {
                     let label = self.label_of(template, field);
-                    fields.push(CardField { label, value: plain(value), was: None });
+                    fields.push(CardField {
+                        label,
+                        value: plain(value),
+                        was: None,
+                    });
                 }
             }
             return (fields, false);
@@ -168,7 +308,9 @@ impl Play<'_> {
             if confirm.show.as_ref().is_some_and(|show| !show.contains(id)) {
                 continue;
             }
-            let Some(field) = slot.field.as_ref().or(confirm.show.as_ref().map(|_| id)) else { continue };
+            let Some(field) = slot.field.as_ref().or(confirm.show.as_ref().map(|_| id)) else {
+                continue;
+            };
             let (value, cleared) = match dialog.slots.get(id) {
                 Some(SlotState::Filled { value, .. }) => (value.clone(), false),
                 Some(SlotState::Cleared) if confirm.does == Does::Update => (Value::Null, true),
@@ -177,13 +319,19 @@ impl Play<'_> {
             let shown = match (&slot.kind, dialog.results.get(id)) {
                 _ if cleared => String::new(),
                 _ if slot.sensitive => "•••".to_owned(),
-                (SlotKind::Record { .. }, Some(found)) => found["name"].as_str().unwrap_or_default().to_owned(),
+                (SlotKind::Record { .. }, Some(found)) => {
+                    found["name"].as_str().unwrap_or_default().to_owned()
+                }
                 _ => self.shown(slot, &value),
             };
             let was = match (&record, confirm.does) {
                 (Some(record), Does::Update) => {
                     let old = &record["fields"][field.as_str()];
-                    let old = if old.is_null() { String::new() } else { self.shown(slot, old) };
+                    let old = if old.is_null() {
+                        String::new()
+                    } else {
+                        self.shown(slot, old)
+                    };
                     if old == shown {
                         continue;
                     }
@@ -191,14 +339,24 @@ impl Play<'_> {
                 }
                 _ => None,
             };
-            fields.push(CardField { label: slot.label.clone(), value: shown, was });
+            fields.push(CardField {
+                label: slot.label.clone(),
+                value: shown,
+                was,
+            });
         }
         let nothing = confirm.does == Does::Update && fields.is_empty();
         (fields, nothing)
     }
 
     /// The message of a confirm: the question, the card, and yes, change, cancel.
-    pub(crate) fn confirm_card(&mut self, template: &Template, confirm: &Confirm, question: String, fields: Vec<CardField>) -> Reply {
+    pub(crate) fn confirm_card(
+        &mut self,
+        template: &Template,
+        confirm: &Confirm,
+        question: String,
+        fields: Vec<CardField>,
+    ) -> Reply {
         let _ = template;
         let mut text = question.clone();
         for line in &fields {
@@ -207,7 +365,11 @@ impl Play<'_> {
                     "\n{}: {} → {}",
                     line.label,
                     if was.is_empty() { "–" } else { was },
-                    if line.value.is_empty() { "–" } else { &line.value }
+                    if line.value.is_empty() {
+                        "–"
+                    } else {
+                        &line.value
+                    }
                 )),
                 None => text.push_str(&format!("\n{}: {}", line.label, line.value)),
             }
@@ -215,17 +377,39 @@ impl Play<'_> {
         let yes = self.wording("button.yes", &[("what", Shown::from(confirm.does.word()))]);
         let change = self.wording("button.change", &[]);
         let cancel = self.wording("button.cancel", &[]);
-        let mut choices = vec![Choice { title: yes, value: Value::from("yes") }];
+        let mut choices = vec![Choice {
+            title: yes,
+            value: Value::from("yes"),
+        }];
         if confirm.does != Does::Delete {
-            choices.push(Choice { title: change, value: Value::from("change") });
+            choices.push(Choice {
+                title: change,
+                value: Value::from("change"),
+            });
         }
-        choices.push(Choice { title: cancel, value: Value::from("cancel") });
-        Reply { text, kind: ReplyKind::Card { title: question, fields, url: None }, choices, ended: None }
+        choices.push(Choice {
+            title: cancel,
+            value: Value::from("cancel"),
+        });
+        Reply {
+            text,
+            kind: ReplyKind::Card {
+                title: question,
+                fields,
+                url: None,
+            },
+            choices,
+            ended: None,
+        }
     }
 
     /// A field's name for people: of the slot that fills it, else of the org, else its own.
     pub(crate) fn label_of(&self, template: &Template, field: &str) -> String {
-        if let Some(slot) = template.slots.values().find(|slot| slot.field.as_deref() == Some(field)) {
+        if let Some(slot) = template
+            .slots
+            .values()
+            .find(|slot| slot.field.as_deref() == Some(field))
+        {
             return slot.label.clone();
         }
         let of_org = || {
@@ -240,7 +424,10 @@ impl Play<'_> {
             "Name" => &record["name"],
             _ => &record["fields"][field],
         };
-        let slot = template.slots.values().find(|slot| slot.field.as_deref() == Some(field));
+        let slot = template
+            .slots
+            .values()
+            .find(|slot| slot.field.as_deref() == Some(field));
         match (slot, value) {
             (_, Value::Null) => String::new(),
             (Some(slot), value) => self.shown(slot, value),

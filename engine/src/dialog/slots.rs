@@ -18,15 +18,23 @@ impl Play<'_> {
     /// Asks for each slot that is empty, in order; looks up records that are only named so far.
     pub(crate) fn collect(&mut self, template: &Arc<Template>, slots: &[String]) -> Done {
         for id in slots {
-            let Some(slot) = template.slots.get(id) else { continue };
-            let dialog = self.conversation.dialogs.last().expect("a collect has its dialog");
+            let Some(slot) = template.slots.get(id) else {
+                continue;
+            };
+            let dialog = self
+                .conversation
+                .dialogs
+                .last()
+                .expect("a collect has its dialog");
             match (dialog.slots.get(id), &slot.kind) {
                 (_, SlotKind::Field { .. }) => {
                     if let Some(done) = self.collect_field(template, slot) {
                         return done;
                     }
                 }
-                (Some(SlotState::Filled { value, .. }), SlotKind::Record { .. }) if value.get("id").is_none() => {
+                (Some(SlotState::Filled { value, .. }), SlotKind::Record { .. })
+                    if value.get("id").is_none() =>
+                {
                     if value.get("found") != Some(&Value::Bool(false)) {
                         return self.look_up(template, slot, &value.clone());
                     }
@@ -36,7 +44,14 @@ impl Play<'_> {
                     if let Some(default) = &slot.default {
                         let value = default.value(&self.scope(template));
                         if !value.is_null() {
-                            self.fill_unasked(template, id, SlotState::Filled { value, text: String::new() });
+                            self.fill_unasked(
+                                template,
+                                id,
+                                SlotState::Filled {
+                                    value,
+                                    text: String::new(),
+                                },
+                            );
                             continue;
                         }
                     }
@@ -50,9 +65,18 @@ impl Play<'_> {
 
     /// A `field` slot is content as soon as a slot it can name has a value; named without one, that slot is asked.
     fn collect_field(&mut self, template: &Arc<Template>, slot: &Slot) -> Option<Done> {
-        let SlotKind::Field { names, fills } = &slot.kind else { return None };
-        let dialog = self.conversation.dialogs.last().expect("a collect has its dialog");
-        let named = dialog.value(&slot.id).and_then(Value::as_str).map(str::to_owned);
+        let SlotKind::Field { names, fills } = &slot.kind else {
+            return None;
+        };
+        let dialog = self
+            .conversation
+            .dialogs
+            .last()
+            .expect("a collect has its dialog");
+        let named = dialog
+            .value(&slot.id)
+            .and_then(Value::as_str)
+            .map(str::to_owned);
         if !fills {
             if named.is_none() {
                 self.ask(template, slot);
@@ -68,7 +92,10 @@ impl Play<'_> {
             return Some(Done::Flow(Flow::Wait));
         }
         let content = names.iter().any(|name| {
-            matches!(dialog.slots.get(&name.id), Some(SlotState::Filled { .. } | SlotState::Cleared))
+            matches!(
+                dialog.slots.get(&name.id),
+                Some(SlotState::Filled { .. } | SlotState::Cleared)
+            )
         });
         if content {
             return None;
@@ -79,12 +106,32 @@ impl Play<'_> {
 
     /// Looks a named record up; the walk goes on when it has come back.
     fn look_up(&mut self, template: &Arc<Template>, slot: &Slot, named: &Value) -> Done {
-        let SlotKind::Record { object, fields, narrow, .. } = &slot.kind else { return Done::Passed(None) };
-        let Some(integration) = template.integration.clone() else { return Done::Passed(None) };
-        let text = named.get("text").and_then(Value::as_str).unwrap_or_default();
+        let SlotKind::Record {
+            object,
+            fields,
+            narrow,
+            ..
+        } = &slot.kind
+        else {
+            return Done::Passed(None);
+        };
+        let Some(integration) = template.integration.clone() else {
+            return Done::Passed(None);
+        };
+        let text = named
+            .get("text")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         let narrow: serde_json::Map<String, Value> = narrow.iter().cloned().collect();
         let input = json!({ "object": object, "text": text, "fields": fields, "where": narrow });
-        self.send(&integration, "lookup", Does::Read, template.auth, input, Purpose::Find(slot.id.clone()));
+        self.send(
+            &integration,
+            "lookup",
+            Does::Read,
+            template.auth,
+            input,
+            Purpose::Find(slot.id.clone()),
+        );
         Done::Flow(Flow::Wait)
     }
 
@@ -115,7 +162,10 @@ impl Play<'_> {
             .map_or_else(expression::empty, expression::record);
         let text = self.wording(
             "ask.value",
-            &[("slot", Shown::from(slot.label.to_lowercase())), ("record", record)],
+            &[
+                ("slot", Shown::from(slot.label.to_lowercase())),
+                ("record", record),
+            ],
         );
         self.put_question(template, slot, text);
     }
@@ -124,27 +174,53 @@ impl Play<'_> {
         let mut choices: Vec<Choice> = self
             .choices_of(template, slot)
             .into_iter()
-            .map(|(value, label)| Choice { title: label, value: Value::String(value) })
+            .map(|(value, label)| Choice {
+                title: label,
+                value: Value::String(value),
+            })
             .collect();
         if let SlotKind::Boolean = slot.kind {
             let yes = self.wording("button.yes", &[]);
             let no = self.wording("button.no", &[]);
-            choices.push(Choice { title: yes, value: Value::Bool(true) });
-            choices.push(Choice { title: no, value: Value::Bool(false) });
+            choices.push(Choice {
+                title: yes,
+                value: Value::Bool(true),
+            });
+            choices.push(Choice {
+                title: no,
+                value: Value::Bool(false),
+            });
         }
-        let kind = if choices.is_empty() { ReplyKind::Text } else { ReplyKind::Choices };
-        self.replies.push(Reply { text, kind, choices, ended: None });
-        let dialog = self.conversation.dialogs.last_mut().expect("a question belongs to a dialog");
+        let kind = if choices.is_empty() {
+            ReplyKind::Text
+        } else {
+            ReplyKind::Choices
+        };
+        self.replies.push(Reply {
+            text,
+            kind,
+            choices,
+            ended: None,
+        });
+        let dialog = self
+            .conversation
+            .dialogs
+            .last_mut()
+            .expect("a question belongs to a dialog");
         if dialog.asked.last() != Some(&slot.id) {
             dialog.asked.push(slot.id.clone());
         }
-        self.conversation.awaiting = Awaiting::Slot { slot: slot.id.clone() };
+        self.conversation.awaiting = Awaiting::Slot {
+            slot: slot.id.clone(),
+        };
         self.trace.push(format!("ask.{}", slot.id));
     }
 
     /// The values a choice offers: the org's where they are known, else the template's.
     pub(crate) fn choices_of(&self, template: &Template, slot: &Slot) -> Vec<(String, String)> {
-        let SlotKind::Choice(choices) = &slot.kind else { return Vec::new() };
+        let SlotKind::Choice(choices) = &slot.kind else {
+            return Vec::new();
+        };
         match self.picklist(template, slot) {
             Some(picklist) if choices.org => picklist,
             _ => choices.values.clone(),
@@ -161,7 +237,9 @@ impl Play<'_> {
     pub(crate) fn refused_by_the_org(&self, template: &Template) -> Option<String> {
         let dialog = self.conversation.dialogs.last()?;
         template.slots.values().find_map(|slot| {
-            let SlotKind::Choice(choices) = &slot.kind else { return None };
+            let SlotKind::Choice(choices) = &slot.kind else {
+                return None;
+            };
             let value = dialog.value(&slot.id)?.as_str()?;
             let picklist = self.picklist(template, slot).filter(|_| choices.org)?;
             (!picklist.iter().any(|(known, _)| known == value)).then(|| slot.id.clone())
@@ -170,8 +248,14 @@ impl Play<'_> {
 
     /// Empties a value that the org does not have and asks for one it has.
     pub(crate) fn ask_refused(&mut self, template: &Arc<Template>, id: &str) -> Done {
-        let Some(slot) = template.slots.get(id) else { return Done::Flow(Flow::Wait) };
-        let dialog = self.conversation.dialogs.last_mut().expect("a confirm has its dialog");
+        let Some(slot) = template.slots.get(id) else {
+            return Done::Flow(Flow::Wait);
+        };
+        let dialog = self
+            .conversation
+            .dialogs
+            .last_mut()
+            .expect("a confirm has its dialog");
         let heard = dialog.slots.remove(id);
         let heard = match &heard {
             Some(SlotState::Filled { value, .. }) => value.as_str().unwrap_or_default().to_owned(),
@@ -183,20 +267,39 @@ impl Play<'_> {
     }
 
     /// What is said after an answer that can't be taken.
-    pub(crate) fn reask_text(&mut self, template: &Arc<Template>, slot: &Slot, heard: &str) -> String {
+    pub(crate) fn reask_text(
+        &mut self,
+        template: &Arc<Template>,
+        slot: &Slot,
+        heard: &str,
+    ) -> String {
         if let Some(reask) = &slot.reask {
             let mut scope = self.scope_here(template);
             scope.put("heard", Shown::from(heard));
             return self.phrase(reask, &format!("reask/{}/{}", template.id, slot.id), &scope);
         }
         let key = format!("reask.{}", slot.kind.word());
-        self.wording(&key, &[("heard", Shown::from(heard)), ("slot", Shown::from(slot.label.to_lowercase()))])
+        self.wording(
+            &key,
+            &[
+                ("heard", Shown::from(heard)),
+                ("slot", Shown::from(slot.label.to_lowercase())),
+            ],
+        )
     }
 
     /// Fills a slot by the user's word: validated, and the place goes back to where it is first used. False where the
     /// value was refused or doubted, and a question about it is out.
-    pub(crate) fn fill(&mut self, template: &Arc<Template>, id: &str, value: Value, text: &str) -> bool {
-        let Some(slot) = template.slots.get(id) else { return true };
+    pub(crate) fn fill(
+        &mut self,
+        template: &Arc<Template>,
+        id: &str,
+        value: Value,
+        text: &str,
+    ) -> bool {
+        let Some(slot) = template.slots.get(id) else {
+            return true;
+        };
         if value.is_null() || value.as_str() == Some("") {
             let was = self.conversation.dialogs.last_mut().and_then(|d| {
                 d.results.remove(id);
@@ -207,27 +310,61 @@ impl Play<'_> {
             }
             return true;
         }
-        let kept = self.conversation.dialogs.last().and_then(|d| d.kept.get(id)).cloned();
+        let kept = self
+            .conversation
+            .dialogs
+            .last()
+            .and_then(|d| d.kept.get(id))
+            .cloned();
         for rule in &slot.validate {
             let mut scope = self.scope_here(template);
             scope.put("value", expression::shown(self.shown(slot, &value), &value));
             if !rule.bad.holds(&scope) {
                 continue;
             }
-            let said = self.phrase(&rule.text, &format!("{}/{id}/validate", template.id), &scope);
+            let said = self.phrase(
+                &rule.text,
+                &format!("{}/{id}/validate", template.id),
+                &scope,
+            );
             if !rule.ask {
                 self.put_question(template, slot, said);
                 return false;
             }
             if kept.as_deref() != Some(&super::step::digest(&value.to_string())) {
-                let dialog = self.conversation.dialogs.last_mut().expect("a slot has its dialog");
-                dialog.slots.insert(id.to_owned(), SlotState::Filled { value, text: text.to_owned() });
-                self.confirm(said, What::Keep { slot: id.to_owned() });
+                let dialog = self
+                    .conversation
+                    .dialogs
+                    .last_mut()
+                    .expect("a slot has its dialog");
+                dialog.slots.insert(
+                    id.to_owned(),
+                    SlotState::Filled {
+                        value,
+                        text: text.to_owned(),
+                    },
+                );
+                self.confirm(
+                    said,
+                    What::Keep {
+                        slot: id.to_owned(),
+                    },
+                );
                 return false;
             }
         }
-        let dialog = self.conversation.dialogs.last_mut().expect("a slot has its dialog");
-        let before = dialog.slots.insert(id.to_owned(), SlotState::Filled { value: value.clone(), text: text.to_owned() });
+        let dialog = self
+            .conversation
+            .dialogs
+            .last_mut()
+            .expect("a slot has its dialog");
+        let before = dialog.slots.insert(
+            id.to_owned(),
+            SlotState::Filled {
+                value: value.clone(),
+                text: text.to_owned(),
+            },
+        );
         dialog.misses.remove(id);
         let same = matches!(&before, Some(SlotState::Filled { value: old, .. }) if *old == value);
         if !same {
@@ -242,7 +379,9 @@ impl Play<'_> {
         if !template.slots.contains_key(id) {
             return;
         }
-        let Some(dialog) = self.conversation.dialogs.last_mut() else { return };
+        let Some(dialog) = self.conversation.dialogs.last_mut() else {
+            return;
+        };
         let state = match state {
             SlotState::Filled { value, text } => record_state(template, id, value, text, dialog),
             other => other,
@@ -252,15 +391,35 @@ impl Play<'_> {
     }
 
     /// Offers records to choose from for a slot.
-    pub(crate) fn offer_records(&mut self, template: &Arc<Template>, slot: &Slot, records: Vec<Value>, heard: &str, count: u64) {
-        let text = self.wording("record.many", &[("heard", Shown::from(heard)), ("count", Shown::from(count))]);
+    pub(crate) fn offer_records(
+        &mut self,
+        template: &Arc<Template>,
+        slot: &Slot,
+        records: Vec<Value>,
+        heard: &str,
+        count: u64,
+    ) {
+        let text = self.wording(
+            "record.many",
+            &[("heard", Shown::from(heard)), ("count", Shown::from(count))],
+        );
         let options = records
             .iter()
             .enumerate()
-            .map(|(n, record)| Choice { title: describe(record), value: Value::from(n) })
+            .map(|(n, record)| Choice {
+                title: describe(record),
+                value: Value::from(n),
+            })
             .collect();
         let _ = template;
-        self.choices(text, options, ChoicePurpose::Record { slot: slot.id.clone(), records });
+        self.choices(
+            text,
+            options,
+            ChoicePurpose::Record {
+                slot: slot.id.clone(),
+                records,
+            },
+        );
     }
 }
 
@@ -272,7 +431,10 @@ fn record_state(
     text: String,
     dialog: &mut crate::conversation::Dialog,
 ) -> SlotState {
-    let is_record = template.slots.get(id).is_some_and(|s| matches!(s.kind, SlotKind::Record { .. }));
+    let is_record = template
+        .slots
+        .get(id)
+        .is_some_and(|s| matches!(s.kind, SlotKind::Record { .. }));
     if !is_record {
         return SlotState::Filled { value, text };
     }
@@ -282,9 +444,15 @@ fn record_state(
     };
     if single.get("id").is_some() {
         dialog.results.insert(id.to_owned(), single.clone());
-        return SlotState::Filled { value: brief(&single, &text), text };
+        return SlotState::Filled {
+            value: brief(&single, &text),
+            text,
+        };
     }
-    SlotState::Filled { value: single, text }
+    SlotState::Filled {
+        value: single,
+        text,
+    }
 }
 
 /// What the state keeps of a record: how it was named, and which it is.
@@ -309,5 +477,9 @@ pub(crate) fn describe(record: &Value) -> String {
         .filter(|text| !text.is_empty() && *text != name)
         .take(2)
         .collect();
-    if more.is_empty() { name.to_owned() } else { format!("{name} · {}", more.join(" · ")) }
+    if more.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{name} · {}", more.join(" · "))
+    }
 }

@@ -2,7 +2,6 @@
 //! is left to its steps.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use minijinja::Value as Shown;
 
@@ -18,21 +17,35 @@ const DEEPEST_RUN: usize = 8;
 
 impl Play<'_> {
     /// Puts a dialog on top. It does not advance by itself.
-    pub(crate) fn open(&mut self, id: &str, slots: BTreeMap<String, SlotState>, why: Opened) -> bool {
+    pub(crate) fn open(
+        &mut self,
+        id: &str,
+        slots: BTreeMap<String, SlotState>,
+        why: Opened,
+    ) -> bool {
         let Some(template) = self.templates.current.get(id).cloned() else {
             self.trace.push(format!("no template {id}"));
             return false;
         };
-        let deepest = if why == Opened::User { DEEPEST + 1 } else { DEEPEST_RUN };
+        let deepest = if why == Opened::User {
+            DEEPEST + 1
+        } else {
+            DEEPEST_RUN
+        };
         if self.conversation.dialogs.len() >= deepest {
             let dropped = self.conversation.dialogs.remove(0);
-            self.trace.push(format!("{} was dropped: too many wait", dropped.template));
+            self.trace
+                .push(format!("{} was dropped: too many wait", dropped.template));
         }
         if let Some(below) = self.conversation.dialogs.last_mut() {
             below.parked_at = Some(self.at);
         }
         self.trace.push(format!("start {id}"));
-        self.conversation.dialogs.push(fresh(&template, why));
+        let dialog = Dialog {
+            why,
+            ..Dialog::begun(&template, BTreeMap::new())
+        };
+        self.conversation.dialogs.push(dialog);
         for (slot, state) in slots {
             self.fill_unasked(&template, &slot, state);
         }
@@ -41,7 +54,9 @@ impl Play<'_> {
 
     /// Ends the dialog on top; the one below goes on where it was.
     pub(crate) fn end(&mut self, how: End) {
-        let Some(ended) = self.conversation.dialogs.pop() else { return };
+        let Some(ended) = self.conversation.dialogs.pop() else {
+            return;
+        };
         self.trace.push(format!("{} {}", ended.template, word(how)));
         self.conversation.awaiting = Awaiting::Nothing;
         match ended.why.clone() {
@@ -71,8 +86,12 @@ impl Play<'_> {
     /// A template run by a step has ended: its names stand under `as`, and the dialog that ran it goes on or ends too.
     fn ran(&mut self, step: &str, ended: &Dialog, how: End) {
         let Some(template) = self.top() else { return };
-        let Some(found) = super::find(&template, self.templates, step) else { return };
-        let crate::template::Verb::Run(run) = &found.verb else { return };
+        let Some(found) = super::find(&template, self.templates, step) else {
+            return;
+        };
+        let crate::template::Verb::Run(run) = &found.verb else {
+            return;
+        };
         let mut names = serde_json::Map::new();
         names.insert("outcome".into(), Value::String(word(how).into()));
         for (slot, state) in &ended.slots {
@@ -83,12 +102,18 @@ impl Play<'_> {
         for (name, result) in &ended.results {
             names.insert(name.clone(), result.clone());
         }
-        let dialog = self.conversation.dialogs.last_mut().expect("top has a dialog");
+        let dialog = self
+            .conversation
+            .dialogs
+            .last_mut()
+            .expect("top has a dialog");
         if let Some(result) = &run.result {
             dialog.results.insert(result.clone(), Value::Object(names));
         }
         if how == End::Done || run.optional {
-            dialog.memo.insert(step.to_owned(), super::step::memo_done());
+            dialog
+                .memo
+                .insert(step.to_owned(), super::step::memo_done());
         } else {
             self.end(how);
         }
@@ -111,10 +136,21 @@ impl Play<'_> {
         let yes = self.wording("button.yes", &[]);
         let no = self.wording("button.no", &[]);
         let choices = vec![
-            Choice { title: yes, value: Value::from("yes") },
-            Choice { title: no, value: Value::from("no") },
+            Choice {
+                title: yes,
+                value: Value::from("yes"),
+            },
+            Choice {
+                title: no,
+                value: Value::from("no"),
+            },
         ];
-        self.replies.push(Reply { text, kind: ReplyKind::Choices, choices, ended: None });
+        self.replies.push(Reply {
+            text,
+            kind: ReplyKind::Choices,
+            choices,
+            ended: None,
+        });
         self.conversation.awaiting = Awaiting::Confirm { what };
     }
 }
@@ -122,26 +158,6 @@ impl Play<'_> {
 /// "create lead" for "Create Lead": a title inside a sentence.
 pub(crate) fn title_in_text(template: &Template) -> String {
     template.title.to_lowercase()
-}
-
-/// A dialog in which nothing has happened.
-fn fresh(template: &Arc<Template>, why: Opened) -> Dialog {
-    Dialog {
-        template: template.id.clone(),
-        digest: template.digest.clone(),
-        slots: BTreeMap::new(),
-        results: BTreeMap::new(),
-        trail: Vec::new(),
-        memo: BTreeMap::new(),
-        misses: BTreeMap::new(),
-        kept: BTreeMap::new(),
-        failures: BTreeMap::new(),
-        out: None,
-        asked: Vec::new(),
-        why,
-        parked_at: None,
-        extra: BTreeMap::new(),
-    }
 }
 
 /// The outcome of a `run`, as templates name it.

@@ -7,11 +7,14 @@ use sha2::{Digest, Sha256};
 
 use super::{Done, Flow};
 use crate::Value;
-use crate::conversation::{Awaiting, ChoicePurpose, Failed, Memo, Opened, Out, Purpose, SlotState, What};
+use crate::conversation::{
+    Awaiting, ChoicePurpose, Failed, Memo, Opened, Out, Purpose, SlotState, What,
+};
 use crate::effect::{Auth, Call, CallId, Does, Effect, FailureKind};
 use crate::reply::{Choice, Reply, ReplyKind};
 use crate::template::{
-    AskAgain, CallStep, ChoiceOption, Confirm, End, ErrorKey, Input, Phrase, Run, Scope, Step, Template, Text, Verb,
+    AskAgain, CallStep, ChoiceOption, Confirm, End, ErrorKey, Input, Phrase, Run, Scope, Step,
+    Template, Text, Verb,
 };
 use crate::turn::Play;
 
@@ -64,9 +67,12 @@ impl Play<'_> {
     ) -> Option<(Arc<Vec<Step>>, String)> {
         let prefix = key.strip_suffix(&step.id).unwrap_or("").to_owned();
         match &step.verb {
-            Verb::If { then, otherwise, .. } => {
-                Some((if branch == "then" { then } else { otherwise }.clone(), prefix))
-            }
+            Verb::If {
+                then, otherwise, ..
+            } => Some((
+                if branch == "then" { then } else { otherwise }.clone(),
+                prefix,
+            )),
             Verb::Choose { options, .. } => {
                 let n: usize = branch.parse().ok()?;
                 Some((options.get(n)?.steps.clone(), prefix))
@@ -96,7 +102,10 @@ impl Play<'_> {
         if let Some(dialog) = self.conversation.dialogs.last()
             && let Some((_, failed)) = dialog.failures.iter().find(|(_, failed)| failed.open)
         {
-            scope.put("error", super::outcome::error_shown(template, &failed.failure));
+            scope.put(
+                "error",
+                super::outcome::error_shown(template, &failed.failure),
+            );
         }
         scope
     }
@@ -108,16 +117,24 @@ impl Play<'_> {
         kind: FailureKind,
         code: &str,
     ) -> Option<Arc<Vec<Step>>> {
-        [&call.on_error, &template.on_error, &self.templates.on_error].into_iter().find_map(|branches| {
-            let of = |wanted: &ErrorKey| branches.iter().find(|(key, _)| key == wanted);
-            of(&ErrorKey::Code(code.to_owned()))
-                .or_else(|| of(&ErrorKey::Kind(kind)))
-                .or_else(|| of(&ErrorKey::Any))
-                .map(|(_, steps)| steps.clone())
-        })
+        [&call.on_error, &template.on_error, &self.templates.on_error]
+            .into_iter()
+            .find_map(|branches| {
+                let of = |wanted: &ErrorKey| branches.iter().find(|(key, _)| key == wanted);
+                of(&ErrorKey::Code(code.to_owned()))
+                    .or_else(|| of(&ErrorKey::Kind(kind)))
+                    .or_else(|| of(&ErrorKey::Any))
+                    .map(|(_, steps)| steps.clone())
+            })
     }
 
-    fn say_step(&mut self, template: &Arc<Template>, text: &Text, buttons: &[Phrase], key: &str) -> Done {
+    fn say_step(
+        &mut self,
+        template: &Arc<Template>,
+        text: &Text,
+        buttons: &[Phrase],
+        key: &str,
+    ) -> Done {
         let scope = self.scope_here(template);
         let said = self.phrase(text, &format!("{}/{key}", template.id), &scope);
         let digest = digest(&said);
@@ -126,9 +143,18 @@ impl Play<'_> {
         }
         self.remember(key, digest, Value::Null);
         let choices: Vec<Choice> = buttons.iter().map(|b| button(&b.render(&scope))).collect();
-        let kind = if choices.is_empty() { ReplyKind::Text } else { ReplyKind::Choices };
+        let kind = if choices.is_empty() {
+            ReplyKind::Text
+        } else {
+            ReplyKind::Choices
+        };
         if !said.trim().is_empty() {
-            self.replies.push(Reply { text: said, kind, choices, ended: None });
+            self.replies.push(Reply {
+                text: said,
+                kind,
+                choices,
+                ended: None,
+            });
         }
         Done::Passed(None)
     }
@@ -163,19 +189,36 @@ impl Play<'_> {
         self.remember(key, digest, Value::Null);
         let reply = self.confirm_card(template, confirm, question, fields);
         self.replies.push(reply);
-        let what = What::Write { step: key.to_owned(), does: confirm.does };
+        let what = What::Write {
+            step: key.to_owned(),
+            does: confirm.does,
+        };
         self.conversation.awaiting = Awaiting::Confirm { what };
         Done::Flow(Flow::Wait)
     }
 
-    fn choose_step(&mut self, template: &Arc<Template>, text: &Text, options: &[ChoiceOption], key: &str) -> Done {
+    fn choose_step(
+        &mut self,
+        template: &Arc<Template>,
+        text: &Text,
+        options: &[ChoiceOption],
+        key: &str,
+    ) -> Done {
         let scope = self.scope_here(template);
         let question = self.phrase(text, &format!("{}/{key}", template.id), &scope);
         let offered: Vec<Choice> = options
             .iter()
             .enumerate()
-            .filter(|(_, option)| option.offered.as_ref().is_none_or(|condition| condition.holds(&scope)))
-            .map(|(n, option)| Choice { title: option.label.render(&scope), value: Value::from(n) })
+            .filter(|(_, option)| {
+                option
+                    .offered
+                    .as_ref()
+                    .is_none_or(|condition| condition.holds(&scope))
+            })
+            .map(|(n, option)| Choice {
+                title: option.label.render(&scope),
+                value: Value::from(n),
+            })
             .collect();
         let digest = digest(&format!("{question}{offered:?}"));
         if let Some(memo) = self.memo(key)
@@ -185,20 +228,36 @@ impl Play<'_> {
             return Done::Passed(Some(n.to_string()));
         }
         self.remember(key, digest, Value::Null);
-        self.choices(question, offered, ChoicePurpose::Step { step: key.to_owned() });
+        self.choices(
+            question,
+            offered,
+            ChoicePurpose::Step {
+                step: key.to_owned(),
+            },
+        );
         Done::Flow(Flow::Wait)
     }
 
-    fn set_step(&mut self, template: &Arc<Template>, values: &[(String, Option<Phrase>)], key: &str) -> Done {
+    fn set_step(
+        &mut self,
+        template: &Arc<Template>,
+        values: &[(String, Option<Phrase>)],
+        key: &str,
+    ) -> Done {
         let scope = self.scope_here(template);
-        let rendered: Vec<(String, Option<Value>)> =
-            values.iter().map(|(slot, phrase)| (slot.clone(), phrase.as_ref().map(|p| p.value(&scope)))).collect();
+        let rendered: Vec<(String, Option<Value>)> = values
+            .iter()
+            .map(|(slot, phrase)| (slot.clone(), phrase.as_ref().map(|p| p.value(&scope))))
+            .collect();
         let digest = digest(&format!("{rendered:?}"));
         // Set once for the same values: what the user then corrects is not set back.
         if self.memo(key).is_none_or(|memo| memo.digest != digest) {
             for (slot, value) in rendered {
                 let state = match value {
-                    Some(value) if !value.is_null() => SlotState::Filled { value, text: String::new() },
+                    Some(value) if !value.is_null() => SlotState::Filled {
+                        value,
+                        text: String::new(),
+                    },
                     _ => SlotState::Skipped,
                 };
                 self.fill_unasked(template, &slot, state);
@@ -208,7 +267,12 @@ impl Play<'_> {
         Done::Passed(None)
     }
 
-    fn ask_again(&mut self, template: &Arc<Template>, slots: &AskAgain, say: Option<&Text>) -> Done {
+    fn ask_again(
+        &mut self,
+        template: &Arc<Template>,
+        slots: &AskAgain,
+        say: Option<&Text>,
+    ) -> Done {
         if let Some(text) = say {
             let scope = self.scope_here(template);
             let said = self.phrase(text, "ask_again", &scope);
@@ -218,7 +282,11 @@ impl Play<'_> {
             AskAgain::Slots(slots) => (slots.clone(), Vec::new()),
             AskAgain::Error => self.slots_of_failure(template),
         };
-        let dialog = self.conversation.dialogs.last_mut().expect("a step has its dialog");
+        let dialog = self
+            .conversation
+            .dialogs
+            .last_mut()
+            .expect("a step has its dialog");
         for failed in dialog.failures.values_mut() {
             failed.open = false;
         }
@@ -235,9 +303,16 @@ impl Play<'_> {
                 _ => false,
             })
         };
-        let first = dialog.trail.iter().position(|passed| collects(&passed.step)).unwrap_or(0);
+        let first = dialog
+            .trail
+            .iter()
+            .position(|passed| collects(&passed.step))
+            .unwrap_or(0);
         // The answer to a confirm belongs to what it showed; the user decides anew.
-        let ahead: Vec<String> = dialog.trail[first.min(dialog.trail.len())..].iter().map(|p| p.step.clone()).collect();
+        let ahead: Vec<String> = dialog.trail[first.min(dialog.trail.len())..]
+            .iter()
+            .map(|p| p.step.clone())
+            .collect();
         for key in ahead {
             let confirm = super::find(template, self.templates, &key)
                 .is_some_and(|step| matches!(step.verb, Verb::Confirm(_)));
@@ -251,11 +326,21 @@ impl Play<'_> {
 
     fn retry(&mut self, template: &Arc<Template>, on_top: &[(String, Phrase)], key: &str) -> Done {
         let scope = self.scope_here(template);
-        let Some((call, _)) = key.rsplit_once('!') else { return Done::Flow(Flow::End(End::Failed)) };
-        let inputs: serde_json::Map<String, Value> =
-            on_top.iter().map(|(name, phrase)| (name.clone(), phrase.value(&scope))).collect();
-        let dialog = self.conversation.dialogs.last_mut().expect("a step has its dialog");
-        let Some(failed) = dialog.failures.get_mut(call) else { return Done::Flow(Flow::End(End::Failed)) };
+        let Some((call, _)) = key.rsplit_once('!') else {
+            return Done::Flow(Flow::End(End::Failed));
+        };
+        let inputs: serde_json::Map<String, Value> = on_top
+            .iter()
+            .map(|(name, phrase)| (name.clone(), phrase.value(&scope)))
+            .collect();
+        let dialog = self
+            .conversation
+            .dialogs
+            .last_mut()
+            .expect("a step has its dialog");
+        let Some(failed) = dialog.failures.get_mut(call) else {
+            return Done::Flow(Flow::End(End::Failed));
+        };
         if failed.retries >= RETRIES || failed.failure.kind == FailureKind::Unknown {
             return Done::Flow(Flow::End(End::Failed));
         }
@@ -265,7 +350,11 @@ impl Play<'_> {
         dialog.memo.remove(key);
         let branch = format!("{call}!");
         dialog.memo.retain(|step, _| !step.starts_with(&branch));
-        let first = dialog.trail.iter().position(|passed| passed.step == call).unwrap_or(0);
+        let first = dialog
+            .trail
+            .iter()
+            .position(|passed| passed.step == call)
+            .unwrap_or(0);
         self.go_back_to(first);
         Done::Flow(Flow::Back)
     }
@@ -288,20 +377,42 @@ impl Play<'_> {
         }
         for (slot, input) in &run.with {
             let value = input_value(input, &scope);
-            slots.insert(slot.clone(), SlotState::Filled { value, text: String::new() });
+            slots.insert(
+                slot.clone(),
+                SlotState::Filled {
+                    value,
+                    text: String::new(),
+                },
+            );
         }
         if run.last {
             // As the last step it takes this dialog's place: nothing waits for it.
-            let why = self.conversation.dialogs.pop().map(|d| d.why).unwrap_or_default();
+            let why = self
+                .conversation
+                .dialogs
+                .pop()
+                .map(|d| d.why)
+                .unwrap_or_default();
             self.open(&run.template, slots, why);
         } else {
-            self.open(&run.template, slots, Opened::Run { step: key.to_owned() });
+            self.open(
+                &run.template,
+                slots,
+                Opened::Run {
+                    step: key.to_owned(),
+                },
+            );
         }
         Done::Flow(Flow::Back)
     }
 
     fn call_step(&mut self, template: &Arc<Template>, call: &CallStep, key: &str) -> Done {
-        let failed = self.conversation.dialogs.last().and_then(|d| d.failures.get(key)).cloned();
+        let failed = self
+            .conversation
+            .dialogs
+            .last()
+            .and_then(|d| d.failures.get(key))
+            .cloned();
         if let Some(failed) = &failed
             && failed.open
         {
@@ -319,7 +430,14 @@ impl Play<'_> {
             return Done::Passed(None);
         }
         let auth = call.auth.unwrap_or(template.auth);
-        self.send(&call.integration, &call.operation, call.does, auth, input, Purpose::Step(key.to_owned()));
+        self.send(
+            &call.integration,
+            &call.operation,
+            call.does,
+            auth,
+            input,
+            Purpose::Step(key.to_owned()),
+        );
         Done::Flow(Flow::Wait)
     }
 
@@ -333,7 +451,11 @@ impl Play<'_> {
         input: Value,
         purpose: Purpose,
     ) {
-        let id = CallId(format!("{}:{}", self.conversation.turn, self.effects.len() + 1));
+        let id = CallId(format!(
+            "{}:{}",
+            self.conversation.turn,
+            self.effects.len() + 1
+        ));
         let key = format!("{}:{}", self.conversation.id, id.0);
         let call = Call {
             id,
@@ -346,7 +468,11 @@ impl Play<'_> {
         };
         self.trace.push(format!("call {integration}.{operation}"));
         if let Some(dialog) = self.conversation.dialogs.last_mut() {
-            dialog.out = Some(Out { call: call.clone(), purpose, parked: false });
+            dialog.out = Some(Out {
+                call: call.clone(),
+                purpose,
+                parked: false,
+            });
         }
         self.effects.push(Effect::Call(call));
         self.conversation.awaiting = Awaiting::Call;
@@ -366,7 +492,11 @@ impl Play<'_> {
             }
         }
         if call.all_fields {
-            let name = if call.operation == "find" { "where" } else { "fields" };
+            let name = if call.operation == "find" {
+                "where"
+            } else {
+                "fields"
+            };
             input.insert(name.into(), self.fields_of(template));
         }
         if let Some(Value::Object(on_top)) = failed.map(|failed| &failed.on_top) {
@@ -380,7 +510,9 @@ impl Play<'_> {
     /// Every slot that has a field and is filled or cleared, by its field; and fields the org asked for that have no slot.
     pub(crate) fn fields_of(&self, template: &Template) -> Value {
         let mut fields = serde_json::Map::new();
-        let Some(dialog) = self.conversation.dialogs.last() else { return Value::Null };
+        let Some(dialog) = self.conversation.dialogs.last() else {
+            return Value::Null;
+        };
         for (id, slot) in &template.slots {
             let Some(field) = &slot.field else { continue };
             match dialog.slots.get(id) {
@@ -404,7 +536,12 @@ impl Play<'_> {
 
     /// A question with choices.
     pub(crate) fn choices(&mut self, text: String, options: Vec<Choice>, purpose: ChoicePurpose) {
-        self.replies.push(Reply { text, kind: ReplyKind::Choices, choices: options.clone(), ended: None });
+        self.replies.push(Reply {
+            text,
+            kind: ReplyKind::Choices,
+            choices: options.clone(),
+            ended: None,
+        });
         self.conversation.awaiting = Awaiting::Choice { options, purpose };
     }
 
@@ -414,23 +551,41 @@ impl Play<'_> {
 
     pub(crate) fn remember(&mut self, key: &str, digest: String, answer: Value) {
         if let Some(dialog) = self.conversation.dialogs.last_mut() {
-            dialog.memo.insert(key.to_owned(), Memo { digest, answer, done: false });
+            dialog.memo.insert(
+                key.to_owned(),
+                Memo {
+                    digest,
+                    answer,
+                    done: false,
+                },
+            );
         }
     }
 }
 
 /// A memo that says a step was done for good.
 pub(crate) fn memo_done() -> Memo {
-    Memo { digest: String::new(), answer: Value::Null, done: true }
+    Memo {
+        digest: String::new(),
+        answer: Value::Null,
+        done: true,
+    }
 }
 
 /// Sixteen hex digits that stand for what was rendered.
 pub(crate) fn digest(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(text.as_bytes())
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 fn button(title: &str) -> Choice {
-    Choice { title: title.to_owned(), value: Value::from(title) }
+    Choice {
+        title: title.to_owned(),
+        value: Value::from(title),
+    }
 }
 
 /// An input rendered; what is nothing but one expression keeps its type.
@@ -438,7 +593,11 @@ fn input_value(input: &Input, scope: &Scope) -> Value {
     match input {
         Input::Phrase(phrase) => phrase.value(scope),
         Input::Expression(condition) => condition.value(scope),
-        Input::Map(map) => Value::Object(map.iter().map(|(k, v)| (k.clone(), input_value(v, scope))).collect()),
+        Input::Map(map) => Value::Object(
+            map.iter()
+                .map(|(k, v)| (k.clone(), input_value(v, scope)))
+                .collect(),
+        ),
         Input::List(list) => Value::Array(list.iter().map(|v| input_value(v, scope)).collect()),
         Input::Constant(value) => value.clone(),
     }

@@ -78,7 +78,9 @@ fn environment() -> Environment<'static> {
 impl Text {
     /// A text of one variant.
     pub fn parse(source: &str) -> Result<Text, SyntaxError> {
-        Ok(Text { variants: vec![Phrase::parse(source)?] })
+        Ok(Text {
+            variants: vec![Phrase::parse(source)?],
+        })
     }
 }
 
@@ -87,14 +89,18 @@ impl Phrase {
     pub fn parse(source: &str) -> Result<Phrase, SyntaxError> {
         let form = if source.contains("{%") || source.contains("{#") {
             let mut env = environment();
-            env.add_template_owned("text".to_owned(), source.to_owned()).map_err(|error| syntax(&error))?;
+            env.add_template_owned("text".to_owned(), source.to_owned())
+                .map_err(|error| syntax(&error))?;
             Form::Whole(Arc::new(env))
         } else if source.contains("{{") {
             Form::Pieces(Arc::new(pieces(source)?))
         } else {
             Form::Plain
         };
-        Ok(Phrase { source: source.to_owned(), form })
+        Ok(Phrase {
+            source: source.to_owned(),
+            form,
+        })
     }
 
     /// The text as written.
@@ -124,7 +130,9 @@ impl Phrase {
                 out
             }
             Form::Whole(env) => {
-                let text = env.get_template("text").and_then(|text| text.render(scope.shown()));
+                let text = env
+                    .get_template("text")
+                    .and_then(|text| text.render(scope.shown()));
                 text.unwrap_or_default()
             }
         }
@@ -135,7 +143,10 @@ impl Phrase {
         if let Form::Pieces(pieces) = &self.form
             && let [Piece::Expression(expression)] = pieces.as_slice()
         {
-            return expression.eval(scope.shown()).map(|value| plain(&value)).unwrap_or_default();
+            return expression
+                .eval(scope.shown())
+                .map(|value| plain(&value))
+                .unwrap_or_default();
         }
         Value::String(self.render(scope))
     }
@@ -144,8 +155,13 @@ impl Phrase {
 impl Condition {
     /// Compiles an expression.
     pub fn parse(source: &str) -> Result<Condition, SyntaxError> {
-        let expression = LANGUAGE.compile_expression_owned(source.to_owned()).map_err(|error| syntax(&error))?;
-        Ok(Condition { source: source.to_owned(), expression: Arc::new(expression) })
+        let expression = LANGUAGE
+            .compile_expression_owned(source.to_owned())
+            .map_err(|error| syntax(&error))?;
+        Ok(Condition {
+            source: source.to_owned(),
+            expression: Arc::new(expression),
+        })
     }
 
     /// The expression as written.
@@ -155,17 +171,26 @@ impl Condition {
 
     /// Whether it holds.
     pub fn holds(&self, scope: &Scope) -> bool {
-        self.expression.eval(scope.shown()).is_ok_and(|value| value.is_true())
+        self.expression
+            .eval(scope.shown())
+            .is_ok_and(|value| value.is_true())
     }
 
     /// Its value.
     pub fn value(&self, scope: &Scope) -> Value {
-        self.expression.eval(scope.shown()).map(|value| plain(&value)).unwrap_or_default()
+        self.expression
+            .eval(scope.shown())
+            .map(|value| plain(&value))
+            .unwrap_or_default()
     }
 
     /// The names it reads.
     pub fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> = self.expression.undeclared_variables(false).into_iter().collect();
+        let mut names: Vec<String> = self
+            .expression
+            .undeclared_variables(false)
+            .into_iter()
+            .collect();
         names.sort();
         names
     }
@@ -214,10 +239,14 @@ fn pieces(source: &str) -> Result<Vec<Piece>, SyntaxError> {
         }
         let after = &rest[start + 2..];
         let Some(end) = end_of(after) else {
-            return Err(SyntaxError { message: "`{{` without its `}}`".into() });
+            return Err(SyntaxError {
+                message: "`{{` without its `}}`".into(),
+            });
         };
         let expression = LANGUAGE.compile_expression_owned(after[..end].trim().to_owned());
-        pieces.push(Piece::Expression(expression.map_err(|error| syntax(&error))?));
+        pieces.push(Piece::Expression(
+            expression.map_err(|error| syntax(&error))?,
+        ));
         rest = &after[end + 2..];
     }
     if !rest.is_empty() {
@@ -245,7 +274,12 @@ fn end_of(text: &str) -> Option<usize> {
 }
 
 fn syntax(error: &minijinja::Error) -> SyntaxError {
-    SyntaxError { message: error.detail().unwrap_or("it is not an expression").to_owned() }
+    SyntaxError {
+        message: error
+            .detail()
+            .unwrap_or("it is not an expression")
+            .to_owned(),
+    }
 }
 
 /// A value as JSON: what stands behind what is shown.
@@ -260,7 +294,10 @@ fn plain(value: &Shown) -> Value {
         return Value::Null;
     }
     if let Ok(items) = value.try_iter()
-        && matches!(value.kind(), minijinja::value::ValueKind::Seq | minijinja::value::ValueKind::Iterable)
+        && matches!(
+            value.kind(),
+            minijinja::value::ValueKind::Seq | minijinja::value::ValueKind::Iterable
+        )
     {
         return Value::Array(items.map(|item| plain(&item)).collect());
     }
@@ -275,21 +312,31 @@ pub fn empty() -> Shown {
 /// A value that prints as people read it, and is its JSON in expressions.
 pub fn shown(text: String, value: &Value) -> Shown {
     match value {
-        Value::Object(_) | Value::Array(_) => Shown::from_object(Typed { text, value: value.clone() }),
+        Value::Object(_) | Value::Array(_) => Shown::from_object(Typed {
+            text,
+            value: value.clone(),
+        }),
         Value::String(raw) if *raw == text => Shown::from(text),
-        Value::String(_) => Shown::from_object(Typed { text, value: value.clone() }),
+        Value::String(_) => Shown::from_object(Typed {
+            text,
+            value: value.clone(),
+        }),
         other => Shown::from(Serde(other)),
     }
 }
 
 /// A record: prints its name; its fields by their CRM names, and `.label .url .found .changes`.
 pub fn record(value: &Value) -> Shown {
-    Shown::from_object(Row { value: value.clone() })
+    Shown::from_object(Row {
+        value: value.clone(),
+    })
 }
 
 /// A list of records: `.total`, `.shown`, and its rows.
 pub fn list(value: &Value) -> Shown {
-    Shown::from_object(Row { value: value.clone() })
+    Shown::from_object(Row {
+        value: value.clone(),
+    })
 }
 
 #[derive(Debug)]
@@ -329,7 +376,9 @@ impl Object for Typed {
     }
 
     fn get_value(self: &Arc<Self>, key: &Shown) -> Option<Shown> {
-        self.value.get(key.as_str()?).map(|value| Shown::from(Serde(value)))
+        self.value
+            .get(key.as_str()?)
+            .map(|value| Shown::from(Serde(value)))
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
@@ -360,13 +409,19 @@ impl Object for Row {
         let value = match key {
             "label" | "Name" => &self.value["name"],
             "found" => return Some(Shown::from(self.value["found"] != Value::Bool(false))),
-            "shown" => return Some(Shown::from(self.value["rows"].as_array().map_or(0, Vec::len))),
+            "shown" => {
+                return Some(Shown::from(
+                    self.value["rows"].as_array().map_or(0, Vec::len),
+                ));
+            }
             "url" | "total" | "changes" => &self.value[key],
             "Id" => &self.value["id"],
             _ => &self.value["fields"][key],
         };
         match (key, value) {
-            ("changes", Value::Array(changes)) => Some(Shown::from_iter(changes.iter().map(change))),
+            ("changes", Value::Array(changes)) => {
+                Some(Shown::from_iter(changes.iter().map(change)))
+            }
             (_, Value::Null) => Some(empty()),
             (_, value) => Some(Shown::from(Serde(value))),
         }
@@ -380,19 +435,33 @@ impl Object for Row {
     }
 
     fn is_true(self: &Arc<Self>) -> bool {
-        !self.value.is_null() && self.value["total"] != Value::from(0)
+        !self.value.is_null() && self.value["total"] != 0
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.value["name"].as_str().or(self.value["text"].as_str()).unwrap_or_default())
+        f.write_str(
+            self.value["name"]
+                .as_str()
+                .or(self.value["text"].as_str())
+                .unwrap_or_default(),
+        )
     }
 }
 
 /// "Phone: +1 206-555-0102 → +1 206-555-0199", with its parts.
 fn change(change: &Value) -> Shown {
-    let part = |name: &str| change[name].as_str().filter(|text| !text.is_empty()).unwrap_or("–").to_owned();
+    let part = |name: &str| {
+        change[name]
+            .as_str()
+            .filter(|text| !text.is_empty())
+            .unwrap_or("–")
+            .to_owned()
+    };
     let text = format!("{}: {} → {}", part("label"), part("old"), part("new"));
-    Shown::from_object(Typed { text, value: change.clone() })
+    Shown::from_object(Typed {
+        text,
+        value: change.clone(),
+    })
 }
 
 impl fmt::Debug for Phrase {

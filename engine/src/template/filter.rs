@@ -18,7 +18,9 @@ pub(super) fn add(env: &mut Environment<'static>) {
 /// `| date`, `| date('short')`, `| date('weekday')`: an ISO date as people read it.
 fn date(value: Value, form: Option<String>) -> String {
     let text = value.to_string();
-    let Ok(day) = text.get(..10).unwrap_or(&text).parse::<Date>() else { return text };
+    let Ok(day) = text.get(..10).unwrap_or(&text).parse::<Date>() else {
+        return text;
+    };
     let form = match form.as_deref() {
         Some("short") => "%-d %b %Y",
         Some("weekday") => "%A",
@@ -29,7 +31,11 @@ fn date(value: Value, form: Option<String>) -> String {
 
 /// "a, b and c".
 fn listed(value: Value) -> Result<String, Error> {
-    let items: Vec<String> = value.try_iter()?.map(|item| item.to_string()).filter(|item| !item.is_empty()).collect();
+    let items: Vec<String> = value
+        .try_iter()?
+        .map(|item| item.to_string())
+        .filter(|item| !item.is_empty())
+        .collect();
     Ok(match items.as_slice() {
         [] => String::new(),
         [one] => one.clone(),
@@ -58,7 +64,13 @@ fn plus(value: Value, by: Kwargs) -> Result<String, Error> {
     by.assert_all_used()?;
     let text = value.to_string();
     let wrong = |what: &str| Error::new(ErrorKind::InvalidOperation, what.to_owned());
-    let day: Date = text.get(..10).unwrap_or(&text).parse().map_err(|_| wrong("plus wants a date"))?;
+    let day: Date = text
+        .get(..10)
+        .unwrap_or(&text)
+        .parse()
+        .map_err(|_| wrong("plus wants a date"))?;
     let span = days.unwrap_or(0).days().months(months.unwrap_or(0));
-    day.checked_add(span).map(|day| day.to_string()).map_err(|_| wrong("that date is out of range"))
+    day.checked_add(span)
+        .map(|day| day.to_string())
+        .map_err(|_| wrong("that date is out of range"))
 }

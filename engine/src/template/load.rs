@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 use super::reader::{Problems, near};
 use super::source::{Node, Source, Sources, parse};
 use super::{
-    Authorize, Bot, Digressions, ErrorKey, Example, ExamplePart, Integration, Slot, Step, Template, Templates, Text,
-    UnderstandingSettings, slot, step,
+    Authorize, Bot, Digressions, ErrorKey, Example, ExamplePart, Integration, Slot, Step, Template,
+    Templates, Text, UnderstandingSettings, slot, step,
 };
 use crate::connector::ConnectorSpec;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -29,12 +29,39 @@ pub struct Loaded {
 }
 
 const TEMPLATE_KEYS: &[&str] = &[
-    "template", "title", "summary", "version", "purpose", "integration", "object", "nouns", "include", "examples", "slots",
-    "steps", "auth", "digressions", "on_error", "wording", "based_on",
+    "template",
+    "title",
+    "summary",
+    "version",
+    "purpose",
+    "integration",
+    "object",
+    "nouns",
+    "include",
+    "examples",
+    "slots",
+    "steps",
+    "auth",
+    "digressions",
+    "on_error",
+    "wording",
+    "based_on",
 ];
 const BOT_KEYS: &[&str] = &[
-    "name", "greeting", "locale", "country", "currency", "timezone", "templates", "integrations", "profiles", "handoff",
-    "idle", "understanding", "wording", "on_error",
+    "name",
+    "greeting",
+    "locale",
+    "country",
+    "currency",
+    "timezone",
+    "templates",
+    "integrations",
+    "profiles",
+    "handoff",
+    "idle",
+    "understanding",
+    "wording",
+    "on_error",
 ];
 
 /// A template file and the names that all of them may use.
@@ -50,8 +77,15 @@ impl Templates {
     pub fn load(sources: &Sources, connectors: &[ConnectorSpec]) -> Loaded {
         let mut all = Vec::new();
         let mut files = Vec::new();
-        let bot_node = sources.bot.as_ref().and_then(|source| read(source, &mut all));
-        let wanted = bot_node.as_ref().and_then(|n| n.get("templates")).map(|n| n.items()).unwrap_or_default();
+        let bot_node = sources
+            .bot
+            .as_ref()
+            .and_then(|source| read(source, &mut all));
+        let wanted = bot_node
+            .as_ref()
+            .and_then(|n| n.get("templates"))
+            .map(|n| n.items())
+            .unwrap_or_default();
         for source in &sources.files {
             if let Some(node) = read(source, &mut all) {
                 files.push((source, node));
@@ -59,7 +93,9 @@ impl Templates {
         }
         for source in &sources.library {
             let shared = source.text.contains("\nshared:") || source.text.starts_with("shared:");
-            let listed = wanted.iter().any(|pattern| fits(&pattern.text(), &source.name));
+            let listed = wanted
+                .iter()
+                .any(|pattern| fits(&pattern.text(), &source.name));
             if (shared || listed)
                 && let Some(node) = read(source, &mut all)
             {
@@ -72,12 +108,18 @@ impl Templates {
             shared: BTreeMap::new(),
             templates: Vec::new(),
         };
-        let mut problems = Problems { file: name_of(sources.bot.as_ref()), ..Problems::default() };
+        let mut problems = Problems {
+            file: name_of(sources.bot.as_ref()),
+            ..Problems::default()
+        };
         let bot = read_bot(bot_node.as_ref(), &mut world, &mut problems);
         for (source, node) in &files {
             if node.get("shared").is_some() {
                 let id = node.get("shared").map(Node::text).unwrap_or_default();
-                world.shared.entry(id).or_insert_with(|| (node.clone(), source.name.clone()));
+                world
+                    .shared
+                    .entry(id)
+                    .or_insert_with(|| (node.clone(), source.name.clone()));
             } else if let Some(id) = node.get("template") {
                 world.templates.push(id.text());
                 if let Some(integration) = node.get("integration") {
@@ -89,7 +131,10 @@ impl Templates {
         let mut wording = BTreeMap::new();
         let mut on_error = Vec::new();
         if let Some(repair) = &repair {
-            let mut own = Problems { file: sources.repair.name.clone(), ..Problems::default() };
+            let mut own = Problems {
+                file: sources.repair.name.clone(),
+                ..Problems::default()
+            };
             for (key, value) in repair.get("wording").map(Node::entries).unwrap_or_default() {
                 if let Some(text) = text_of(value, &mut own) {
                     wording.insert(key.text(), text);
@@ -100,10 +145,16 @@ impl Templates {
         }
         if let Some(node) = &bot_node {
             for (key, value) in node.get("wording").map(Node::entries).unwrap_or_default() {
-                if !wording.contains_key(&key.text()) {
-                    problems.add("TW603", key.at, format!("`{}` is no standard response.", key.text()), String::new());
-                } else if let Some(text) = text_of(value, &mut problems) {
-                    wording.insert(key.text(), text);
+                match wording.get_mut(&key.text()) {
+                    None => {
+                        let message = format!("`{}` is no standard response.", key.text());
+                        problems.add("TW603", key.at, message, String::new());
+                    }
+                    Some(standard) => {
+                        if let Some(text) = text_of(value, &mut problems) {
+                            *standard = text;
+                        }
+                    }
                 }
             }
             let mut own = read_on_error(node.get("on_error"), None, &world, &mut problems);
@@ -116,14 +167,25 @@ impl Templates {
             if node.get("template").is_none() {
                 continue;
             }
-            let mut problems = Problems { file: source.name.clone(), ..Problems::default() };
+            let mut problems = Problems {
+                file: source.name.clone(),
+                ..Problems::default()
+            };
             if let Some(template) = read_template(node, &world, &mut problems) {
                 match current.get(&template.id) {
                     // The bot's own folder comes first: a library template of the same id stands behind it.
                     Some(_) if sources.library.contains(source) => {}
                     Some(first) => {
-                        let message = format!("The id `{}` is already that of {}.", template.id, first.file);
-                        problems.add("TW101", node.at, message, "Give one of them another.".into());
+                        let message = format!(
+                            "The id `{}` is already that of {}.",
+                            template.id, first.file
+                        );
+                        problems.add(
+                            "TW101",
+                            node.at,
+                            message,
+                            "Give one of them another.".into(),
+                        );
                     }
                     None => {
                         current.insert(template.id.clone(), Arc::new(template));
@@ -144,7 +206,10 @@ impl Templates {
             integrations: world.integrations,
             learned,
         };
-        Loaded { templates: (!refused).then_some(templates), diagnostics: all }
+        Loaded {
+            templates: (!refused).then_some(templates),
+            diagnostics: all,
+        }
     }
 }
 
@@ -152,8 +217,16 @@ fn read(source: &Source, all: &mut Vec<Diagnostic>) -> Option<Node> {
     match parse(&source.text) {
         Ok(node) => Some(node),
         Err((at, what)) => {
-            let mut problems = Problems { file: source.name.clone(), ..Problems::default() };
-            problems.add("TW001", at, format!("This is not YAML: {what}."), String::new());
+            let mut problems = Problems {
+                file: source.name.clone(),
+                ..Problems::default()
+            };
+            problems.add(
+                "TW001",
+                at,
+                format!("This is not YAML: {what}."),
+                String::new(),
+            );
             all.append(&mut problems.found);
             None
         }
@@ -165,41 +238,70 @@ fn name_of(source: Option<&Source>) -> String {
 }
 
 fn fits(pattern: &str, name: &str) -> bool {
-    pattern == name || pattern.strip_suffix('*').is_some_and(|start| name.starts_with(start))
+    pattern == name
+        || pattern
+            .strip_suffix('*')
+            .is_some_and(|start| name.starts_with(start))
 }
 
 fn read_bot(node: Option<&Node>, world: &mut World<'_>, problems: &mut Problems) -> Bot {
-    let empty = Node { value: super::source::Plain::Map(Vec::new()), at: (1, 1) };
+    let empty = Node {
+        value: super::source::Plain::Map(Vec::new()),
+        at: (1, 1),
+    };
     let node = node.unwrap_or(&empty);
     problems.keys(node, "bot.yaml", BOT_KEYS);
-    let name = problems.text(node, "name").unwrap_or_else(|| "Turnwise".to_owned());
-    let mut locale = Locale::of(&problems.text(node, "locale").unwrap_or_else(|| "en-US".to_owned()));
+    let name = problems
+        .text(node, "name")
+        .unwrap_or_else(|| "Turnwise".to_owned());
+    let mut locale = Locale::of(
+        &problems
+            .text(node, "locale")
+            .unwrap_or_else(|| "en-US".to_owned()),
+    );
     if let Some(country) = problems.text(node, "country") {
         locale.country = country;
     }
     if let Some(currency) = problems.text(node, "currency") {
         locale.currency = currency;
     }
-    for (id, settings) in node.get("integrations").map(Node::entries).unwrap_or_default() {
-        let connector = settings.get("connector").map_or_else(|| id.text(), Node::text);
+    for (id, settings) in node
+        .get("integrations")
+        .map(Node::entries)
+        .unwrap_or_default()
+    {
+        let connector = settings
+            .get("connector")
+            .map_or_else(|| id.text(), Node::text);
         let Some(spec) = world.connectors.iter().find(|spec| spec.id == connector) else {
             let known: Vec<&str> = world.connectors.iter().map(|spec| spec.id).collect();
-            problems.add("TW601", id.at, format!("There is no connector `{connector}`."), near(&connector, &known));
+            problems.add(
+                "TW601",
+                id.at,
+                format!("There is no connector `{connector}`."),
+                near(&connector, &known),
+            );
             continue;
         };
         let mut integration = plain_integration(&id.text(), spec, true);
         if settings.get("authorize").map(Node::text).as_deref() == Some("operator") {
             integration.authorize = Authorize::Operator;
         }
-        integration.profile = settings.get("profile").map_or_else(|| "system".to_owned(), Node::text);
+        integration.profile = settings
+            .get("profile")
+            .map_or_else(|| "system".to_owned(), Node::text);
         integration.orgs = problems.texts(settings, "orgs");
-        integration.shared_writes = settings.get("shared_writes").is_none_or(|_| problems.flag(settings, "shared_writes"));
+        integration.shared_writes = settings
+            .get("shared_writes")
+            .is_none_or(|_| problems.flag(settings, "shared_writes"));
         integration.url = problems.text(settings, "url");
         world.integrations.insert(id.text(), integration);
     }
     let idle = node.get("idle");
     let seconds = |key: &str, otherwise: i64| {
-        idle.and_then(|idle| idle.get(key)).and_then(|value| duration(&value.text())).unwrap_or(otherwise)
+        idle.and_then(|idle| idle.get(key))
+            .and_then(|value| duration(&value.text()))
+            .unwrap_or(otherwise)
     };
     let understanding = node.get("understanding");
     let reject = match understanding.and_then(|u| u.get("reject")).map(Node::text) {
@@ -209,18 +311,30 @@ fn read_bot(node: Option<&Node>, world: &mut World<'_>, problems: &mut Problems)
     };
     Bot {
         name,
-        greeting: node.get("greeting").and_then(|value| text_of(value, problems)),
+        greeting: node
+            .get("greeting")
+            .and_then(|value| text_of(value, problems)),
         locale,
-        timezone: problems.text(node, "timezone").unwrap_or_else(|| "UTC".to_owned()),
+        timezone: problems
+            .text(node, "timezone")
+            .unwrap_or_else(|| "UTC".to_owned()),
         ask_after: seconds("ask_after", 3_600),
         forget_after: seconds("forget_after", 86_400),
-        understanding: UnderstandingSettings { reject, ask_within: 0.15 },
+        understanding: UnderstandingSettings {
+            reject,
+            ask_within: 0.15,
+        },
         handoff: node
             .get("handoff")
             .map(Node::entries)
             .unwrap_or_default()
             .iter()
-            .map(|(id, desk)| (id.text(), desk.get("webhook").map(Node::text).unwrap_or_default()))
+            .map(|(id, desk)| {
+                (
+                    id.text(),
+                    desk.get("webhook").map(Node::text).unwrap_or_default(),
+                )
+            })
             .collect(),
         profiles: BTreeMap::new(),
     }
@@ -243,7 +357,9 @@ fn known_integration(world: &mut World<'_>, id: &str) {
     if !world.integrations.contains_key(id)
         && let Some(spec) = world.connectors.iter().find(|spec| spec.id == id)
     {
-        world.integrations.insert(id.to_owned(), plain_integration(id, spec, false));
+        world
+            .integrations
+            .insert(id.to_owned(), plain_integration(id, spec, false));
     }
 }
 
@@ -266,37 +382,65 @@ fn read_template(node: &Node, world: &World<'_>, problems: &mut Problems) -> Opt
     problems.keys(node, "a template", TEMPLATE_KEYS);
     let id = problems.need(node, "template", "A template")?;
     if !is_id(&id) {
-        problems.add("TW107", node.at, format!("`{id}` can't be a name: lower case letters, digits and _."), String::new());
+        problems.add(
+            "TW107",
+            node.at,
+            format!("`{id}` can't be a name: lower case letters, digits and _."),
+            String::new(),
+        );
     }
-    let title = problems.need(node, "title", "A template").unwrap_or_default();
+    let title = problems
+        .need(node, "title", "A template")
+        .unwrap_or_default();
     let integration = problems.text(node, "integration");
     if let Some(name) = &integration
         && !world.integrations.contains_key(name)
     {
         let known: Vec<&str> = world.integrations.keys().map(String::as_str).collect();
         let at = node.get("integration").map_or(node.at, |n| n.at);
-        problems.add("TW306", at, format!("There is no integration `{name}`."), near(name, &known));
+        problems.add(
+            "TW306",
+            at,
+            format!("There is no integration `{name}`."),
+            near(name, &known),
+        );
     }
     let object = problems.text(node, "object");
     let mut slots: IndexMap<String, Slot> = IndexMap::new();
     for shared in problems.texts(node, "include") {
         let Some((file, _)) = world.shared.get(&shared) else {
             let at = node.get("include").map_or(node.at, |n| n.at);
-            problems.add("TW102", at, format!("There is no shared file `{shared}` here or in the library."), String::new());
+            problems.add(
+                "TW102",
+                at,
+                format!("There is no shared file `{shared}` here or in the library."),
+                String::new(),
+            );
             continue;
         };
         for (name, body) in file.get("slots").map(Node::entries).unwrap_or_default() {
-            slots.insert(name.text(), slot::read(&name.text(), body, object.as_deref(), problems));
+            slots.insert(
+                name.text(),
+                slot::read(&name.text(), body, object.as_deref(), problems),
+            );
         }
     }
     for (name, body) in node.get("slots").map(Node::entries).unwrap_or_default() {
-        slots.insert(name.text(), slot::read(&name.text(), body, object.as_deref(), problems));
+        slots.insert(
+            name.text(),
+            slot::read(&name.text(), body, object.as_deref(), problems),
+        );
     }
     slot::name_fields(&mut slots, node, world, problems);
     let examples = node.get("examples").map(Node::items).unwrap_or_default();
-    let examples: Vec<Example> = examples.iter().filter_map(|e| read_example(e, &slots, problems)).collect();
+    let examples: Vec<Example> = examples
+        .iter()
+        .filter_map(|e| read_example(e, &slots, problems))
+        .collect();
     let mut template = Template {
-        purpose: problems.text(node, "purpose").unwrap_or_else(|| title.to_lowercase()),
+        purpose: problems
+            .text(node, "purpose")
+            .unwrap_or_else(|| title.to_lowercase()),
         summary: problems.text(node, "summary").unwrap_or_default(),
         nouns: problems.texts(node, "nouns"),
         version: problems.text(node, "version"),
@@ -322,7 +466,12 @@ fn read_template(node: &Node, world: &World<'_>, problems: &mut Problems) -> Opt
     }
     match node.get("steps") {
         Some(steps) => template.steps = Arc::new(step::read_all(steps, &template, world, problems)),
-        None => problems.warn("TW309", node.at, "Without steps it is understood and does nothing.".into(), String::new()),
+        None => problems.warn(
+            "TW309",
+            node.at,
+            "Without steps it is understood and does nothing.".into(),
+            String::new(),
+        ),
     }
     template.on_error = read_on_error(node.get("on_error"), Some(&template), world, problems);
     let mut hash = Sha256::new();
@@ -330,16 +479,30 @@ fn read_template(node: &Node, world: &World<'_>, problems: &mut Problems) -> Opt
     for slot in template.slots.values() {
         hash.update(format!("{slot:?}").as_bytes());
     }
-    template.digest = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    template.digest = hash
+        .finalize()
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     Some(template)
 }
 
-fn read_example(node: &Node, slots: &IndexMap<String, Slot>, problems: &mut Problems) -> Option<Example> {
+fn read_example(
+    node: &Node,
+    slots: &IndexMap<String, Slot>,
+    problems: &mut Problems,
+) -> Option<Example> {
     let text = match node.get("text") {
         Some(text) => text.text(),
         None if node.is_scalar() => node.text(),
         None => {
-            problems.add("TW004", node.at, "An example wants a text.".into(), "Put quotes around it.".into());
+            problems.add(
+                "TW004",
+                node.at,
+                "An example wants a text.".into(),
+                "Put quotes around it.".into(),
+            );
             return None;
         }
     };
@@ -360,7 +523,12 @@ fn read_example(node: &Node, slots: &IndexMap<String, Slot>, problems: &mut Prob
         rest = rest.get(end + 1..).unwrap_or_default();
         if !slots.contains_key(&name) {
             let known: Vec<&str> = slots.keys().map(String::as_str).collect();
-            problems.add("TW502", node.at, format!("`{name}` in an example is no slot."), near(&name, &known));
+            problems.add(
+                "TW502",
+                node.at,
+                format!("`{name}` in an example is no slot."),
+                near(&name, &known),
+            );
             continue;
         }
         if !words.is_empty() {
@@ -373,8 +541,15 @@ fn read_example(node: &Node, slots: &IndexMap<String, Slot>, problems: &mut Prob
         parts.push(ExamplePart::Text(words));
     }
     let means = node.get("means").map(Node::entries).unwrap_or_default();
-    let means = means.iter().map(|(slot, value)| (slot.text(), value.text())).collect();
-    Some(Example { parts, means, line: node.at.0 })
+    let means = means
+        .iter()
+        .map(|(slot, value)| (slot.text(), value.text()))
+        .collect();
+    Some(Example {
+        parts,
+        means,
+        line: node.at.0,
+    })
 }
 
 /// `on_error:`: branches by kind, by a code of the connector, or `any`.
@@ -387,20 +562,38 @@ pub(super) fn read_on_error(
     let mut branches = Vec::new();
     for (key, steps) in node.map(Node::entries).unwrap_or_default() {
         let name = key.text();
-        let codes = || world.connectors.iter().flat_map(|c| c.codes.iter()).any(|(code, _)| *code == name);
-        let kind = FailureKind::ALL.into_iter().find(|kind| kind.word() == name);
+        let codes = || {
+            world
+                .connectors
+                .iter()
+                .flat_map(|c| c.codes.iter())
+                .any(|(code, _)| *code == name)
+        };
+        let kind = FailureKind::ALL
+            .into_iter()
+            .find(|kind| kind.word() == name);
         let error_key = match kind {
             _ if name == "any" => ErrorKey::Any,
             Some(kind) => ErrorKey::Kind(kind),
             None if codes() => ErrorKey::Code(name),
             None => {
                 let kinds: Vec<&str> = FailureKind::ALL.iter().map(|k| k.word()).collect();
-                let message = format!("`{name}` is neither a kind of failure nor a code of the connector.");
+                let message =
+                    format!("`{name}` is neither a kind of failure nor a code of the connector.");
                 problems.add("TW311", key.at, message, near(&name, &kinds));
                 continue;
             }
         };
-        branches.push((error_key, Arc::new(step::read_branch(steps, &key.text(), template, world, problems))));
+        branches.push((
+            error_key,
+            Arc::new(step::read_branch(
+                steps,
+                &key.text(),
+                template,
+                world,
+                problems,
+            )),
+        ));
     }
     branches
 }
@@ -417,7 +610,12 @@ pub(super) fn text_of(node: &Node, problems: &mut Problems) -> Option<Text> {
         }
         match super::Phrase::parse(&item.text()) {
             Ok(phrase) => variants.push(phrase),
-            Err(error) => problems.add("TW401", item.at, format!("This text does not parse: {}.", error.message), String::new()),
+            Err(error) => problems.add(
+                "TW401",
+                item.at,
+                format!("This text does not parse: {}.", error.message),
+                String::new(),
+            ),
         }
     }
     (!variants.is_empty()).then_some(Text { variants })
@@ -425,7 +623,9 @@ pub(super) fn text_of(node: &Node, problems: &mut Problems) -> Option<Text> {
 
 pub(super) fn is_id(id: &str) -> bool {
     id.starts_with(|c: char| c.is_ascii_lowercase())
-        && id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+        && id
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
 fn auth(node: &Node) -> Auth {

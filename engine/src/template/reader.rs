@@ -12,32 +12,73 @@ pub(super) struct Problems {
 }
 
 impl Problems {
-    pub(super) fn add(&mut self, code: &'static str, at: (usize, usize), message: String, help: String) {
+    pub(super) fn add(
+        &mut self,
+        code: &'static str,
+        at: (usize, usize),
+        message: String,
+        help: String,
+    ) {
         self.push(code, Severity::Error, at, message, help);
     }
 
-    pub(super) fn warn(&mut self, code: &'static str, at: (usize, usize), message: String, help: String) {
+    pub(super) fn warn(
+        &mut self,
+        code: &'static str,
+        at: (usize, usize),
+        message: String,
+        help: String,
+    ) {
         self.push(code, Severity::Warning, at, message, help);
     }
 
-    fn push(&mut self, code: &'static str, severity: Severity, at: (usize, usize), message: String, help: String) {
+    fn push(
+        &mut self,
+        code: &'static str,
+        severity: Severity,
+        at: (usize, usize),
+        message: String,
+        help: String,
+    ) {
         let (line, column) = at;
-        self.found.push(Diagnostic { code, severity, file: self.file.clone(), line, column, message, help, span: 0..0 });
+        self.found.push(Diagnostic {
+            code,
+            severity,
+            file: self.file.clone(),
+            line,
+            column,
+            message,
+            help,
+            span: 0..0,
+        });
     }
 
     /// Every key of a map must be one of these, and stand once.
     pub(super) fn keys(&mut self, node: &Node, place: &str, known: &[&str]) {
         let Plain::Map(entries) = &node.value else {
-            self.add("TW004", node.at, format!("{place} wants keys and values."), String::new());
+            self.add(
+                "TW004",
+                node.at,
+                format!("{place} wants keys and values."),
+                String::new(),
+            );
             return;
         };
         for (n, (key, _)) in entries.iter().enumerate() {
             let name = key.text();
             if let Some((first, _)) = entries[..n].iter().find(|(other, _)| other.text() == name) {
-                let message = format!("`{name}` stands twice; the first is in line {}.", first.at.0);
+                let message = format!(
+                    "`{name}` stands twice; the first is in line {}.",
+                    first.at.0
+                );
                 self.add("TW003", key.at, message, "Remove one of them.".into());
             } else if !known.contains(&name.as_str()) {
-                self.add("TW002", key.at, format!("`{name}` is not a key of {place}."), near(&name, known));
+                self.add(
+                    "TW002",
+                    key.at,
+                    format!("`{name}` is not a key of {place}."),
+                    near(&name, known),
+                );
             }
         }
     }
@@ -48,7 +89,12 @@ impl Problems {
         if value.is_scalar() {
             return Some(value.text());
         }
-        self.add("TW004", value.at, format!("`{key}` wants a text."), quotes(value));
+        self.add(
+            "TW004",
+            value.at,
+            format!("`{key}` wants a text."),
+            quotes(value),
+        );
         None
     }
 
@@ -57,9 +103,17 @@ impl Problems {
         if node.get(key).is_some() {
             return self.text(node, key);
         }
-        let misspelt = node.entries().iter().any(|(other, _)| close(&other.text(), key));
+        let misspelt = node
+            .entries()
+            .iter()
+            .any(|(other, _)| close(&other.text(), key));
         if !misspelt {
-            self.add("TW005", node.at, format!("{place} needs `{key}`."), String::new());
+            self.add(
+                "TW005",
+                node.at,
+                format!("{place} needs `{key}`."),
+                String::new(),
+            );
         }
         None
     }
@@ -69,7 +123,12 @@ impl Problems {
             None => false,
             Some((Plain::Bool(flag), _)) => *flag,
             Some((_, at)) => {
-                self.add("TW004", at, format!("`{key}` wants true or false."), String::new());
+                self.add(
+                    "TW004",
+                    at,
+                    format!("`{key}` wants true or false."),
+                    String::new(),
+                );
                 false
             }
         }
@@ -79,7 +138,12 @@ impl Problems {
         match node.get(key).map(|value| (&value.value, value.at))? {
             (Plain::Number(number), _) => Some(*number),
             (_, at) => {
-                self.add("TW004", at, format!("`{key}` wants a number."), String::new());
+                self.add(
+                    "TW004",
+                    at,
+                    format!("`{key}` wants a number."),
+                    String::new(),
+                );
                 None
             }
         }
@@ -87,28 +151,46 @@ impl Problems {
 
     /// Texts: one alone or a list.
     pub(super) fn texts(&mut self, node: &Node, key: &str) -> Vec<String> {
-        let Some(value) = node.get(key) else { return Vec::new() };
+        let Some(value) = node.get(key) else {
+            return Vec::new();
+        };
         let items = value.items();
         if let Some(wrong) = items.iter().find(|item| !item.is_scalar()) {
-            self.add("TW004", wrong.at, format!("`{key}` wants texts."), quotes(wrong));
+            self.add(
+                "TW004",
+                wrong.at,
+                format!("`{key}` wants texts."),
+                quotes(wrong),
+            );
         }
-        items.iter().filter(|item| item.is_scalar()).map(|item| item.text()).collect()
+        items
+            .iter()
+            .filter(|item| item.is_scalar())
+            .map(|item| item.text())
+            .collect()
     }
 }
 
 /// `{{ a }}` without quotes is a map to YAML.
 fn quotes(node: &Node) -> String {
     match node.value {
-        Plain::Map(_) => "A text that begins with `{{` or holds `: ` needs quotes around it.".into(),
+        Plain::Map(_) => {
+            "A text that begins with `{{` or holds `: ` needs quotes around it.".into()
+        }
         _ => String::new(),
     }
 }
 
 /// "Did you mean …?", where something is near.
 pub(super) fn near(name: &str, known: &[&str]) -> String {
-    let best = known.iter().map(|k| (strsim::damerau_levenshtein(name, k), *k)).min();
+    let best = known
+        .iter()
+        .map(|k| (strsim::damerau_levenshtein(name, k), *k))
+        .min();
     match best {
-        Some((distance, best)) if distance <= 2.max(best.len() / 3) => format!("Did you mean `{best}`?"),
+        Some((distance, best)) if distance <= 2.max(best.len() / 3) => {
+            format!("Did you mean `{best}`?")
+        }
         _ => format!("There are {}.", known.join(", ")),
     }
 }

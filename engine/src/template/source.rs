@@ -1,8 +1,8 @@
 //! YAML as a tree of nodes that know where they stand, so that every problem of a file can be told at once and in place.
 //! What the keys mean is the reader's; here is only what YAML says.
 
-use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::Deserialize;
+use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_yaml::{DuplicateKeyPolicy, Location, Spanned};
 
 /// A file by name and text.
@@ -60,8 +60,18 @@ pub fn parse(text: &str) -> Result<Node, ((usize, usize), String)> {
         strict_booleans: true,
     };
     serde_yaml::from_str_with_options::<Node>(text, options).map_err(|error| {
-        let at = error.location().map_or((1, 1), |at| (at.line() as usize, at.column() as usize));
-        (at, error.to_string().lines().next().unwrap_or("it can't be read").to_owned())
+        let at = error
+            .location()
+            .map_or((1, 1), |at| (at.line() as usize, at.column() as usize));
+        (
+            at,
+            error
+                .to_string()
+                .lines()
+                .next()
+                .unwrap_or("it can't be read")
+                .to_owned(),
+        )
     })
 }
 
@@ -69,7 +79,10 @@ impl Node {
     /// The value of a key.
     pub fn get(&self, key: &str) -> Option<&Node> {
         match &self.value {
-            Plain::Map(entries) => entries.iter().find(|(k, _)| k.text() == key).map(|(_, value)| value),
+            Plain::Map(entries) => entries
+                .iter()
+                .find(|(k, _)| k.text() == key)
+                .map(|(_, value)| value),
             _ => None,
         }
     }
@@ -103,7 +116,10 @@ impl Node {
 
     /// Whether it is a text, number or boolean.
     pub fn is_scalar(&self) -> bool {
-        matches!(self.value, Plain::Text(_) | Plain::Number(_) | Plain::Bool(_))
+        matches!(
+            self.value,
+            Plain::Text(_) | Plain::Number(_) | Plain::Bool(_)
+        )
     }
 
     /// As JSON.
@@ -111,21 +127,31 @@ impl Node {
         match &self.value {
             Plain::Null => crate::Value::Null,
             Plain::Bool(value) => (*value).into(),
-            Plain::Number(value) if value.fract() == 0.0 && value.abs() < 1e15 => (*value as i64).into(),
+            Plain::Number(value) if value.fract() == 0.0 && value.abs() < 1e15 => {
+                (*value as i64).into()
+            }
             Plain::Number(value) => (*value).into(),
             Plain::Text(text) => text.clone().into(),
             Plain::List(items) => items.iter().map(Node::json).collect(),
-            Plain::Map(entries) => {
-                crate::Value::Object(entries.iter().map(|(key, value)| (key.text(), value.json())).collect())
-            }
+            Plain::Map(entries) => crate::Value::Object(
+                entries
+                    .iter()
+                    .map(|(key, value)| (key.text(), value.json()))
+                    .collect(),
+            ),
         }
     }
 }
 
 impl<'de> Deserialize<'de> for Node {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Node, D::Error> {
-        let Spanned { value, referenced, .. } = Spanned::<Plain>::deserialize(deserializer)?;
-        Ok(Node { value, at: place(&referenced) })
+        let Spanned {
+            value, referenced, ..
+        } = Spanned::<Plain>::deserialize(deserializer)?;
+        Ok(Node {
+            value,
+            at: place(&referenced),
+        })
     }
 }
 
@@ -205,7 +231,10 @@ mod tests {
     fn a_yes_is_a_text_and_every_node_knows_its_place() {
         let node = parse("a: yes\nb:\n  - 1\n  - no\n").unwrap();
         assert_eq!(node.get("a").unwrap().value, Plain::Text("yes".into()));
-        assert_eq!(node.get("b").unwrap().items()[1].value, Plain::Text("no".into()));
+        assert_eq!(
+            node.get("b").unwrap().items()[1].value,
+            Plain::Text("no".into())
+        );
         assert_eq!(node.get("b").unwrap().items()[1].at, (4, 5));
     }
 

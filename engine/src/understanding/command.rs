@@ -68,10 +68,14 @@ pub fn command(text: &str, words: &Words) -> Option<Command> {
 /// A yes, a no or a cancel at the start of a longer text, and the bytes it takes.
 pub fn leading(text: &str, words: &Words) -> Option<(Command, Range<usize>)> {
     let start = text.len() - text.trim_start().len();
-    let first_end = text[start..].find(|c: char| c.is_whitespace() || ",.;:".contains(c)).map_or(text.len(), |n| start + n);
+    let first_end = text[start..]
+        .find(|c: char| c.is_whitespace() || ",.;:".contains(c))
+        .map_or(text.len(), |n| start + n);
     let first = normal(&text[start..first_end]);
     let found = listed(&first, words)?;
-    if !matches!(found, Command::Affirm | Command::Deny | Command::Cancel) || first_end == text.len() {
+    if !matches!(found, Command::Affirm | Command::Deny | Command::Cancel)
+        || first_end == text.len()
+    {
         return None;
     }
     let mut end = first_end;
@@ -79,7 +83,9 @@ pub fn leading(text: &str, words: &Words) -> Option<(Command, Range<usize>)> {
     loop {
         let rest = &text[end..];
         let skipped = rest.trim_start_matches(|c: char| c.is_whitespace() || ",.;:".contains(c));
-        let joint = ["but ", "please ", "and ", "only "].iter().find(|joint| skipped.to_lowercase().starts_with(**joint));
+        let joint = ["but ", "please ", "and ", "only "]
+            .iter()
+            .find(|joint| skipped.to_lowercase().starts_with(**joint));
         end = text.len() - skipped.len();
         match joint {
             Some(joint) => end += joint.len(),
@@ -91,7 +97,12 @@ pub fn leading(text: &str, words: &Words) -> Option<(Command, Range<usize>)> {
 fn listed(text: &str, words: &Words) -> Option<Command> {
     LISTS
         .iter()
-        .find(|(list, _)| words.commands.get(*list).is_some_and(|entries| entries.iter().any(|entry| entry == text)))
+        .find(|(list, _)| {
+            words
+                .commands
+                .get(*list)
+                .is_some_and(|entries| entries.iter().any(|entry| entry == text))
+        })
         .map(|(_, command)| *command)
 }
 
@@ -128,8 +139,14 @@ mod tests {
         let words = Words::of(&Locale::of("en-US"));
         let text = "yes but the company is Blue Fern";
         let (found, span) = leading(text, words).unwrap();
-        assert_eq!((found, &text[span.end..]), (Command::Affirm, "the company is Blue Fern"));
-        assert_eq!(leading("no, hot", words).map(|(c, s)| (c, s.end)), Some((Command::Deny, 4)));
+        assert_eq!(
+            (found, &text[span.end..]),
+            (Command::Affirm, "the company is Blue Fern")
+        );
+        assert_eq!(
+            leading("no, hot", words).map(|(c, s)| (c, s.end)),
+            Some((Command::Deny, 4))
+        );
         assert_eq!(leading("Nora Field", words), None);
     }
 }

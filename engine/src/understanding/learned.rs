@@ -39,14 +39,25 @@ pub struct Chosen {
 
 impl Learned {
     /// Learns from the examples of these templates.
-    pub fn from(templates: &IndexMap<String, Arc<Template>>, settings: &UnderstandingSettings) -> Learned {
-        let patterns = templates.iter().map(|(id, template)| (id.clone(), Patterns::learn(template))).collect();
-        Learned { intents: Some(Intents::learn(templates, settings)), patterns }
+    pub fn from(
+        templates: &IndexMap<String, Arc<Template>>,
+        settings: &UnderstandingSettings,
+    ) -> Learned {
+        let patterns = templates
+            .iter()
+            .map(|(id, template)| (id.clone(), Patterns::learn(template)))
+            .collect();
+        Learned {
+            intents: Some(Intents::learn(templates, settings)),
+            patterns,
+        }
     }
 
     /// Chooses a template for a text.
     pub fn choose(&self, _moment: &Moment<'_>, text: &str) -> Chosen {
-        let Some(intents) = &self.intents else { return Chosen::default() };
+        let Some(intents) = &self.intents else {
+            return Chosen::default();
+        };
         let choice = intents.choose(text);
         Chosen {
             template: choice.template,
@@ -54,12 +65,19 @@ impl Learned {
             others: choice.others,
             exact: choice.exact,
             tie: choice.tie,
-            why: choice.why.iter().map(|(feature, weight)| format!("{feature} {weight:+.2}")).collect(),
+            why: choice
+                .why
+                .iter()
+                .map(|(feature, weight)| format!("{feature} {weight:+.2}"))
+                .collect(),
         }
     }
 
     /// The places of slots in a text, by the examples of a template.
     pub fn places(&self, template: &str, text: &str) -> Vec<(String, Range<usize>)> {
-        self.patterns.get(template).map(|patterns| patterns.fit(text)).unwrap_or_default()
+        self.patterns
+            .get(template)
+            .map(|patterns| patterns.fit(text))
+            .unwrap_or_default()
     }
 }

@@ -54,10 +54,13 @@ pub fn understand(moment: &Moment<'_>, message: &Message) -> Understood {
     understood.acts = match moment.awaiting {
         Awaiting::Slot { slot } => answer(moment, words, slot, message, &mut understood),
         Awaiting::Confirm { what } => confirmation(moment, words, what, message, &mut understood),
-        Awaiting::Choice { options, .. } => chosen(moment, words, options, message, &mut understood),
-        Awaiting::Nothing | Awaiting::Authorization { .. } | Awaiting::Code { .. } | Awaiting::Call => {
-            first(moment, words, &message.text, &mut understood)
+        Awaiting::Choice { options, .. } => {
+            chosen(moment, words, options, message, &mut understood)
         }
+        Awaiting::Nothing
+        | Awaiting::Authorization { .. }
+        | Awaiting::Code { .. }
+        | Awaiting::Call => first(moment, words, &message.text, &mut understood),
     };
     if understood.acts.is_empty() {
         understood.acts.push(Act::None);
@@ -80,29 +83,58 @@ fn first(moment: &Moment<'_>, words: &Words, text: &str, understood: &mut Unders
             return vec![Act::Choose { option: n }];
         }
     }
-    let Some(template) = choice.template.and_then(|id| moment.templates.current.get(&id)) else {
+    let Some(template) = choice
+        .template
+        .and_then(|id| moment.templates.current.get(&id))
+    else {
         return Vec::new();
     };
     understood.template = Some(template.id.clone());
-    let mut acts = vec![Act::Start { template: template.id.clone() }];
-    acts.extend(given_with(moment, template, text).into_iter().map(Act::Inform));
+    let mut acts = vec![Act::Start {
+        template: template.id.clone(),
+    }];
+    acts.extend(
+        given_with(moment, template, text)
+            .into_iter()
+            .map(Act::Inform),
+    );
     acts
 }
 
 /// An answer while a slot is asked.
-fn answer(moment: &Moment<'_>, words: &Words, id: &str, message: &Message, understood: &mut Understood) -> Vec<Act> {
-    let Some(template) = running(moment) else { return Vec::new() };
-    let Some(slot) = template.slots.get(id) else { return Vec::new() };
-    let text = message.value.as_ref().map_or_else(|| message.text.clone(), spoken);
+fn answer(
+    moment: &Moment<'_>,
+    words: &Words,
+    id: &str,
+    message: &Message,
+    understood: &mut Understood,
+) -> Vec<Act> {
+    let Some(template) = running(moment) else {
+        return Vec::new();
+    };
+    let Some(slot) = template.slots.get(id) else {
+        return Vec::new();
+    };
+    let text = message
+        .value
+        .as_ref()
+        .map_or_else(|| message.text.clone(), spoken);
     let command = command::command(&text, words);
     match command {
-        Some(Command::Affirm) if matches!(slot.kind, SlotKind::Boolean) => return vec![inform(slot, Value::Bool(true), &text)],
-        Some(Command::Deny) if matches!(slot.kind, SlotKind::Boolean) => return vec![inform(slot, Value::Bool(false), &text)],
+        Some(Command::Affirm) if matches!(slot.kind, SlotKind::Boolean) => {
+            return vec![inform(slot, Value::Bool(true), &text)];
+        }
+        Some(Command::Deny) if matches!(slot.kind, SlotKind::Boolean) => {
+            return vec![inform(slot, Value::Bool(false), &text)];
+        }
         Some(command) => return vec![control(command)],
         None => {}
     }
     if let Some(named) = left_out(template, &text, words) {
-        return vec![Act::Skip { slot: Some(named), all: false }];
+        return vec![Act::Skip {
+            slot: Some(named),
+            all: false,
+        }];
     }
     let reader = reader(moment, template);
     let others = others(moment, template, slot, &text);
@@ -114,16 +146,36 @@ fn answer(moment: &Moment<'_>, words: &Words, id: &str, message: &Message, under
     let mut acts = Vec::new();
     let mut reason = "";
     match read {
-        Ok(reading) => acts.push(inform(slot, reading.value, if others.is_empty() { &text } else { &rest })),
+        Ok(reading) => acts.push(inform(
+            slot,
+            reading.value,
+            if others.is_empty() { &text } else { &rest },
+        )),
         Err(refusal) => reason = refusal.reason,
     }
     for (other, span, value) in others {
-        let given = Given { slot: other.id.clone(), value: Some(value), text: text[span].to_owned(), adds: false };
-        let filled = moment.conversation.dialogs.last().is_some_and(|d| d.value(&other.id).is_some());
-        acts.push(if filled { Act::Correct(given) } else { Act::Inform(given) });
+        let given = Given {
+            slot: other.id.clone(),
+            value: Some(value),
+            text: text[span].to_owned(),
+            adds: false,
+        };
+        let filled = moment
+            .conversation
+            .dialogs
+            .last()
+            .is_some_and(|d| d.value(&other.id).is_some());
+        acts.push(if filled {
+            Act::Correct(given)
+        } else {
+            Act::Inform(given)
+        });
     }
     if acts.is_empty() {
-        acts.push(Act::Invalid { slot: slot.id.clone(), reason: reason.to_owned() });
+        acts.push(Act::Invalid {
+            slot: slot.id.clone(),
+            reason: reason.to_owned(),
+        });
     }
     acts
 }
@@ -136,16 +188,23 @@ fn confirmation(
     message: &Message,
     understood: &mut Understood,
 ) -> Vec<Act> {
-    let text = message.value.as_ref().map_or_else(|| message.text.clone(), spoken);
+    let text = message
+        .value
+        .as_ref()
+        .map_or_else(|| message.text.clone(), spoken);
     if let Some(command) = command::command(&text, words) {
         return vec![control(command)];
     }
     if text == "change" {
         return vec![Act::Change];
     }
-    let Some(template) = running(moment) else { return first(moment, words, &text, understood) };
+    let Some(template) = running(moment) else {
+        return first(moment, words, &text, understood);
+    };
     let (said, rest) = match command::leading(&text, words) {
-        Some((command @ (Command::Affirm | Command::Deny), span)) => (Some(command), text[span.end..].trim().to_owned()),
+        Some((command @ (Command::Affirm | Command::Deny), span)) => {
+            (Some(command), text[span.end..].trim().to_owned())
+        }
         Some((command, _)) => return vec![control(command)],
         None => (None, text.clone()),
     };
@@ -154,11 +213,19 @@ fn confirmation(
         acts = changes(moment, template, &rest);
         if acts.is_empty() && said.is_none() {
             let choice = moment.templates.learned.choose(moment, &text);
-            if let Some(other) = choice.template.filter(|id| *id != template.id && choice.score >= SURE)
+            if let Some(other) = choice
+                .template
+                .filter(|id| *id != template.id && choice.score >= SURE)
                 && let Some(other) = moment.templates.current.get(&other)
             {
-                acts.push(Act::Digress { template: other.id.clone() });
-                acts.extend(given_with(moment, other, &text).into_iter().map(Act::Inform));
+                acts.push(Act::Digress {
+                    template: other.id.clone(),
+                });
+                acts.extend(
+                    given_with(moment, other, &text)
+                        .into_iter()
+                        .map(Act::Inform),
+                );
                 return acts;
             }
         }
@@ -177,11 +244,15 @@ fn changes(moment: &Moment<'_>, template: &Template, text: &str) -> Vec<Act> {
     let reader = reader(moment, template);
     let lower = text.to_lowercase();
     let named = template.slots.values().find_map(|slot| {
-        names_of(slot).into_iter().find_map(|name| find_word(&lower, &name).map(|at| (slot, at + name.len())))
+        names_of(slot)
+            .into_iter()
+            .find_map(|name| find_word(&lower, &name).map(|at| (slot, at + name.len())))
     });
     if let Some((slot, end)) = named {
         let rest = after_verb(text.get(end..).unwrap_or_default());
-        let value = (!rest.is_empty()).then(|| entity::read(slot, rest, &reader).ok()).flatten();
+        let value = (!rest.is_empty())
+            .then(|| entity::read(slot, rest, &reader).ok())
+            .flatten();
         return vec![Act::Correct(Given {
             slot: slot.id.clone(),
             value: value.map(|reading| reading.value),
@@ -195,7 +266,12 @@ fn changes(moment: &Moment<'_>, template: &Template, text: &str) -> Vec<Act> {
         found.retain(|reading| reading.certainty >= STRONG);
         if let Some(reading) = found.into_iter().next() {
             let text = text[reading.span].to_owned();
-            acts.push(Act::Correct(Given { slot: slot.id.clone(), value: Some(reading.value), text, adds: false }));
+            acts.push(Act::Correct(Given {
+                slot: slot.id.clone(),
+                value: Some(reading.value),
+                text,
+                adds: false,
+            }));
         }
     }
     acts
@@ -214,7 +290,10 @@ fn chosen(
     {
         return vec![Act::Choose { option: n }];
     }
-    let text = message.value.as_ref().map_or_else(|| message.text.clone(), spoken);
+    let text = message
+        .value
+        .as_ref()
+        .map_or_else(|| message.text.clone(), spoken);
     if let Some(n) = words.ordinal(&text)
         && (1..=options.len()).contains(&n)
     {
@@ -222,9 +301,13 @@ fn chosen(
     }
     let lower = text.trim().to_lowercase();
     let exact: Vec<usize> = matches(options, |title| title == lower);
-    let spoken: Vec<&str> =
-        lower.split(|c: char| !c.is_alphanumeric()).filter(|w| w.len() > 1 && !words.is_function_word(w)).collect();
-    let part = matches(options, |title| !spoken.is_empty() && spoken.iter().all(|word| title.contains(word)));
+    let spoken: Vec<&str> = lower
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| w.len() > 1 && !words.is_function_word(w))
+        .collect();
+    let part = matches(options, |title| {
+        !spoken.is_empty() && spoken.iter().all(|word| title.contains(word))
+    });
     if let [n] = exact.as_slice() {
         return vec![Act::Choose { option: *n }];
     }
@@ -244,7 +327,12 @@ fn chosen(
 }
 
 fn matches(options: &[crate::reply::Choice], fits: impl Fn(&str) -> bool) -> Vec<usize> {
-    options.iter().enumerate().filter(|(_, option)| fits(&option.title.to_lowercase())).map(|(n, _)| n).collect()
+    options
+        .iter()
+        .enumerate()
+        .filter(|(_, option)| fits(&option.title.to_lowercase()))
+        .map(|(n, _)| n)
+        .collect()
 }
 
 /// Certainty from which a value of another slot is taken unasked.
@@ -267,15 +355,30 @@ fn digression(
     // A readable answer is an answer, unless the text is nearly an example of the other template.
     let typed = !matches!(
         slot.kind,
-        SlotKind::Text { .. } | SlotKind::Organization | SlotKind::City | SlotKind::Record { .. } | SlotKind::FirstName
-            | SlotKind::LastName | SlotKind::FullName
+        SlotKind::Text { .. }
+            | SlotKind::Organization
+            | SlotKind::City
+            | SlotKind::Record { .. }
+            | SlotKind::FirstName
+            | SlotKind::LastName
+            | SlotKind::FullName
     );
-    let needed = if readable && typed { 1.1 } else if readable { 0.9 } else { SURE };
+    let needed = if readable && typed {
+        1.1
+    } else if readable {
+        0.9
+    } else {
+        SURE
+    };
     if !choice.exact && (choice.score < needed || text.split_whitespace().count() < 2) {
         return None;
     }
-    understood.trace.push(format!("{} interrupts at {:.2}", other.id, choice.score));
-    let mut acts = vec![Act::Digress { template: other.id.clone() }];
+    understood
+        .trace
+        .push(format!("{} interrupts at {:.2}", other.id, choice.score));
+    let mut acts = vec![Act::Digress {
+        template: other.id.clone(),
+    }];
     acts.extend(given_with(moment, other, text).into_iter().map(Act::Inform));
     Some(acts)
 }
@@ -286,9 +389,16 @@ fn given_with(moment: &Moment<'_>, template: &Template, text: &str) -> Vec<Given
     let mut taken: Vec<std::ops::Range<usize>> = Vec::new();
     let mut given: Vec<Given> = Vec::new();
     let mut take = |slot: &Slot, span: std::ops::Range<usize>, value: Value| {
-        let free = taken.iter().all(|t| span.end <= t.start || t.end <= span.start);
+        let free = taken
+            .iter()
+            .all(|t| span.end <= t.start || t.end <= span.start);
         if free && !given.iter().any(|g| g.slot == slot.id) {
-            given.push(Given { slot: slot.id.clone(), value: Some(value), text: text[span.clone()].to_owned(), adds: false });
+            given.push(Given {
+                slot: slot.id.clone(),
+                value: Some(value),
+                text: text[span.clone()].to_owned(),
+                adds: false,
+            });
             taken.push(span);
         }
     };
@@ -300,7 +410,9 @@ fn given_with(moment: &Moment<'_>, template: &Template, text: &str) -> Vec<Given
         }
     }
     for (id, span) in moment.templates.learned.places(&template.id, text) {
-        let Some(slot) = template.slots.get(&id) else { continue };
+        let Some(slot) = template.slots.get(&id) else {
+            continue;
+        };
         if let Ok(reading) = entity::read(slot, &text[span.clone()], &reader) {
             take(slot, span, reading.value);
         }
@@ -315,6 +427,10 @@ fn others<'t>(
     awaited: &Slot,
     text: &str,
 ) -> Vec<(&'t Slot, std::ops::Range<usize>, Value)> {
+    // An e-mail address that answers "which one?" names the record; it is no new value.
+    if matches!(awaited.kind, SlotKind::Record { .. }) {
+        return Vec::new();
+    }
     let reader = reader(moment, template);
     let mut out: Vec<(&Slot, std::ops::Range<usize>, Value)> = Vec::new();
     let own: Vec<std::ops::Range<usize>> = entity::find(awaited, text, &reader)
@@ -323,12 +439,20 @@ fn others<'t>(
         .map(|reading| reading.span)
         .collect();
     for slot in template.slots.values().filter(|slot| slot.id != awaited.id) {
-        if !matches!(slot.kind, SlotKind::Email | SlotKind::Phone { .. } | SlotKind::Url) {
+        if !matches!(
+            slot.kind,
+            SlotKind::Email | SlotKind::Phone { .. } | SlotKind::Url
+        ) {
             continue;
         }
         for reading in entity::find(slot, text, &reader) {
-            let clash = |span: &std::ops::Range<usize>| reading.span.start < span.end && span.start < reading.span.end;
-            if reading.certainty >= STRONG && !own.iter().any(clash) && !out.iter().any(|(_, span, _)| clash(span)) {
+            let clash = |span: &std::ops::Range<usize>| {
+                reading.span.start < span.end && span.start < reading.span.end
+            };
+            if reading.certainty >= STRONG
+                && !own.iter().any(clash)
+                && !out.iter().any(|(_, span, _)| clash(span))
+            {
                 out.push((slot, reading.span.clone(), reading.value.clone()));
             }
         }
@@ -344,7 +468,9 @@ fn without(text: &str, spans: impl Iterator<Item = std::ops::Range<usize>>) -> S
     for span in spans {
         rest.replace_range(span, "");
     }
-    let rest = rest.trim().trim_end_matches(|c: char| c.is_whitespace() || ",;-:".contains(c));
+    let rest = rest
+        .trim()
+        .trim_end_matches(|c: char| c.is_whitespace() || ",;-:".contains(c));
     rest.split(" and ").next().unwrap_or(rest).trim().to_owned()
 }
 
@@ -371,8 +497,14 @@ fn control(command: Command) -> Act {
         Command::Help => Act::Help,
         Command::Why => Act::Why,
         Command::Restart => Act::Restart,
-        Command::Skip => Act::Skip { slot: None, all: false },
-        Command::SkipAll => Act::Skip { slot: None, all: true },
+        Command::Skip => Act::Skip {
+            slot: None,
+            all: false,
+        },
+        Command::SkipAll => Act::Skip {
+            slot: None,
+            all: true,
+        },
         Command::DontKnow => Act::DontKnow,
         Command::GoBack => Act::GoBack,
         Command::Repeat => Act::Repeat,
@@ -391,16 +523,27 @@ fn control(command: Command) -> Act {
 }
 
 fn inform(slot: &Slot, value: Value, text: &str) -> Act {
-    Act::Inform(Given { slot: slot.id.clone(), value: Some(value), text: text.trim().to_owned(), adds: false })
+    Act::Inform(Given {
+        slot: slot.id.clone(),
+        value: Some(value),
+        text: text.trim().to_owned(),
+        adds: false,
+    })
 }
 
 fn running<'a>(moment: &Moment<'a>) -> Option<&'a Template> {
     let dialog = moment.conversation.dialogs.last()?;
-    moment.templates.version(&dialog.template, &dialog.digest).map(std::convert::AsRef::as_ref)
+    moment
+        .templates
+        .version(&dialog.template, &dialog.digest)
+        .map(std::convert::AsRef::as_ref)
 }
 
 fn reader<'a>(moment: &'a Moment<'a>, template: &'a Template) -> Reader<'a> {
-    let org = template.integration.as_ref().and_then(|id| moment.facts.get(id));
+    let org = template
+        .integration
+        .as_ref()
+        .and_then(|id| moment.facts.get(id));
     Reader {
         now: &moment.now,
         locale: moment.locale,
@@ -411,7 +554,10 @@ fn reader<'a>(moment: &'a Moment<'a>, template: &'a Template) -> Reader<'a> {
 
 /// All that people call a slot, lower case, longest first.
 fn names_of(slot: &Slot) -> Vec<String> {
-    let mut names: Vec<String> = std::iter::once(&slot.label).chain(&slot.called).map(|n| n.to_lowercase()).collect();
+    let mut names: Vec<String> = std::iter::once(&slot.label)
+        .chain(&slot.called)
+        .map(|n| n.to_lowercase())
+        .collect();
     names.push(slot.id.replace('_', " "));
     names.sort_by_key(|name| std::cmp::Reverse(name.len()));
     names.dedup();
@@ -420,8 +566,14 @@ fn names_of(slot: &Slot) -> Vec<String> {
 
 fn find_word(text: &str, word: &str) -> Option<usize> {
     text.match_indices(word).map(|(at, _)| at).find(|at| {
-        let before = text[..*at].chars().next_back().is_none_or(|c| !c.is_alphanumeric());
-        let after = text[at + word.len()..].chars().next().is_none_or(|c| !c.is_alphanumeric());
+        let before = text[..*at]
+            .chars()
+            .next_back()
+            .is_none_or(|c| !c.is_alphanumeric());
+        let after = text[at + word.len()..]
+            .chars()
+            .next()
+            .is_none_or(|c| !c.is_alphanumeric());
         before && after
     })
 }
@@ -438,5 +590,7 @@ fn after_verb(text: &str) -> &str {
 }
 
 fn spoken(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }

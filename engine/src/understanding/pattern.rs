@@ -22,14 +22,19 @@ struct Pattern {
 impl Patterns {
     /// Makes the patterns of a template's examples that hold slots.
     pub fn learn(template: &Template) -> Patterns {
-        let mut made: Vec<(usize, Pattern)> = template.examples.iter().filter_map(pattern).collect();
+        let mut made: Vec<(usize, Pattern)> =
+            template.examples.iter().filter_map(pattern).collect();
         made.sort_by_key(|(words, _)| std::cmp::Reverse(*words));
-        Patterns { patterns: made.into_iter().map(|(_, pattern)| pattern).collect() }
+        Patterns {
+            patterns: made.into_iter().map(|(_, pattern)| pattern).collect(),
+        }
     }
 
     /// The slots' places in a text, by the first pattern that fits all of it.
     pub fn fit(&self, text: &str) -> Vec<(String, Range<usize>)> {
-        let end = text.trim_end_matches(|c: char| c.is_whitespace() || ".!?".contains(c)).len();
+        let end = text
+            .trim_end_matches(|c: char| c.is_whitespace() || ".!?".contains(c))
+            .len();
         self.patterns
             .iter()
             .find_map(|pattern| {
@@ -52,7 +57,10 @@ fn pattern(example: &Example) -> Option<(usize, Pattern)> {
     for part in &example.parts {
         match part {
             ExamplePart::Text(text) => {
-                words += text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).count();
+                words += text
+                    .split(|c: char| !c.is_alphanumeric())
+                    .filter(|w| !w.is_empty())
+                    .count();
                 let pieces: Vec<String> = text.split(' ').map(regex::escape).collect();
                 form.push_str(&pieces.join(r"\s+"));
             }
@@ -66,6 +74,11 @@ fn pattern(example: &Example) -> Option<(usize, Pattern)> {
     if words == 0 || slots.is_empty() {
         return None;
     }
-    let form = RegexBuilder::new(&form).case_insensitive(true).dot_matches_new_line(true).size_limit(1 << 20).build().ok()?;
+    let form = RegexBuilder::new(&form)
+        .case_insensitive(true)
+        .dot_matches_new_line(true)
+        .size_limit(1 << 20)
+        .build()
+        .ok()?;
     Some((words, Pattern { form, slots }))
 }

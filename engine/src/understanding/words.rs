@@ -27,14 +27,16 @@ pub struct Words {
 }
 
 static ENGLISH: LazyLock<Words> = LazyLock::new(|| {
-    let mut words: Words =
-        serde_yaml::from_str(include_str!("../locale/en.yaml")).expect("the language's data file is of this shape");
+    let mut words: Words = serde_yaml::from_str(include_str!("../locale/en.yaml"))
+        .expect("the language's data file is of this shape");
     for entries in words.commands.values_mut() {
         for entry in entries {
             *entry = normal(entry);
         }
     }
-    words.lead_ins.sort_by_key(|lead| std::cmp::Reverse(lead.len()));
+    words
+        .lead_ins
+        .sort_by_key(|lead| std::cmp::Reverse(lead.len()));
     words
 });
 
@@ -50,12 +52,19 @@ impl Words {
         let words: Vec<&str> = text
             .split_whitespace()
             .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()))
-            .filter(|word| !matches!(*word, "" | "the" | "number" | "no" | "one" | "row" | "please") || text == *word)
+            .filter(|word| {
+                !matches!(
+                    *word,
+                    "" | "the" | "number" | "no" | "one" | "row" | "please"
+                ) || text == *word
+            })
             .collect();
         let [word] = words.as_slice() else {
             return (text == "one" || text == "number one").then_some(1);
         };
-        word.parse().ok().or_else(|| self.ordinals.get(*word).copied())
+        word.parse()
+            .ok()
+            .or_else(|| self.ordinals.get(*word).copied())
     }
 
     /// Whether a word says nothing by itself.
@@ -65,7 +74,10 @@ impl Words {
 
     /// What a negation is about: "phone" of "no phone".
     pub fn negation<'t>(&self, text: &'t str) -> Option<&'t str> {
-        self.negations.iter().find_map(|negation| text.strip_prefix(negation.as_str())).map(str::trim)
+        self.negations
+            .iter()
+            .find_map(|negation| text.strip_prefix(negation.as_str()))
+            .map(str::trim)
     }
 
     /// A text without the words of politeness at its ends.
@@ -74,10 +86,16 @@ impl Words {
         loop {
             let before = text.len();
             for polite in &self.politeness {
-                if let Some(rest) = text.strip_prefix(polite.as_str()).and_then(|r| r.strip_prefix(' ')) {
+                if let Some(rest) = text
+                    .strip_prefix(polite.as_str())
+                    .and_then(|r| r.strip_prefix(' '))
+                {
                     text = rest.trim().to_owned();
                 }
-                if let Some(rest) = text.strip_suffix(polite.as_str()).and_then(|r| r.strip_suffix(' ')) {
+                if let Some(rest) = text
+                    .strip_suffix(polite.as_str())
+                    .and_then(|r| r.strip_suffix(' '))
+                {
                     text = rest.trim().to_owned();
                 }
             }
@@ -90,9 +108,20 @@ impl Words {
 
 /// Lower case, NFKC, one kind of apostrophe, single spaces, no punctuation at word ends.
 pub(super) fn normal(text: &str) -> String {
-    let text: String = text.nfkc().collect::<String>().to_lowercase().replace(['’', '‘', '`'], "'");
-    let words: Vec<&str> =
-        text.split_whitespace().map(|word| word.trim_matches(|c: char| ".,;:!…\"()".contains(c))).filter(|w| !w.is_empty()).collect();
+    let text: String = text
+        .nfkc()
+        .collect::<String>()
+        .to_lowercase()
+        .replace(['’', '‘', '`'], "'");
+    let words: Vec<&str> = text
+        .split_whitespace()
+        .map(|word| word.trim_matches(|c: char| ".,;:!…\"()".contains(c)))
+        .filter(|w| !w.is_empty())
+        .collect();
     let joined = words.join(" ");
-    if joined.len() > 1 { joined.trim_end_matches('?').to_owned() } else { joined }
+    if joined.len() > 1 {
+        joined.trim_end_matches('?').to_owned()
+    } else {
+        joined
+    }
 }

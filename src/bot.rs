@@ -1,0 +1,154 @@
+//! A bot folder as the engine wants it: its files and the library's, by name and text. What they mean is the engine's;
+//! where they lie is told here only.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rust_embed::RustEmbed;
+use turnwise_engine::diagnostic::{Diagnostic, Severity};
+use turnwise_engine::template::Templates;
+use turnwise_engine::template::source::{Source, Sources};
+
+use crate::cli::Refused;
+
+/// The library inside the binary.
+#[derive(RustEmbed)]
+#[folder = "templates/"]
+struct Library;
+
+/// The library's templates and shared files, `salesforce/create_lead` by name.
+pub fn library() -> Vec<Source> {
+    Library::iter()
+        .filter_map(|path| {
+            let file = Library::get(&path)?;
+            let text = String::from_utf8(file.data.into_owned()).ok()?;
+            Some(Source {
+                name: path.trim_end_matches(".yaml").to_owned(),
+                text,
+            })
+        })
+        .collect()
+}
+
+/// The files of a bot folder, or of single files (checked as a bot of their own).
+pub fn read(paths: &[PathBuf]) -> Result<Sources, Refused> {
+    let mut sources = Sources {
+        bot: None,
+        files: Vec::new(),
+        library: library(),
+        repair: repair(),
+    };
+    let here = [PathBuf::from(".")];
+    for path in if paths.is_empty() { &here[..] } else { paths } {
+        if path.is_dir() {
+            read_folder(path, &mut sources)?;
+        } else {
+            sources.files.push(file(path)?);
+        }
+    }
+    Ok(sources)
+}
+
+/// Loads a bot; what is wrong with it comes as diagnostics.
+pub fn load(sources: &Sources) -> (Option<Arc<Templates>>, Vec<Diagnostic>) {
+    let loaded = Templates::load(sources, &[turnwise_connectors::salesforce::spec()]);
+    (loaded.templates.map(Arc::new), loaded.diagnostics)
+}
+
+/// A bot that can run, or the first reason why not.
+pub fn loaded(sources: &Sources) -> Result<Arc<Templates>, Refused> {
+    let (templates, diagnostics) = load(sources);
+    templates.ok_or_else(|| {
+        let errors: Vec<Diagnostic> = diagnostics
+            .into_iter()
+            .filter(|d| d.severity == Severity::Error)
+            .collect();
+        Refused::new(format!(
+            "this bot has errors; `turnwise check` shows them in place\n{}",
+            drawn(&errors, sources)
+        ))
+    })
+}
+
+/// Diagnostics as a person reads them: code, place, the line, what to do.
+pub fn drawn(diagnostics: &[Diagnostic], sources: &Sources) -> String {
+    let mut out = String::new();
+    let files = sources
+        .bot
+        .iter()
+        .chain(&sources.files)
+        .chain(&sources.library)
+        .chain([&sources.repair]);
+    let files: Vec<&Source> = files.collect();
+    for d in diagnostics {
+        let severity = match d.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "note",
+        };
+        out.push_str(&format!(
+            "{severity}[{}]: {}\n  --> {}:{}:{}\n",
+            d.code, d.message, d.file, d.line, d.column
+        ));
+        let line = files
+            .iter()
+            .find(|f| f.name == d.file)
+            .and_then(|f| f.text.lines().nth(d.line.saturating_sub(1)));
+        if let Some(line) = line {
+            out.push_str(&format!("   | {line}\n"));
+        }
+        if !d.help.is_empty() {
+            out.push_str(&format!("   = {}\n", d.help));
+        }
+        out.push('\n');
+    }
+    let errors = diagnostics
+        .iter()
+        .filter(|d| d.severity == Severity::Error)
+        .count();
+    let warnings = diagnostics
+        .iter()
+        .filter(|d| d.severity == Severity::Warning)
+        .count();
+    out.push_str(&format!("{errors} errors, {warnings} warnings"));
+    out
+}
+
+fn repair() -> Source {
+    Source {
+        name: "repair.yaml".into(),
+        text: turnwise_engine::REPAIR.into(),
+    }
+}
+
+fn read_folder(folder: &Path, sources: &mut Sources) -> Result<(), Refused> {
+    let bot = folder.join("bot.yaml");
+    if !bot.is_file() {
+        return Err(Refused::new(format!(
+            "{} is no bot: it has no bot.yaml; `turnwise new DIR` makes one",
+            folder.display()
+        )));
+    }
+    sources.bot = Some(file(&bot)?);
+    let mut names: Vec<PathBuf> = match std::fs::read_dir(folder.join("templates")) {
+        Ok(entries) => entries
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .collect(),
+        Err(_) => Vec::new(),
+    };
+    names.retain(|path| path.extension().is_some_and(|e| e == "yaml" || e == "yml"));
+    names.sort();
+    for name in names {
+        sources.files.push(file(&name)?);
+    }
+    Ok(())
+}
+
+fn file(path: &Path) -> Result<Source, Refused> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Refused::new(format!("{} can't be read: {error}", path.display())))?;
+    Ok(Source {
+        name: path.display().to_string(),
+        text,
+    })
+}

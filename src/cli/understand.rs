@@ -1,0 +1,165 @@
+//! `turnwise understand`: JSON Lines in, JSON Lines out (interfaces.md, section 3). It calls nothing and remembers nothing
+//! from one line to the next.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, Write};
+use std::path::PathBuf;
+use std::time::Instant;
+
+use clap::Args;
+use jiff::{Timestamp, ZonedDateTime, tz::TimeZone};
+use serde::Deserialize;
+use serde_json::json;
+use turnwise_engine::Value;
+use turnwise_engine::conversation::{Awaiting, Conversation, SlotState, User, What};
+use turnwise_engine::effect::Does;
+use turnwise_engine::event::Message;
+use turnwise_engine::facts::Facts;
+use turnwise_engine::template::Templates;
+use turnwise_engine::understanding::message::{Moment, understand};
+
+use super::{Answer, Refused};
+use crate::bot;
+
+/// Utterance testing.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example: echo '{\"id\":\"1\",\"text\":\"new lead\"}' | turnwise understand my-bot"
+)]
+pub struct Understand {
+    /// The bot's folder [default: the folder you are in].
+    bot: Option<PathBuf>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Line {
+    #[serde(default)]
+    id: Value,
+    text: String,
+    now: Option<String>,
+    awaiting: Option<Awaited>,
+    #[serde(default)]
+    slots: BTreeMap<String, Value>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Awaited {
+    template: String,
+    slot: Option<String>,
+    confirm: Option<Does>,
+}
+
+impl Understand {
+    /// Reads lines until there are no more.
+    pub fn run(&self) -> Result<Answer, Refused> {
+        let paths: Vec<PathBuf> = self.bot.iter().cloned().collect();
+        let templates = bot::loaded(&bot::read(&paths)?)?;
+        let mut out = std::io::stdout().lock();
+        for line in std::io::stdin().lock().lines() {
+            let line =
+                line.map_err(|error| Refused::new(format!("stdin can't be read: {error}")))?;
+            if line.trim().is_empty() {
+                continue;
+            }
+            let answer = match serde_json::from_str::<Line>(&line) {
+                Ok(line) => one(&templates, line),
+                Err(error) => json!({ "error": format!("not a line of the contract: {error}") }),
+            };
+            if writeln!(out, "{answer}").is_err() {
+                break;
+            }
+        }
+        Ok(Answer::Fine)
+    }
+}
+
+fn one(templates: &Templates, line: Line) -> Value {
+    let bot = &templates.bot;
+    let user = User {
+        id: "understand".into(),
+        name: String::new(),
+    };
+    let mut conversation = Conversation::new("understand", user, &bot.locale.tag, &bot.timezone);
+    let awaiting = line.awaiting.map_or(Awaiting::Nothing, |awaited| {
+        open(templates, &mut conversation, &awaited, line.slots)
+    });
+    let start = Instant::now();
+    let facts = Facts::default();
+    let moment = Moment {
+        templates,
+        conversation: &conversation,
+        awaiting: &awaiting,
+        now: now(line.now.as_deref(), &bot.timezone),
+        facts: &facts,
+        locale: &bot.locale,
+    };
+    let understood = understand(
+        &moment,
+        &Message {
+            text: line.text,
+            value: None,
+        },
+    );
+    let micros = start.elapsed().as_micros();
+    json!({
+        "id": line.id,
+        "template": understood.template,
+        "score": understood.score,
+        "acts": understood.acts,
+        "others": understood.others,
+        "micros": u64::try_from(micros).unwrap_or(u64::MAX),
+    })
+}
+
+/// A dialog of the awaited template, with the slots that are filled already.
+fn open(
+    templates: &Templates,
+    conversation: &mut Conversation,
+    awaited: &Awaited,
+    slots: BTreeMap<String, Value>,
+) -> Awaiting {
+    let Some(template) = templates.current.get(&awaited.template) else {
+        return Awaiting::Nothing;
+    };
+    let filled = slots.into_iter().map(|(slot, value)| {
+        (
+            slot,
+            SlotState::Filled {
+                value,
+                text: String::new(),
+            },
+        )
+    });
+    conversation
+        .dialogs
+        .push(turnwise_engine::conversation::Dialog::begun(
+            template,
+            filled.collect(),
+        ));
+    match (&awaited.slot, awaited.confirm) {
+        (Some(slot), _) => Awaiting::Slot { slot: slot.clone() },
+        (None, Some(does)) => Awaiting::Confirm {
+            what: What::Write {
+                step: "confirm".into(),
+                does,
+            },
+        },
+        (None, None) => Awaiting::Nothing,
+    }
+}
+
+/// The user's clock in its own offset; without one the machine's, in the bot's zone.
+fn now(given: Option<&str>, zone: &str) -> ZonedDateTime {
+    let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+    let Some(given) = given else {
+        return Timestamp::now().to_zoned_datetime(zone);
+    };
+    let Ok(at) = given.parse::<Timestamp>() else {
+        return Timestamp::now().to_zoned_datetime(zone);
+    };
+    let offset = jiff::fmt::temporal::DateTimeParser::new()
+        .parse_pieces(given)
+        .ok()
+        .and_then(|p| p.to_numeric_offset());
+    at.to_zoned_datetime(offset.map_or(TimeZone::UTC, TimeZone::fixed))
+}
