@@ -31,18 +31,24 @@ export function createHeader({ bot, conversation, act }) {
     const shown = connected.map((id) => {
       const granted = conversation.messages.findLast((one) => one.integration === id && one.outcome === 'granted');
       const title = bot.integrations?.[id]?.title ?? titleOf(id);
-      return { title, line: words.account(title, (granted && accountOf(granted)) || words.accountConnected) };
+      const account = (granted && accountOf(granted)) || '';
+      return { title, account, line: words.account(title, account || words.accountConnected) };
     });
     const key = JSON.stringify(shown);
     if (key === drawn) return;
     drawn = key;
     accounts.hidden = shown.length === 0;
-    label.replaceChildren(el('span', {}, shown.length === 1 ? shown[0].line : words.accounts(shown.length)));
+    label.replaceChildren(...(shown.length === 1 ? shortened(shown[0]) : [el('span', {}, words.accounts(shown.length))]));
     menu.replaceChildren(...shown.flatMap(({ title, line }) => [
       el('p', { class: 'meta' }, line),
       item(words.switchAccount, said.switchAccount),
       item(words.signOut, shown.length > 1 ? said.signOutOf(title) : said.signOut),
     ]));
+  }
+
+  // Where there is little room, the account alone says which integration it is.
+  function shortened({ account, line }) {
+    return account ? [el('span', { class: 'wide' }, line), el('span', { class: 'narrow' }, account)] : [el('span', {}, line)];
   }
 
   accounts.addEventListener('keydown', (event) => {

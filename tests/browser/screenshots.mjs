@@ -32,7 +32,7 @@ await browser.close();
 
 async function chat(name, texts, { size, viewport, colorScheme }) {
   const mock = await startMock();
-  const page = await browser.newPage({ viewport, colorScheme });
+  const page = await browser.newPage({ viewport, colorScheme, reducedMotion: 'reduce', hasTouch: size === 'narrow', isMobile: size === 'narrow' });
   await page.goto(mock.address);
   await page.getByText('Hello. I can').first().waitFor();
   let messages = 1;
@@ -46,7 +46,7 @@ async function chat(name, texts, { size, viewport, colorScheme }) {
   if (name === 'sign_in') {
     mock.granted();
     await page.getByRole('button', { name: 'Yes' }).waitFor();
-    await page.getByText('Salesforce: rep@example.com').click();
+    await page.locator('summary').click();
     await page.screenshot({ path: `${folder}/connected-${size}-${colorScheme}.png` });
   }
   await page.close();
@@ -55,7 +55,7 @@ async function chat(name, texts, { size, viewport, colorScheme }) {
 
 async function signIn(name, path, { size, viewport, colorScheme }) {
   const mock = await startMock();
-  const page = await browser.newPage({ viewport, colorScheme });
+  const page = await browser.newPage({ viewport, colorScheme, reducedMotion: 'reduce', hasTouch: size === 'narrow', isMobile: size === 'narrow' });
   let address = mock.address + path;
   if (name === 'start') {
     await page.goto(mock.address);
