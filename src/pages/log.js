@@ -4,6 +4,7 @@
 import { el, icon } from './element.js';
 import { botMessage, clock, pendingMessage, userMessage } from './message.js';
 import { plain } from './markdown.js';
+import { remainder } from './remainder.js';
 import { titleOf, words } from './words.js';
 
 const GAP = 10 * 60_000;
@@ -141,7 +142,7 @@ export function createLog({ conversation, bot, act, scroller, header }) {
   // Says a new message to those who listen, and counts it for those who read further up.
   function announce(message) {
     const choices = (message.choices ?? []).map((choice) => choice.title).join(', ');
-    live.append(el('p', {}, plain(message.text ?? ''), choices ? ` ${words.choices}: ${choices}` : ''));
+    live.append(el('p', {}, plain(heard(message)), choices ? ` ${words.choices}: ${choices}` : ''));
     while (live.childElementCount > 5) live.firstChild.remove();
     if (atEnd() || message.id <= rest) return;
     unread += 1;
@@ -187,6 +188,11 @@ export function createLog({ conversation, bot, act, scroller, header }) {
   }
 
   return { list, dots, jump, live, render, announce, choiceOfKey, scrolled };
+}
+
+// A card or a table is heard in the words of its text, which is enough alone; buttons and links are said by their names.
+function heard(message) {
+  return message.kind === 'card' || message.kind === 'table' ? (message.text ?? '') : remainder(message);
 }
 
 // The account that an outcome names: its own field, else the address in its words.

@@ -30,8 +30,8 @@ export function createOutbox({ post, storage, changed, answered }) {
     turn.release = release;
     const earlier = before;
     before = earlier.then(() => known);
-    changed();
     running += 1;
+    changed();
     earlier.then(() => run(turn)).finally(() => {
       running -= 1;
       release();

@@ -71,7 +71,7 @@ function withoutLink(text, url) {
   return titled
     .split(url).join('')
     .split('\n')
-    .map((line) => line.replace(/\s+([.,;)])/g, '$1').replace(/[\s:(<>]+$/, (end) => (end.includes(':') ? '.' : '')))
+    .map((line) => line.replace(/\s*(?:\(\s*\)|<\s*>)/g, '').replace(/\s+([.,;)])/g, '$1').replace(/[\s:(<>]+$/, (end) => (end.includes(':') ? '.' : '')))
     .filter((line) => !/^[\s.:()<>-]+$/.test(line) || line.trim() === '')
     .join('\n');
 }

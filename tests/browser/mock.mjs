@@ -21,7 +21,7 @@ const BOT = {
 export async function startMock({ port = 0, bot = {}, signedIn = false, linkSeconds = 600 } = {}) {
   const conversations = new Map();
   // What a test can break: turns fail or are held back, streams are refused, tokens are over.
-  const control = { failTurns: 0, held: null, refuseStreams: false, tokensEnded: false, turns: [], requests: [] };
+  const control = { failTurns: false, awayTurns: 0, held: null, refuseStreams: false, tokensEnded: false, turns: [], requests: [] };
 
   function begin() {
     const one = {
@@ -117,9 +117,11 @@ export async function startMock({ port = 0, bot = {}, signedIn = false, linkSeco
     if (rest === '/events') return events(request, response, url, one, refuse);
     if (rest === '/turns' && request.method === 'POST') {
       const body = await read(request);
-      if (control.failTurns > 0) {
-        control.failTurns -= 1;
-        return request.socket.destroy();
+      // A browser sends again by itself what a kept-alive connection swallowed, so this one fails for as long as it is on.
+      if (control.failTurns) return request.socket.destroy();
+      if (control.awayTurns > 0) {
+        control.awayTurns -= 1;
+        return refuse(503, 'away', 'Try again.');
       }
       return json(200, await turn(one, body));
     }
