@@ -24,9 +24,19 @@ struct Demo;
 
 /// The demo's bot.
 pub fn demo() -> Sources {
-    let text = Demo::get("bot.yaml").map(|file| String::from_utf8_lossy(&file.data).into_owned()).unwrap_or_default();
-    let bot = Source { name: "bot.yaml".into(), text };
-    Sources { bot: Some(bot), files: Vec::new(), library: library(), repair: repair() }
+    let text = Demo::get("bot.yaml")
+        .map(|file| String::from_utf8_lossy(&file.data).into_owned())
+        .unwrap_or_default();
+    let bot = Source {
+        name: "bot.yaml".into(),
+        text,
+    };
+    Sources {
+        bot: Some(bot),
+        files: Vec::new(),
+        library: library(),
+        repair: repair(),
+    }
 }
 
 /// The library's templates and shared files, `salesforce/create_lead` by name.

@@ -97,12 +97,18 @@ impl Runtime {
     ) -> Result<Value, Trouble> {
         let (turned, mut turn) = tokio::sync::oneshot::channel();
         let (runtime, id) = (self.clone(), conversation.to_owned());
-        let mut running = tokio::spawn(async move { runtime.turns(&id, First::Message(message, sender_id), Some(turned)).await });
+        let mut running = tokio::spawn(async move {
+            runtime
+                .turns(&id, First::Message(message, sender_id), Some(turned))
+                .await
+        });
         let ended = tokio::time::timeout(PATIENCE, &mut running).await;
         if let Ok(ended) = ended {
             ended.map_err(|error| Away(error.to_string()))??;
         }
-        let turn = turn.try_recv().map_err(|_| Away("the turn has not begun yet".into()))?;
+        let turn = turn
+            .try_recv()
+            .map_err(|_| Away("the turn has not begun yet".into()))?;
         self.answer(conversation, turn).await
     }
 
@@ -110,8 +116,13 @@ impl Runtime {
     ///
     /// # Errors
     /// [`Trouble`]; nothing has happened then.
-    pub async fn happened(self: &Arc<Self>, conversation: &str, kind: EventKind) -> Result<(), Trouble> {
-        self.turns(conversation, First::World(kind, None), None).await
+    pub async fn happened(
+        self: &Arc<Self>,
+        conversation: &str,
+        kind: EventKind,
+    ) -> Result<(), Trouble> {
+        self.turns(conversation, First::World(kind, None), None)
+            .await
     }
 
     /// Tells a note of the sign-in to its conversation, and wakes the user's others where it is a grant.
@@ -120,7 +131,11 @@ impl Runtime {
         if matches!(note.event, EventKind::Authorized { .. })
             && let Ok(others) = self.store.conversations_of(&note.channel, &note.user)
         {
-            conversations.extend(others.into_iter().filter(|id| *id != note.conversation && self.waits(id)));
+            conversations.extend(
+                others
+                    .into_iter()
+                    .filter(|id| *id != note.conversation && self.waits(id)),
+            );
         }
         for id in conversations {
             if let Err(error) = self.happened(&id, note.event.clone()).await {
@@ -132,7 +147,9 @@ impl Runtime {
     /// After a restart: effects that had not come back are performed again, reads at will, writes by their key.
     pub async fn recover(self: &Arc<Self>) -> Result<(), Away> {
         for (conversation, id, effect) in self.store.effects_out()? {
-            let Ok(effect) = serde_json::from_str(&effect) else { continue };
+            let Ok(effect) = serde_json::from_str(&effect) else {
+                continue;
+            };
             let runtime = self.clone();
             tokio::spawn(async move {
                 let again = First::Effect(id, effect);
@@ -147,7 +164,12 @@ impl Runtime {
     fn waits(&self, id: &str) -> bool {
         let row = self.store.conversation(id).ok().flatten();
         let state = row.and_then(|row| serde_json::from_str::<Conversation>(&row.state).ok());
-        state.is_some_and(|state| matches!(state.awaiting, Awaiting::Authorization { .. } | Awaiting::Code { .. }))
+        state.is_some_and(|state| {
+            matches!(
+                state.awaiting,
+                Awaiting::Authorization { .. } | Awaiting::Code { .. }
+            )
+        })
     }
 
     /// Turns of one conversation run one at a time, in the order in which they came.
@@ -188,7 +210,12 @@ impl Runtime {
             }
             First::Message(message, of_sender) => {
                 // A message that comes twice runs once; its repeat gets the same answer.
-                if let Some(known) = of_sender.as_deref().map(|m| self.store.turn_of(id, m)).transpose()?.flatten() {
+                if let Some(known) = of_sender
+                    .as_deref()
+                    .map(|m| self.store.turn_of(id, m))
+                    .transpose()?
+                    .flatten()
+                {
                     let _ = turned.take().map(|turned| turned.send(known));
                     return Ok(());
                 }
@@ -208,7 +235,10 @@ impl Runtime {
             let turn = turnwise_engine::turn(&self.templates, state, Event { at, kind, facts });
             tracing::debug!(conversation = id, turn = turn.conversation.turn, trace = ?turn.trace, "turned");
             let number = *turn_of_user.get_or_insert(turn.conversation.turn);
-            let mut messages: Vec<Value> = shown.into_iter().map(|text| shown::of_user(&text, at)).collect();
+            let mut messages: Vec<Value> = shown
+                .into_iter()
+                .map(|text| shown::of_user(&text, at))
+                .collect();
             messages.extend(turn.replies.iter().map(|reply| shown::of_bot(reply, at)));
             let asked: Vec<(String, String)> = turn
                 .effects
@@ -222,7 +252,8 @@ impl Runtime {
             let left = Left {
                 conversation: id.to_owned(),
                 version: row.version,
-                state: serde_json::to_string(&turn.conversation).expect("a conversation saves as JSON"),
+                state: serde_json::to_string(&turn.conversation)
+                    .expect("a conversation saves as JSON"),
                 token_ends: Timestamp::now().as_second() + TOKEN_LIFE,
                 turn: number,
                 message: sender_id.take(),
@@ -231,16 +262,22 @@ impl Runtime {
                 came_back,
             };
             let Some(messages) = self.store.commit(left).await? else {
-                return Err(Away("another server turned this conversation meanwhile".into()).into());
+                return Err(
+                    Away("another server turned this conversation meanwhile".into()).into(),
+                );
             };
             let _ = turned.take().map(|turned| turned.send(number));
-            self.push(id, &who, &turn.conversation, messages, number).await;
+            self.push(id, &who, &turn.conversation, messages, number)
+                .await;
             for ((effect_id, _), effect) in asked.iter().zip(&turn.effects) {
                 let came = self.perform(&who, &row, effect, false).await;
                 if came.is_empty() {
                     self.store.effect_done(id, effect_id).await?;
                 }
-                events.extend(came.into_iter().map(|kind| (kind, Some(effect_id.clone()), None)));
+                events.extend(
+                    came.into_iter()
+                        .map(|kind| (kind, Some(effect_id.clone()), None)),
+                );
             }
         }
         Ok(())
@@ -250,7 +287,8 @@ impl Runtime {
     async fn answer(&self, id: &str, turn: u64) -> Result<Value, Trouble> {
         let row = self.store.conversation(id)?.ok_or(Trouble::NotFound)?;
         let who = who(&row);
-        let state: Conversation = serde_json::from_str(&row.state).map_err(|error| Away(error.to_string()))?;
+        let state: Conversation =
+            serde_json::from_str(&row.state).map_err(|error| Away(error.to_string()))?;
         let mut messages = Vec::new();
         for message in self.store.messages_of_turn(id, turn)? {
             if message["from"] == "bot" {
@@ -265,32 +303,57 @@ impl Runtime {
         }))
     }
 
-    async fn push(&self, id: &str, who: &Who, state: &Conversation, messages: Vec<Value>, turn: u64) {
-        let listener = self.live.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned();
+    async fn push(
+        &self,
+        id: &str,
+        who: &Who,
+        state: &Conversation,
+        messages: Vec<Value>,
+        turn: u64,
+    ) {
+        let listener = self
+            .live
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(id)
+            .cloned();
         let Some(listener) = listener else { return };
         for message in messages {
             let _ = listener.send(Pushed::Message(self.with_link(who, message).await));
         }
         let state = json!({ "turn": turn, "awaiting": self.awaiting(who, state).await, "slots": self.slots(state) });
         if listener.send(Pushed::State(state)).is_err() {
-            self.live.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+            self.live
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .remove(id);
         }
     }
 
     /// What is said in a conversation from now on.
     pub fn listen(&self, id: &str) -> broadcast::Receiver<Pushed> {
         let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
-        live.entry(id.to_owned()).or_insert_with(|| broadcast::channel(256).0).subscribe()
+        live.entry(id.to_owned())
+            .or_insert_with(|| broadcast::channel(256).0)
+            .subscribe()
     }
 
     fn queue(&self, id: &str) -> Arc<tokio::sync::Mutex<()>> {
-        self.queues.lock().unwrap_or_else(PoisonError::into_inner).entry(id.to_owned()).or_default().clone()
+        self.queues
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry(id.to_owned())
+            .or_default()
+            .clone()
     }
 
     /// A queue that nobody waits in is forgotten: a parked conversation holds no memory.
     fn sweep_queues(&self, id: &str) {
         let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
-        if queues.get(id).is_some_and(|queue| Arc::strong_count(queue) == 1) {
+        if queues
+            .get(id)
+            .is_some_and(|queue| Arc::strong_count(queue) == 1)
+        {
             queues.remove(id);
         }
     }

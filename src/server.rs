@@ -46,10 +46,16 @@ pub struct Served {
 pub fn app(served: Served) -> Router {
     Router::new()
         .route("/v1/conversations", post(conversations::open))
-        .route("/v1/conversations/{id}", get(conversations::state).delete(conversations::forget))
+        .route(
+            "/v1/conversations/{id}",
+            get(conversations::state).delete(conversations::forget),
+        )
         .route("/v1/conversations/{id}/turns", post(conversations::turn))
         .route("/v1/conversations/{id}/messages", get(messages::after))
-        .route("/v1/conversations/{id}/transcript", get(messages::transcript))
+        .route(
+            "/v1/conversations/{id}/transcript",
+            get(messages::transcript),
+        )
         .route("/v1/conversations/{id}/events", get(streams::events))
         .route("/v1/conversations/{id}/ws", get(streams::socket))
         .route("/v1/users/{id}", delete(conversations::forget_user))
@@ -61,7 +67,10 @@ pub fn app(served: Served) -> Router {
         .route("/", get(pages::chat))
         .route("/assets/{name}", get(pages::asset))
         .route("/widget.js", get(pages::widget))
-        .route("/auth/start/{handle}", get(sign_in::start).post(sign_in::proceed))
+        .route(
+            "/auth/start/{handle}",
+            get(sign_in::start).post(sign_in::proceed),
+        )
         .route("/auth/callback", get(sign_in::callback))
         .route("/auth/done/{id}", get(sign_in::done))
         .route("/auth/not-me", get(sign_in::not_me))

@@ -42,7 +42,9 @@ impl Place {
         }
         match text.strip_prefix("sqlite://") {
             Some(path) if !path.is_empty() => Ok(Place::File(PathBuf::from(path))),
-            _ => Err(format!("`{text}` is no store; give sqlite://PATH or memory:")),
+            _ => Err(format!(
+                "`{text}` is no store; give sqlite://PATH or memory:"
+            )),
         }
     }
 }
@@ -72,7 +74,13 @@ impl Store {
             Place::Memory => {
                 let mut name = [0_u8; 8];
                 getrandom::fill(&mut name).map_err(|error| Away(error.to_string()))?;
-                (format!("file:{:x}?mode=memory&cache=shared", u64::from_le_bytes(name)), None)
+                (
+                    format!(
+                        "file:{:x}?mode=memory&cache=shared",
+                        u64::from_le_bytes(name)
+                    ),
+                    None,
+                )
             }
         };
         let mut writer = connect(&address)?;
@@ -82,7 +90,12 @@ impl Store {
             .name("store".into())
             .spawn(move || write(writer, &waiting))
             .map_err(|error| Away(error.to_string()))?;
-        Ok(Store { jobs, readers: Mutex::new(Vec::new()), address, _lock: lock })
+        Ok(Store {
+            jobs,
+            readers: Mutex::new(Vec::new()),
+            address,
+            _lock: lock,
+        })
     }
 
     /// Runs a job in the next commit; what it gives is durable when this returns.
@@ -95,26 +108,48 @@ impl Store {
             let _ = transaction.execute_batch("SAVEPOINT job");
             let result = job(transaction).map_err(Away::from);
             // A job that failed leaves nothing behind; the others of its batch are kept.
-            let end = if result.is_ok() { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" };
+            let end = if result.is_ok() {
+                "RELEASE job"
+            } else {
+                "ROLLBACK TO job; RELEASE job"
+            };
             let _ = transaction.execute_batch(end);
             Box::new(move |committed| {
-                let result = if committed { result } else { Err(Away("the commit failed".into())) };
+                let result = if committed {
+                    result
+                } else {
+                    Err(Away("the commit failed".into()))
+                };
                 let _ = answer.send(result);
             })
         });
-        self.jobs.send(job).map_err(|_| Away("its writer has ended".into()))?;
-        answered.await.map_err(|_| Away("its writer has ended".into()))?
+        self.jobs
+            .send(job)
+            .map_err(|_| Away("its writer has ended".into()))?;
+        answered
+            .await
+            .map_err(|_| Away("its writer has ended".into()))?
     }
 
     /// Reads what is committed. Look-ups by key take microseconds, so they run where they are asked.
-    pub(crate) fn read<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Away> {
-        let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+    pub(crate) fn read<T>(
+        &self,
+        read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, Away> {
+        let idle = self
+            .readers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
         let connection = match idle {
             Some(connection) => connection,
             None => connect(&self.address)?,
         };
         let result = read(&connection).map_err(Away::from);
-        self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        self.readers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(connection);
         result
     }
 }
@@ -149,7 +184,9 @@ fn connect(address: &str) -> Result<Connection, Away> {
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(address, flags)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
-    connection.execute_batch("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF;")?;
+    connection.execute_batch(
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF;",
+    )?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
 }
@@ -182,6 +219,11 @@ fn lock(path: &std::path::Path) -> Result<std::fs::File, Away> {
         .write(true)
         .open(&name)
         .map_err(|error| Away(format!("{} can't be opened: {error}", path.display())))?;
-    file.try_lock().map_err(|_| Away(format!("another turnwise serves {} already", path.display())))?;
+    file.try_lock().map_err(|_| {
+        Away(format!(
+            "another turnwise serves {} already",
+            path.display()
+        ))
+    })?;
     Ok(file)
 }

@@ -41,22 +41,40 @@ impl Demo {
         let templates = bot::loaded(&bot::demo())?;
         let (folder, temporary) = match &self.data {
             Some(folder) => (folder.clone(), false),
-            None => (std::env::temp_dir().join(format!("turnwise-demo-{}", keys::fresh())), true),
+            None => (
+                std::env::temp_dir().join(format!("turnwise-demo-{}", keys::fresh())),
+                true,
+            ),
         };
         make_private(&folder)?;
         let key = kept(&folder.join("server.key"), keys::fresh)?;
         let vault_key = kept(&folder.join("vault.key"), hex)?;
-        let vault = Vault::from_hex(&vault_key)
-            .map_err(|error| Refused::new(format!("the key in {} can't be used: {error}", folder.display())))?;
+        let vault = Vault::from_hex(&vault_key).map_err(|error| {
+            Refused::new(format!(
+                "the key in {} can't be used: {error}",
+                folder.display()
+            ))
+        })?;
         let ended = runtime()?.block_on(async {
-            let sandbox = listen(SocketAddr::new(Ipv4Addr::LOCALHOST.into(), self.sandbox_port)).await?;
+            let sandbox = listen(SocketAddr::new(
+                Ipv4Addr::LOCALHOST.into(),
+                self.sandbox_port,
+            ))
+            .await?;
             let chat = listen(SocketAddr::new(Ipv4Addr::LOCALHOST.into(), self.port)).await?;
-            let port = |listener: &tokio::net::TcpListener| listener.local_addr().map_or(0, |at| at.port());
+            let port = |listener: &tokio::net::TcpListener| {
+                listener.local_addr().map_or(0, |at| at.port())
+            };
             let org_url = format!("http://127.0.0.1:{}", port(&sandbox));
             let public_url = format!("http://127.0.0.1:{}", port(&chat));
-            let org = Org::new(Options { control: true, ..Options::default() })
-                .map_err(|error| Refused::new(format!("the sandbox can't start: {error}")))?;
-            let router = org.router().into_make_service_with_connect_info::<SocketAddr>();
+            let org = Org::new(Options {
+                control: true,
+                ..Options::default()
+            })
+            .map_err(|error| Refused::new(format!("the sandbox can't start: {error}")))?;
+            let router = org
+                .router()
+                .into_make_service_with_connect_info::<SocketAddr>();
             tokio::spawn(async move { axum::serve(sandbox, router).await });
             let settings = Settings {
                 templates,
@@ -65,7 +83,10 @@ impl Demo {
                 key: Some(key.clone()),
                 vault,
                 login_host: org_url.parse().expect("a loopback address parses"),
-                client: ("turnwise-demo".into(), Some(SecretString::from("turnwise-demo-secret".to_owned()))),
+                client: (
+                    "turnwise-demo".into(),
+                    Some(SecretString::from("turnwise-demo-secret".to_owned())),
+                ),
                 now: None,
                 open_metrics: false,
             };
@@ -103,7 +124,11 @@ fn kept(path: &Path, make: impl Fn() -> String) -> Result<String, Refused> {
         return Ok(text.trim().to_owned());
     }
     let secret = make();
-    let file = std::fs::File::options().create_new(true).write(true).mode(0o600).open(path);
+    let file = std::fs::File::options()
+        .create_new(true)
+        .write(true)
+        .mode(0o600)
+        .open(path);
     file.and_then(|mut file| writeln!(file, "{secret}"))
         .map_err(|error| Refused::new(format!("{} can't be written: {error}", path.display())))?;
     Ok(secret)

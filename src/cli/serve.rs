@@ -33,7 +33,9 @@ const SWEEP: Duration = Duration::from_secs(5);
 
 /// The server for a bot folder.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: TURNWISE_VAULT_KEY=$(openssl rand -hex 32) turnwise serve my-bot --port 8080")]
+#[command(
+    after_help = "Example: TURNWISE_VAULT_KEY=$(openssl rand -hex 32) turnwise serve my-bot --port 8080"
+)]
 pub struct Serve {
     /// The bot's folder [default: the folder you are in].
     bot: Option<PathBuf>,
@@ -89,14 +91,19 @@ impl Serve {
         let paths: Vec<PathBuf> = self.bot.iter().cloned().collect();
         let templates = bot::loaded(&bot::read(&paths)?)?;
         let place = Place::parse(&self.store).map_err(Refused::new)?;
-        let public_url = self.public_url.clone().unwrap_or_else(|| format!("http://127.0.0.1:{}", self.port));
+        let public_url = self
+            .public_url
+            .clone()
+            .unwrap_or_else(|| format!("http://127.0.0.1:{}", self.port));
         let login_host = login_host()?;
         let settings = Settings {
             vault: vault(&templates, &place)?,
             templates,
             place,
             public_url: checked(&public_url)?,
-            key: std::env::var("TURNWISE_SERVER_KEY").ok().filter(|key| !key.is_empty()),
+            key: std::env::var("TURNWISE_SERVER_KEY")
+                .ok()
+                .filter(|key| !key.is_empty()),
             client: client(&login_host),
             login_host,
             now: self.now,
@@ -117,14 +124,18 @@ impl Serve {
 /// # Errors
 /// Where the machine has none to give.
 pub fn runtime() -> Result<tokio::runtime::Runtime, Refused> {
-    tokio::runtime::Runtime::new().map_err(|error| Refused::new(format!("no runtime could be started: {error}")))
+    tokio::runtime::Runtime::new()
+        .map_err(|error| Refused::new(format!("no runtime could be started: {error}")))
 }
 
 /// Logs go to stderr; `RUST_LOG` says which.
 pub fn start_logging() {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .try_init();
 }
 
 /// A port, or the sentence that says why not.
@@ -135,7 +146,9 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, Refused> {
     TcpListener::bind(address).await.map_err(|error| {
         let port = address.port();
         Refused::new(match error.kind() {
-            std::io::ErrorKind::AddrInUse => format!("port {port} is in use; give another with --port"),
+            std::io::ErrorKind::AddrInUse => {
+                format!("port {port} is in use; give another with --port")
+            }
             _ => format!("port {port} can't be opened: {error}"),
         })
     })
@@ -145,8 +158,11 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, Refused> {
 ///
 /// # Errors
 /// A sentence for the operator.
-pub async fn served(settings: Settings) -> Result<(Served, tokio::sync::watch::Sender<bool>), Refused> {
-    let store = Arc::new(Store::open(&settings.place).map_err(|away| Refused::new(away.to_string()))?);
+pub async fn served(
+    settings: Settings,
+) -> Result<(Served, tokio::sync::watch::Sender<bool>), Refused> {
+    let store =
+        Arc::new(Store::open(&settings.place).map_err(|away| Refused::new(away.to_string()))?);
     let redirect_uri = format!("{}/auth/callback", settings.public_url);
     let profiles = settings
         .templates
@@ -165,19 +181,35 @@ pub async fn served(settings: Settings) -> Result<(Served, tokio::sync::watch::S
         })
         .collect();
     let tls = |error| Refused::new(format!("TLS can't be set up: {error}"));
-    let auth =
-        Authorizer::new(Grants(store.clone()), settings.vault, profiles, Arc::new(SystemClock)).map_err(tls)?;
-    let salesforce = Client::new(API).map_err(|error| Refused::new(format!("TLS can't be set up: {error}")))?;
+    let auth = Authorizer::new(
+        Grants(store.clone()),
+        settings.vault,
+        profiles,
+        Arc::new(SystemClock),
+    )
+    .map_err(tls)?;
+    let salesforce =
+        Client::new(API).map_err(|error| Refused::new(format!("TLS can't be set up: {error}")))?;
     let connectors = Connectors { auth, salesforce };
-    let runtime =
-        Arc::new(Runtime::new(settings.templates, store, connectors, settings.public_url, settings.now));
-    runtime.recover().await.map_err(|away| Refused::new(away.to_string()))?;
+    let runtime = Arc::new(Runtime::new(
+        settings.templates,
+        store,
+        connectors,
+        settings.public_url,
+        settings.now,
+    ));
+    runtime
+        .recover()
+        .await
+        .map_err(|away| Refused::new(away.to_string()))?;
     let sweeper = Arc::downgrade(&runtime);
     tokio::spawn(async move {
         let mut tick = tokio::time::interval(SWEEP);
         loop {
             tick.tick().await;
-            let Some(runtime) = sweeper.upgrade() else { return };
+            let Some(runtime) = sweeper.upgrade() else {
+                return;
+            };
             match runtime.connectors.auth.sweep(Timestamp::now()).await {
                 Ok(notes) => {
                     for note in notes {
@@ -189,7 +221,9 @@ pub async fn served(settings: Settings) -> Result<(Served, tokio::sync::watch::S
         }
     });
     let (ending, told) = tokio::sync::watch::channel(false);
-    let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder().ok();
+    let metrics = metrics_exporter_prometheus::PrometheusBuilder::new()
+        .install_recorder()
+        .ok();
     let served = Served {
         runtime,
         key: settings.key.map(Arc::from),
@@ -231,21 +265,32 @@ pub async fn serve(
 
 /// https, or http on loopback.
 fn checked(public_url: &str) -> Result<String, Refused> {
-    let url = url::Url::parse(public_url)
-        .map_err(|error| Refused::new(format!("--public-url `{public_url}` is no address: {error}")))?;
+    let url = url::Url::parse(public_url).map_err(|error| {
+        Refused::new(format!(
+            "--public-url `{public_url}` is no address: {error}"
+        ))
+    })?;
     let loopback = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
     if url.scheme() != "https" && !(url.scheme() == "http" && loopback) {
-        return Err(Refused::new(format!("--public-url `{public_url}` must be https, or http on loopback")));
+        return Err(Refused::new(format!(
+            "--public-url `{public_url}` must be https, or http on loopback"
+        )));
     }
     Ok(public_url.trim_end_matches('/').to_owned())
 }
 
 fn login_host() -> Result<url::Url, Refused> {
-    let text = std::env::var("TURNWISE_SALESFORCE_URL").unwrap_or_else(|_| "https://login.salesforce.com".into());
-    let url = url::Url::parse(&text)
-        .map_err(|error| Refused::new(format!("TURNWISE_SALESFORCE_URL `{text}` is no address: {error}")))?;
+    let text = std::env::var("TURNWISE_SALESFORCE_URL")
+        .unwrap_or_else(|_| "https://login.salesforce.com".into());
+    let url = url::Url::parse(&text).map_err(|error| {
+        Refused::new(format!(
+            "TURNWISE_SALESFORCE_URL `{text}` is no address: {error}"
+        ))
+    })?;
     if url.scheme() != "https" && !is_loopback(&url) {
-        return Err(Refused::new(format!("TURNWISE_SALESFORCE_URL `{text}` must be https, or http on loopback")));
+        return Err(Refused::new(format!(
+            "TURNWISE_SALESFORCE_URL `{text}` must be https, or http on loopback"
+        )));
     }
     Ok(url)
 }
@@ -261,9 +306,10 @@ fn client(login_host: &url::Url) -> (String, Option<SecretString>) {
     let secret = given("TURNWISE_SALESFORCE_CLIENT_SECRET");
     match id {
         Some(id) => (id, secret.map(SecretString::from)),
-        None if is_loopback(login_host) => {
-            ("turnwise-demo".into(), Some(SecretString::from("turnwise-demo-secret".to_owned())))
-        }
+        None if is_loopback(login_host) => (
+            "turnwise-demo".into(),
+            Some(SecretString::from("turnwise-demo-secret".to_owned())),
+        ),
         None => (String::new(), None),
     }
 }
@@ -272,9 +318,13 @@ fn client(login_host: &url::Url) -> (String, Option<SecretString>) {
 fn vault(templates: &Templates, place: &Place) -> Result<Vault, Refused> {
     match std::env::var("TURNWISE_VAULT_KEY") {
         Ok(keys) => Vault::from_hex(&keys).map_err(|error| {
-            Refused::new(format!("TURNWISE_VAULT_KEY can't be used: {error}; `openssl rand -hex 32` makes one"))
+            Refused::new(format!(
+                "TURNWISE_VAULT_KEY can't be used: {error}; `openssl rand -hex 32` makes one"
+            ))
         }),
-        Err(_) if templates.integrations.is_empty() || *place == Place::Memory => Ok(Vault::random()),
+        Err(_) if templates.integrations.is_empty() || *place == Place::Memory => {
+            Ok(Vault::random())
+        }
         Err(_) => Err(Refused::new(
             "this bot has an integration, so its tokens need a key: set TURNWISE_VAULT_KEY to 64 hex digits \
              (`openssl rand -hex 32` makes one)",

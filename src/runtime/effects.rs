@@ -13,15 +13,31 @@ use crate::store::conversations::Row;
 
 impl Runtime {
     /// Performs one effect. `again`: it was asked for before a restart, and may have been done.
-    pub(super) async fn perform(&self, who: &Who, row: &Row, effect: &Effect, again: bool) -> Vec<EventKind> {
+    pub(super) async fn perform(
+        &self,
+        who: &Who,
+        row: &Row,
+        effect: &Effect,
+        again: bool,
+    ) -> Vec<EventKind> {
         match effect {
             Effect::Call(call) => self.call(who, row, call, again).await,
-            Effect::Authorize { integration, switch, .. } => {
+            Effect::Authorize {
+                integration,
+                switch,
+                ..
+            } => {
                 if !switch
-                    && let Ok(Some((account, _))) =
-                        self.connectors.auth.account(&who.channel, &who.user, integration).await
+                    && let Ok(Some((account, _))) = self
+                        .connectors
+                        .auth
+                        .account(&who.channel, &who.user, integration)
+                        .await
                 {
-                    return vec![EventKind::Authorized { integration: integration.clone(), account }];
+                    return vec![EventKind::Authorized {
+                        integration: integration.clone(),
+                        account,
+                    }];
                 }
                 vec![self.link(who, row, integration, None).await]
             }
@@ -31,8 +47,16 @@ impl Runtime {
                 }
                 Vec::new()
             }
-            Effect::SwitchAccount { integration, accept } => {
-                match self.connectors.auth.switch_account(who, integration, *accept).await {
+            Effect::SwitchAccount {
+                integration,
+                accept,
+            } => {
+                match self
+                    .connectors
+                    .auth
+                    .switch_account(who, integration, *accept)
+                    .await
+                {
                     Ok(note) => note.map(|note| note.event).into_iter().collect(),
                     Err(error) => {
                         tracing::warn!(%error, "the account was not switched");
@@ -41,8 +65,16 @@ impl Runtime {
                 }
             }
             Effect::SignOut { integration } => {
-                let confirmed = self.connectors.auth.sign_out(who, integration).await.unwrap_or(false);
-                vec![EventKind::SignedOut { integration: integration.clone(), confirmed }]
+                let confirmed = self
+                    .connectors
+                    .auth
+                    .sign_out(who, integration)
+                    .await
+                    .unwrap_or(false);
+                vec![EventKind::SignedOut {
+                    integration: integration.clone(),
+                    confirmed,
+                }]
             }
             Effect::ForgetUser => {
                 for integration in self.templates.integrations.keys() {
@@ -61,8 +93,16 @@ impl Runtime {
     }
 
     async fn call(&self, who: &Who, row: &Row, call: &Call, again: bool) -> Vec<EventKind> {
-        let org = self.org_of(who, &call.integration).await.unwrap_or_default();
-        let called = |outcome| vec![EventKind::Called { call: call.id.clone(), outcome }];
+        let org = self
+            .org_of(who, &call.integration)
+            .await
+            .unwrap_or_default();
+        let called = |outcome| {
+            vec![EventKind::Called {
+                call: call.id.clone(),
+                outcome,
+            }]
+        };
         if again && call.does == Does::Create && !keyed(&org, call) {
             // Without an idempotency key in the org nobody can tell whether it was made: the user is told.
             return called(failed(FailureKind::Unknown));
@@ -72,9 +112,15 @@ impl Runtime {
             Ok(Performed::NeedsSignIn { integration, lost }) => {
                 let mut events = Vec::new();
                 if lost {
-                    events.push(EventKind::SignInEnded { integration: integration.clone(), end: SignInEnd::Lost });
+                    events.push(EventKind::SignInEnded {
+                        integration: integration.clone(),
+                        end: SignInEnd::Lost,
+                    });
                 }
-                events.push(self.link(who, row, &integration, Some(call.id.clone())).await);
+                events.push(
+                    self.link(who, row, &integration, Some(call.id.clone()))
+                        .await,
+                );
                 events
             }
             Err(error) => {
@@ -84,17 +130,38 @@ impl Runtime {
         }
     }
 
-    async fn link(&self, who: &Who, row: &Row, integration: &str, call: Option<CallId>) -> EventKind {
+    async fn link(
+        &self,
+        who: &Who,
+        row: &Row,
+        integration: &str,
+        call: Option<CallId>,
+    ) -> EventKind {
         let binding = serde_json::from_str(&row.binding).unwrap_or(Binding::Code);
         let integration = integration.to_owned();
         match self.connectors.auth.begin(who, &integration, binding).await {
-            Ok(Begun::Link { attempt, expires_at, host }) => {
-                EventKind::AuthorizationRequired { call, integration, attempt, expires_at, host }
-            }
-            Ok(Begun::TooMany { minutes }) => EventKind::LinkRefused { call, integration, minutes },
+            Ok(Begun::Link {
+                attempt,
+                expires_at,
+                host,
+            }) => EventKind::AuthorizationRequired {
+                call,
+                integration,
+                attempt,
+                expires_at,
+                host,
+            },
+            Ok(Begun::TooMany { minutes }) => EventKind::LinkRefused {
+                call,
+                integration,
+                minutes,
+            },
             Err(error) => {
                 tracing::error!(%error, "no link was made");
-                EventKind::SignInEnded { integration, end: SignInEnd::Unavailable }
+                EventKind::SignInEnded {
+                    integration,
+                    end: SignInEnd::Unavailable,
+                }
             }
         }
     }
@@ -114,7 +181,9 @@ impl Runtime {
             }
         }
         let shown = match (&message.value, message.text.is_empty()) {
-            (Some(value), true) => value.as_str().map_or_else(|| value.to_string(), str::to_owned),
+            (Some(value), true) => value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned),
             _ => message.text.clone(),
         };
         Ok((EventKind::Message(message), shown))

@@ -16,7 +16,10 @@ const FRESH: Duration = Duration::from_secs(600);
 
 /// Orgs by integration and org id.
 #[derive(Default)]
-pub(super) struct Known(Mutex<HashMap<(String, String), (Instant, Arc<OrgFacts>)>>);
+pub(super) struct Known(Mutex<HashMap<(String, String), Described>>);
+
+/// When an org was described, and as what.
+type Described = (Instant, Arc<OrgFacts>);
 
 impl Runtime {
     /// What is known for a user, by integration.
@@ -32,9 +35,20 @@ impl Runtime {
 
     /// The org behind a user's grant.
     pub(super) async fn org_of(&self, who: &Who, integration: &str) -> Option<Arc<OrgFacts>> {
-        let account = self.connectors.auth.account(&who.channel, &who.user, integration).await.ok()??;
+        let account = self
+            .connectors
+            .auth
+            .account(&who.channel, &who.user, integration)
+            .await
+            .ok()??;
         let key = (integration.to_owned(), account.1);
-        let found = self.facts.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        let found = self
+            .facts
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&key)
+            .cloned();
         if let Some((at, known)) = found
             && at.elapsed() < FRESH
         {
@@ -42,7 +56,12 @@ impl Runtime {
         }
         let objects = self.objects(integration);
         let objects: Vec<&str> = objects.iter().map(String::as_str).collect();
-        let described = Arc::new(self.connectors.facts(who, integration, &objects).await.ok()??);
+        let described = Arc::new(
+            self.connectors
+                .facts(who, integration, &objects)
+                .await
+                .ok()??,
+        );
         let mut all = self.facts.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.insert(key, (Instant::now(), described.clone()));
         Some(described)
@@ -50,7 +69,11 @@ impl Runtime {
 
     /// The objects that this bot's templates are about.
     fn objects(&self, integration: &str) -> BTreeSet<String> {
-        let own = self.templates.current.values().filter(|t| t.integration.as_deref() == Some(integration));
+        let own = self
+            .templates
+            .current
+            .values()
+            .filter(|t| t.integration.as_deref() == Some(integration));
         let mut objects = BTreeSet::new();
         for template in own {
             objects.extend(template.object.clone());
@@ -70,7 +93,11 @@ impl Runtime {
     pub async fn signed_in(&self, who: &Who) -> BTreeMap<String, bool> {
         let mut all = BTreeMap::new();
         for integration in self.templates.integrations.keys() {
-            let account = self.connectors.auth.account(&who.channel, &who.user, integration).await;
+            let account = self
+                .connectors
+                .auth
+                .account(&who.channel, &who.user, integration)
+                .await;
             all.insert(integration.clone(), matches!(account, Ok(Some(_))));
         }
         all

@@ -16,7 +16,8 @@ pub fn of_user(text: &str, at: Timestamp) -> Value {
 
 /// A message of the bot, without its id; a sign-in has the attempt's name in place of the address.
 pub fn of_bot(reply: &Reply, at: Timestamp) -> Value {
-    let mut message = json!({ "id": 0, "from": "bot", "at": at.to_string(), "kind": "text", "text": reply.text });
+    let mut message =
+        json!({ "id": 0, "from": "bot", "at": at.to_string(), "kind": "text", "text": reply.text });
     match &reply.kind {
         ReplyKind::Text => {}
         ReplyKind::Choices => message["kind"] = "choices".into(),
@@ -28,14 +29,24 @@ pub fn of_bot(reply: &Reply, at: Timestamp) -> Value {
                 message["url"] = url.as_str().into();
             }
         }
-        ReplyKind::Table { columns, rows, total, first } => {
+        ReplyKind::Table {
+            columns,
+            rows,
+            total,
+            first,
+        } => {
             message["kind"] = "table".into();
             message["columns"] = json!(columns);
             message["rows"] = json!(rows);
             message["total"] = json!(total);
             message["first"] = json!(first);
         }
-        ReplyKind::SignIn { integration, attempt, expires_at, host } => {
+        ReplyKind::SignIn {
+            integration,
+            attempt,
+            expires_at,
+            host,
+        } => {
             message["kind"] = "sign_in".into();
             message["integration"] = integration.as_str().into();
             message["attempt"] = attempt.as_str().into();
@@ -56,7 +67,9 @@ pub fn of_bot(reply: &Reply, at: Timestamp) -> Value {
 impl Runtime {
     /// A message with the address of its link, while the link works.
     pub async fn with_link(&self, who: &Who, mut message: Value) -> Value {
-        let attempt = message.as_object_mut().and_then(|fields| fields.remove("attempt"));
+        let attempt = message
+            .as_object_mut()
+            .and_then(|fields| fields.remove("attempt"));
         if let Some(attempt) = attempt.as_ref().and_then(Value::as_str) {
             message["url"] = self.url_of(who, attempt).await.into();
         }
@@ -76,10 +89,16 @@ impl Runtime {
         match &state.awaiting {
             Awaiting::Nothing => json!({ "kind": "nothing" }),
             Awaiting::Call => json!({ "kind": "call" }),
-            Awaiting::Slot { slot } => json!({ "kind": "slot", "template": template, "slot": slot }),
+            Awaiting::Slot { slot } => {
+                json!({ "kind": "slot", "template": template, "slot": slot })
+            }
             Awaiting::Code { integration } => json!({ "kind": "code", "integration": integration }),
             Awaiting::Choice { options, .. } => json!({ "kind": "choice", "options": options }),
-            Awaiting::Authorization { integration, attempt, expires_at } => json!({
+            Awaiting::Authorization {
+                integration,
+                attempt,
+                expires_at,
+            } => json!({
                 "kind": "authorization",
                 "integration": integration,
                 "url": self.url_of(who, attempt).await,
@@ -98,7 +117,9 @@ impl Runtime {
                     What::SwitchAccount { .. } => "switch_account",
                 };
                 match template {
-                    Some(template) => json!({ "kind": "confirm", "what": word, "template": template }),
+                    Some(template) => {
+                        json!({ "kind": "confirm", "what": word, "template": template })
+                    }
                     None => json!({ "kind": "confirm", "what": word }),
                 }
             }
@@ -107,22 +128,38 @@ impl Runtime {
 
     /// What is filled in the dialog on top.
     pub fn slots(&self, state: &Conversation) -> Value {
-        state.dialogs.last().map_or_else(|| json!({}), |dialog| self.slots_of(dialog))
+        state
+            .dialogs
+            .last()
+            .map_or_else(|| json!({}), |dialog| self.slots_of(dialog))
     }
 
     /// All open dialogs, bottom first.
     pub fn dialogs(&self, state: &Conversation) -> Value {
         let dialogs = state.dialogs.iter();
-        dialogs.map(|dialog| json!({ "template": dialog.template, "slots": self.slots_of(dialog) })).collect()
+        dialogs
+            .map(|dialog| json!({ "template": dialog.template, "slots": self.slots_of(dialog) }))
+            .collect()
     }
 
     fn slots_of(&self, dialog: &Dialog) -> Value {
         let template = self.templates.version(&dialog.template, &dialog.digest);
         let mut slots = Map::new();
         for (id, state) in &dialog.slots {
-            let SlotState::Filled { value, .. } = state else { continue };
-            let sensitive = template.and_then(|t| t.slots.get(id)).is_some_and(|slot| slot.sensitive);
-            slots.insert(id.clone(), if sensitive { "•••".into() } else { value.clone() });
+            let SlotState::Filled { value, .. } = state else {
+                continue;
+            };
+            let sensitive = template
+                .and_then(|t| t.slots.get(id))
+                .is_some_and(|slot| slot.sensitive);
+            slots.insert(
+                id.clone(),
+                if sensitive {
+                    "•••".into()
+                } else {
+                    value.clone()
+                },
+            );
         }
         Value::Object(slots)
     }

@@ -65,11 +65,18 @@ pub async fn open(
     let id = keys::fresh();
     let (channel, person, binding) = match (by_key, cookie) {
         (true, _) => {
-            let person = opening.user.unwrap_or_else(|| Person { id: keys::fresh(), name: String::new() });
+            let person = opening.user.unwrap_or_else(|| Person {
+                id: keys::fresh(),
+                name: String::new(),
+            });
             let binding = match opening.sign_in.as_deref() {
                 None | Some("code") => Binding::Code,
                 Some("vouched") => Binding::Vouched,
-                Some(other) => return Err(wrong(format!("`sign_in` is `code` or `vouched`, not `{other}`."))),
+                Some(other) => {
+                    return Err(wrong(format!(
+                        "`sign_in` is `code` or `vouched`, not `{other}`."
+                    )));
+                }
             };
             ("api", person, binding)
         }
@@ -79,21 +86,34 @@ pub async fn open(
                 return Err(Refusal::new(StatusCode::FORBIDDEN, "needs_key", message));
             }
             if !pages::same_origin(&headers, &served.runtime.public_url) {
-                let message = "A page of another origin can't open conversations without the server key.";
+                let message =
+                    "A page of another origin can't open conversations without the server key.";
                 return Err(Refusal::new(StatusCode::FORBIDDEN, "other_origin", message));
             }
             served.limits.take("page", &cookie, PAGES)?;
             // The same cookie is the same user; its value can't be told from the id.
             let user = format!("web-{}", pages::digest(&cookie));
-            ("web", Person { id: user, name: String::new() }, browser(&cookie))
+            (
+                "web",
+                Person {
+                    id: user,
+                    name: String::new(),
+                },
+                browser(&cookie),
+            )
         }
         _ => {
             served.server_key(&headers)?;
             unreachable!("a request with the key was taken above")
         }
     };
-    if person.id.is_empty() || person.id.chars().count() > LONGEST_ID || person.name.chars().count() > LONGEST_ID {
-        return Err(wrong("`user.id` and `user.name` are texts of up to 200 characters.".into()));
+    if person.id.is_empty()
+        || person.id.chars().count() > LONGEST_ID
+        || person.name.chars().count() > LONGEST_ID
+    {
+        return Err(wrong(
+            "`user.id` and `user.name` are texts of up to 200 characters.".into(),
+        ));
     }
     let bot = &served.runtime.templates.bot;
     let locale = opening.locale.unwrap_or_else(|| bot.locale.tag.clone());
@@ -101,11 +121,18 @@ pub async fn open(
     if jiff::tz::TimeZone::get(&timezone).is_err() {
         return Err(wrong(format!("`timezone` is no IANA name: `{timezone}`.")));
     }
-    if locale.len() > 35 || !locale.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
+    if locale.len() > 35
+        || !locale
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '-')
+    {
         return Err(wrong("`locale` is no BCP 47 tag.".into()));
     }
     let token = keys::fresh();
-    let user = User { id: person.id.clone(), name: person.name.clone() };
+    let user = User {
+        id: person.id.clone(),
+        name: person.name.clone(),
+    };
     let state = Conversation::new(&id, user, &locale, &timezone);
     let row = Row {
         id: id.clone(),
@@ -144,14 +171,21 @@ pub async fn turn(
     Body(said): Body<Said>,
 ) -> Result<Json<Value>, Refusal> {
     served.conversation(&id, &headers, None)?;
-    said_in(&served, &id, served.server_key(&headers).is_ok(), said).await.map(Json)
+    said_in(&served, &id, served.server_key(&headers).is_ok(), said)
+        .await
+        .map(Json)
 }
 
 /// One turn, from a request or from a frame of a socket.
 ///
 /// # Errors
 /// 400, 404, 429, 503.
-pub async fn said_in(served: &Served, id: &str, by_key: bool, said: Said) -> Result<Value, Refusal> {
+pub async fn said_in(
+    served: &Served,
+    id: &str,
+    by_key: bool,
+    said: Said,
+) -> Result<Value, Refusal> {
     if !by_key {
         served.limits.take("turns", id, TURNS)?;
     }
@@ -160,14 +194,27 @@ pub async fn said_in(served: &Served, id: &str, by_key: bool, said: Said) -> Res
     }
     let text = said.text.unwrap_or_default();
     if text.chars().count() > LONGEST {
-        return Err(Refusal::new(StatusCode::BAD_REQUEST, "text_too_long", "A text has up to 32,000 characters."));
+        return Err(Refusal::new(
+            StatusCode::BAD_REQUEST,
+            "text_too_long",
+            "A text has up to 32,000 characters.",
+        ));
     }
-    if said.id.as_ref().is_some_and(|id| id.chars().count() > LONGEST_ID) {
-        return Err(wrong("The `id` of a message has up to 200 characters.".into()));
+    if said
+        .id
+        .as_ref()
+        .is_some_and(|id| id.chars().count() > LONGEST_ID)
+    {
+        return Err(wrong(
+            "The `id` of a message has up to 200 characters.".into(),
+        ));
     }
     let value = said.value.filter(|value| !value.is_null());
     let start = std::time::Instant::now();
-    let answer = served.runtime.message(id, Message { text, value }, said.id).await?;
+    let answer = served
+        .runtime
+        .message(id, Message { text, value }, said.id)
+        .await?;
     metrics::counter!("turnwise_turns_total").increment(1);
     metrics::histogram!("turnwise_turn_seconds").record(start.elapsed().as_secs_f64());
     Ok(answer)

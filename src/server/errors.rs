@@ -24,14 +24,24 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal with this code and sentence.
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Refusal {
-        Refusal { status, code, message: message.into(), retry_after: None }
+        Refusal {
+            status,
+            code,
+            message: message.into(),
+            retry_after: None,
+        }
     }
 
     /// Too many requests; seconds until the next.
     pub fn too_many(seconds: u64) -> Refusal {
         let message = format!("Too many requests. Try again in {seconds} seconds.");
         let status = StatusCode::TOO_MANY_REQUESTS;
-        Refusal { status, code: "too_many_requests", message, retry_after: Some(seconds) }
+        Refusal {
+            status,
+            code: "too_many_requests",
+            message,
+            retry_after: Some(seconds),
+        }
     }
 
     /// There is no such conversation.
@@ -46,7 +56,9 @@ impl IntoResponse for Refusal {
         let body = Json(json!({ "error": { "code": self.code, "message": self.message } }));
         let mut response = (self.status, body).into_response();
         if let Some(seconds) = self.retry_after {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }
@@ -76,11 +88,21 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, state: &S) -> Result<Body<T>, Refusal> {
-        let bytes = axum::body::Bytes::from_request(request, state).await.map_err(|rejection| match rejection {
-            BytesRejection::FailedToBufferBody(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => too_large(),
-            other => Refusal::new(other.status(), "broken_body", "The body could not be read."),
-        })?;
-        let text: &[u8] = if bytes.trim_ascii().is_empty() { b"{}" } else { &bytes };
+        let bytes = axum::body::Bytes::from_request(request, state)
+            .await
+            .map_err(|rejection| match rejection {
+                BytesRejection::FailedToBufferBody(error)
+                    if error.status() == StatusCode::PAYLOAD_TOO_LARGE =>
+                {
+                    too_large()
+                }
+                other => Refusal::new(other.status(), "broken_body", "The body could not be read."),
+            })?;
+        let text: &[u8] = if bytes.trim_ascii().is_empty() {
+            b"{}"
+        } else {
+            &bytes
+        };
         serde_json::from_slice(text).map(Body).map_err(|error| {
             let message = format!("The body is not the JSON of this request: {error}.");
             Refusal::new(StatusCode::BAD_REQUEST, "broken_json", message)
@@ -89,31 +111,52 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
 }
 
 fn too_large() -> Refusal {
-    Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The body is over 256 KiB.")
+    Refusal::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "too_large",
+        "The body is over 256 KiB.",
+    )
 }
 
 /// Gives answers that other layers made (413 of the limit) our shape, and every answer its safe defaults.
 pub async fn shaped(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     if response.status() == StatusCode::PAYLOAD_TOO_LARGE
-        && response.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind != "application/json")
+        && response
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .is_none_or(|kind| kind != "application/json")
     {
         response = too_large().into_response();
     }
     let headers = response.headers_mut();
-    headers.entry(header::X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
-    headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers
+        .entry(header::X_CONTENT_TYPE_OPTIONS)
+        .or_insert(HeaderValue::from_static("nosniff"));
+    headers
+        .entry(header::REFERRER_POLICY)
+        .or_insert(HeaderValue::from_static("no-referrer"));
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     response
 }
 
 /// A path that is none of ours.
 pub async fn no_such_path() -> Refusal {
-    Refusal::new(StatusCode::NOT_FOUND, "not_found", "There is nothing here. The API is described at /v1/openapi.json.")
+    Refusal::new(
+        StatusCode::NOT_FOUND,
+        "not_found",
+        "There is nothing here. The API is described at /v1/openapi.json.",
+    )
 }
 
 /// A method that this path does not have.
 pub async fn no_such_method() -> Refusal {
     let message = "This path has no such method. The API is described at /v1/openapi.json.";
-    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
+    Refusal::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        message,
+    )
 }

@@ -26,7 +26,12 @@ pub fn hashed(token: &str) -> Vec<u8> {
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
-    headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ").map(str::trim)
+    headers
+        .get(header::AUTHORIZATION)?
+        .to_str()
+        .ok()?
+        .strip_prefix("Bearer ")
+        .map(str::trim)
 }
 
 fn unauthorized(message: &str) -> Refusal {
@@ -35,7 +40,9 @@ fn unauthorized(message: &str) -> Refusal {
 
 impl Served {
     fn is_key(&self, given: &str) -> bool {
-        self.key.as_ref().is_some_and(|key| hashed(key).ct_eq(&hashed(given)).into())
+        self.key
+            .as_ref()
+            .is_some_and(|key| hashed(key).ct_eq(&hashed(given)).into())
     }
 
     /// Whether the request holds the server key.
@@ -45,7 +52,9 @@ impl Served {
     pub fn server_key(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         match bearer(headers) {
             Some(given) if self.is_key(given) => Ok(()),
-            _ => Err(unauthorized("This needs the server key: `Authorization: Bearer KEY`.")),
+            _ => Err(unauthorized(
+                "This needs the server key: `Authorization: Bearer KEY`.",
+            )),
         }
     }
 
@@ -53,9 +62,16 @@ impl Served {
     ///
     /// # Errors
     /// 401 without a key or with a token that ended, 403 with another conversation's, 404, 429, 503.
-    pub fn conversation(&self, id: &str, headers: &HeaderMap, query: Option<&str>) -> Result<Row, Refusal> {
+    pub fn conversation(
+        &self,
+        id: &str,
+        headers: &HeaderMap,
+        query: Option<&str>,
+    ) -> Result<Row, Refusal> {
         let Some(given) = bearer(headers).or(query) else {
-            return Err(unauthorized("This needs a key or the conversation's token: `Authorization: Bearer …`."));
+            return Err(unauthorized(
+                "This needs a key or the conversation's token: `Authorization: Bearer …`.",
+            ));
         };
         let by_key = query.is_none() && self.is_key(given);
         let row = self.runtime.store.conversation(id)?;
@@ -67,13 +83,19 @@ impl Served {
         let Some(row) = own else {
             let known = self.runtime.store.is_token(&hashed(given))?;
             return Err(if known {
-                Refusal::new(StatusCode::FORBIDDEN, "other_conversation", "This token is another conversation's.")
+                Refusal::new(
+                    StatusCode::FORBIDDEN,
+                    "other_conversation",
+                    "This token is another conversation's.",
+                )
             } else {
                 unauthorized("This key or token is not known here, or has ended.")
             });
         };
         if row.token_ends < Timestamp::now().as_second() {
-            return Err(unauthorized("This conversation's token has ended. Open a new conversation."));
+            return Err(unauthorized(
+                "This conversation's token has ended. Open a new conversation.",
+            ));
         }
         self.limits.take("token", id, TURNS * 4)?;
         Ok(row)

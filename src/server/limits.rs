@@ -33,11 +33,15 @@ impl Limits {
         if buckets.len() >= BUCKETS {
             buckets.retain(|_, (at, _)| at.elapsed().as_secs() < 60);
         }
-        let (at, left) = buckets.entry(hash.finish()).or_insert((now, f64::from(most)));
+        let (at, left) = buckets
+            .entry(hash.finish())
+            .or_insert((now, f64::from(most)));
         *left = (*left + at.elapsed().as_secs_f64() * rate).min(f64::from(most));
         *at = now;
         if *left < 1.0 {
-            return Err(Refusal::too_many(((1.0 - *left) / rate).ceil().max(1.0) as u64));
+            return Err(Refusal::too_many(
+                ((1.0 - *left) / rate).ceil().max(1.0) as u64
+            ));
         }
         *left -= 1.0;
         Ok(())

@@ -42,14 +42,7 @@ pub async fn after(
     let mut messages = said(&served, &row, asked.after).await?;
     if messages.is_empty() && asked.wait > 0 {
         let mut ending = served.ending.clone();
-        let heard = async {
-            loop {
-                match listener.recv().await {
-                    Ok(Pushed::State(_)) => {}
-                    _ => break,
-                }
-            }
-        };
+        let heard = async { while let Ok(Pushed::State(_)) = listener.recv().await {} };
         tokio::select! {
             () = heard => {}
             _ = ending.wait_for(|ending| *ending) => {}
@@ -86,7 +79,10 @@ pub async fn transcript(
     let mut text = String::new();
     for message in served.runtime.store.messages(&id, 0)? {
         let from = message["from"].as_str().unwrap_or("bot");
-        let said = message["text"].as_str().unwrap_or_default().replace('\n', "\n  ");
+        let said = message["text"]
+            .as_str()
+            .unwrap_or_default()
+            .replace('\n', "\n  ");
         text.push_str(&format!("{from}: {said}\n"));
     }
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text))

@@ -6,14 +6,46 @@ use serde_json::{Value, json};
 /// Paths under `/v1` with their methods and what they do.
 pub const PATHS: [(&str, &str, &str); 10] = [
     ("/v1/conversations", "post", "Opens a conversation."),
-    ("/v1/conversations/{id}", "get", "The state of a conversation: awaiting, slots, dialogs, signed_in."),
-    ("/v1/conversations/{id}", "delete", "Forgets a conversation and its data; the user's grant stays."),
-    ("/v1/conversations/{id}/turns", "post", "One turn: a text, or the value of a choice. Sent twice with one id, it runs once."),
-    ("/v1/conversations/{id}/messages", "get", "Messages after an id; waits for more up to `wait` seconds."),
-    ("/v1/conversations/{id}/events", "get", "Messages and states as server-sent events."),
-    ("/v1/conversations/{id}/ws", "get", "The same as a WebSocket; a frame in is the body of a turn."),
-    ("/v1/conversations/{id}/transcript", "get", "What was said, as text."),
-    ("/v1/users/{id}", "delete", "Forgets a user: conversations and grants, which are revoked. Needs the server key."),
+    (
+        "/v1/conversations/{id}",
+        "get",
+        "The state of a conversation: awaiting, slots, dialogs, signed_in.",
+    ),
+    (
+        "/v1/conversations/{id}",
+        "delete",
+        "Forgets a conversation and its data; the user's grant stays.",
+    ),
+    (
+        "/v1/conversations/{id}/turns",
+        "post",
+        "One turn: a text, or the value of a choice. Sent twice with one id, it runs once.",
+    ),
+    (
+        "/v1/conversations/{id}/messages",
+        "get",
+        "Messages after an id; waits for more up to `wait` seconds.",
+    ),
+    (
+        "/v1/conversations/{id}/events",
+        "get",
+        "Messages and states as server-sent events.",
+    ),
+    (
+        "/v1/conversations/{id}/ws",
+        "get",
+        "The same as a WebSocket; a frame in is the body of a turn.",
+    ),
+    (
+        "/v1/conversations/{id}/transcript",
+        "get",
+        "What was said, as text.",
+    ),
+    (
+        "/v1/users/{id}",
+        "delete",
+        "Forgets a user: conversations and grants, which are revoked. Needs the server key.",
+    ),
     ("/v1/bot", "get", "The bot's name, greeting and examples."),
 ];
 
@@ -43,8 +75,7 @@ pub async fn document() -> Json<Value> {
             _ => None,
         };
         if let Some(body) = body {
-            operation["requestBody"] =
-                json!({ "content": { "application/json": { "schema": { "$ref": format!("#/components/schemas/{body}") } } } });
+            operation["requestBody"] = json!({ "content": { "application/json": { "schema": { "$ref": format!("#/components/schemas/{body}") } } } });
         }
         entry[method] = operation;
     }

@@ -28,18 +28,28 @@ const COOKIE_LIFE: u32 = 30 * 86_400;
 /// one name is not sent to the other.
 pub async fn chat(State(served): State<Served>, headers: HeaderMap) -> Response {
     let public = &served.runtime.public_url;
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or_default();
     let own = public.split("://").nth(1).unwrap_or_default();
-    let loopback = |host: &str| host.starts_with("localhost") || host.starts_with("127.0.0.1") || host.starts_with("[::1]");
+    let loopback = |host: &str| {
+        host.starts_with("localhost") || host.starts_with("127.0.0.1") || host.starts_with("[::1]")
+    };
     if host != own && loopback(host) && loopback(own) {
         return Redirect::temporary(&format!("{public}/")).into_response();
     }
     let mut response = file("chat.html");
-    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    response.headers_mut().insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(POLICY),
+    );
     if cookie(&headers).is_none() {
         let value = keys::fresh();
         let cookie = if public.starts_with("https://") {
-            format!("__Host-turnwise={value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={COOKIE_LIFE}")
+            format!(
+                "__Host-turnwise={value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={COOKIE_LIFE}"
+            )
         } else {
             format!("turnwise={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={COOKIE_LIFE}")
         };
@@ -53,7 +63,11 @@ pub async fn chat(State(served): State<Served>, headers: HeaderMap) -> Response 
 /// `GET /assets/{name}`.
 pub async fn asset(Path(name): Path<String>) -> Response {
     let ours = name.ends_with(".js") || name.ends_with(".css");
-    if ours { file(&name) } else { no_such_path().await.into_response() }
+    if ours {
+        file(&name)
+    } else {
+        no_such_path().await.into_response()
+    }
 }
 
 /// `GET /widget.js`.
@@ -76,7 +90,9 @@ fn file(name: &str) -> Response {
 
 /// The text of a page's template.
 pub fn page(name: &str) -> String {
-    Files::get(name).map(|file| String::from_utf8_lossy(&file.data).into_owned()).unwrap_or_default()
+    Files::get(name)
+        .map(|file| String::from_utf8_lossy(&file.data).into_owned())
+        .unwrap_or_default()
 }
 
 /// `GET /v1/bot`: what the empty chat shows.
@@ -86,14 +102,21 @@ pub async fn bot(State(served): State<Served>) -> Json<Value> {
         .current
         .values()
         .filter_map(|template| {
-            template.examples.iter().find_map(|example| match example.parts.as_slice() {
-                [ExamplePart::Text(text)] => Some(text.clone()),
-                _ => None,
-            })
+            template
+                .examples
+                .iter()
+                .find_map(|example| match example.parts.as_slice() {
+                    [ExamplePart::Text(text)] => Some(text.clone()),
+                    _ => None,
+                })
         })
         .take(4)
         .collect();
-    let greeting = templates.bot.greeting.as_ref().map(|text| text.variants[0].render(&Scope::default()));
+    let greeting = templates
+        .bot
+        .greeting
+        .as_ref()
+        .map(|text| text.variants[0].render(&Scope::default()));
     Json(json!({
         "name": templates.bot.name,
         "greeting": greeting,
@@ -124,7 +147,11 @@ pub async fn metrics(State(served): State<Served>, headers: HeaderMap) -> Result
     if !served.open_metrics {
         served.server_key(&headers)?;
     }
-    Ok(served.metrics.as_ref().map(|metrics| metrics.render()).unwrap_or_default())
+    Ok(served
+        .metrics
+        .as_ref()
+        .map(|metrics| metrics.render())
+        .unwrap_or_default())
 }
 
 /// The value of the browser's cookie.
@@ -142,7 +169,9 @@ pub fn cookie(headers: &HeaderMap) -> Option<String> {
 /// Whether a request comes from our own page, as the browser says.
 pub fn same_origin(headers: &HeaderMap, public_url: &str) -> bool {
     let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    if let Some(site) = headers.get("sec-fetch-site").and_then(|site| site.to_str().ok())
+    if let Some(site) = headers
+        .get("sec-fetch-site")
+        .and_then(|site| site.to_str().ok())
         && site != "same-origin"
     {
         return false;
@@ -152,5 +181,9 @@ pub fn same_origin(headers: &HeaderMap, public_url: &str) -> bool {
 
 /// Sixteen hex digits of a hash.
 pub fn digest(text: &str) -> String {
-    keys::hashed(&format!("user {text}")).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    keys::hashed(&format!("user {text}"))
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

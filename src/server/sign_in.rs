@@ -31,7 +31,12 @@ pub async fn start(
 ) -> Result<Response, Refusal> {
     served.limits.take("start", "all", PAGES)?;
     let cookie = pages::cookie(&headers);
-    let opened = served.runtime.connectors.auth.open(&handle, cookie.as_deref()).await;
+    let opened = served
+        .runtime
+        .connectors
+        .auth
+        .open(&handle, cookie.as_deref())
+        .await;
     Ok(match opened.map_err(away)? {
         Err(problem) => problem_page(&served, problem),
         Ok(page) => {
@@ -65,7 +70,12 @@ pub async fn proceed(
 ) -> Result<Response, Refusal> {
     served.limits.take("start", "all", PAGES)?;
     let cookie = pages::cookie(&headers);
-    let url = served.runtime.connectors.auth.proceed(&handle, cookie.as_deref()).await;
+    let url = served
+        .runtime
+        .connectors
+        .auth
+        .proceed(&handle, cookie.as_deref())
+        .await;
     Ok(match url.map_err(away)? {
         Ok(url) => Redirect::to(url.as_str()).into_response(),
         Err(problem) => problem_page(&served, problem),
@@ -86,9 +96,17 @@ pub async fn callback(
     if query.len() > LONGEST {
         return Ok(problem_page(&served, Problem::Unknown));
     }
-    let params: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    let params: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes())
+        .into_owned()
+        .collect();
     let cookie = pages::cookie(&headers);
-    let ended = served.runtime.connectors.auth.callback(&params, cookie.as_deref()).await.map_err(away)?;
+    let ended = served
+        .runtime
+        .connectors
+        .auth
+        .callback(&params, cookie.as_deref())
+        .await
+        .map_err(away)?;
     if let Some(note) = ended.note {
         let runtime = served.runtime.clone();
         tokio::spawn(async move { runtime.told(note).await });
@@ -104,7 +122,9 @@ pub async fn callback(
 
 /// `GET /auth/done/{id}`: the clean address after a sign-in. What it shows is held here for a while, not in the address.
 pub async fn done(State(served): State<Served>, Path(id): Path<String>) -> Response {
-    let Some(ended) = served.ended.of(&id) else { return problem_page(&served, Problem::Used) };
+    let Some(ended) = served.ended.of(&id) else {
+        return problem_page(&served, Problem::Used);
+    };
     let names = context! {
         account => ended.account.name,
         org => ended.account.org,
@@ -112,7 +132,13 @@ pub async fn done(State(served): State<Served>, Path(id): Path<String>) -> Respo
         code => ended.code.unwrap_or_default(),
         minutes => 5,
     };
-    rendered(&served, "sign_in/done.html", "form-action 'none'", StatusCode::OK, &names)
+    rendered(
+        &served,
+        "sign_in/done.html",
+        "form-action 'none'",
+        StatusCode::OK,
+        &names,
+    )
 }
 
 /// How a sign-in ended well; the code is shown on its page only.
@@ -139,7 +165,10 @@ impl EndedPages {
 
     fn of(&self, id: &str) -> Option<Ended> {
         let pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        pages.iter().find(|(known, _)| known == id).map(|(_, ended)| ended.clone())
+        pages
+            .iter()
+            .find(|(known, _)| known == id)
+            .map(|(_, ended)| ended.clone())
     }
 }
 
@@ -150,22 +179,53 @@ pub async fn not_me(State(served): State<Served>) -> Response {
         sentence => "Good that you looked. Someone else's chat asked for this link.",
         next => "Close this page. If somebody sent you the link, tell them that you did not use it.",
     };
-    rendered(&served, "sign_in/problem.html", "form-action 'none'", StatusCode::OK, &names)
+    rendered(
+        &served,
+        "sign_in/problem.html",
+        "form-action 'none'",
+        StatusCode::OK,
+        &names,
+    )
 }
 
 fn problem_page(served: &Served, problem: Problem) -> Response {
     let (status, title, sentence, next) = match problem {
-        Problem::Unknown => (404, "This link is not known", "It may have been copied incompletely.", "Ask in the chat for a new one."),
-        Problem::Expired => (410, "This link has expired", "It worked for ten minutes.", "Ask in the chat for a new one."),
-        Problem::Used => (410, "This link has already been used", "It works once.", "Go back to the chat."),
-        Problem::Newer => (410, "A newer link was sent", "This one does not work any more.", "Use the newest link in the chat."),
+        Problem::Unknown => (
+            404,
+            "This link is not known",
+            "It may have been copied incompletely.",
+            "Ask in the chat for a new one.",
+        ),
+        Problem::Expired => (
+            410,
+            "This link has expired",
+            "It worked for ten minutes.",
+            "Ask in the chat for a new one.",
+        ),
+        Problem::Used => (
+            410,
+            "This link has already been used",
+            "It works once.",
+            "Go back to the chat.",
+        ),
+        Problem::Newer => (
+            410,
+            "A newer link was sent",
+            "This one does not work any more.",
+            "Use the newest link in the chat.",
+        ),
         Problem::WrongBrowser => (
             403,
             "Open this link in the browser where you are chatting",
             "It works only there.",
             "If someone sent it to you, close this page.",
         ),
-        Problem::Denied => (200, "Nothing was connected", "You declined.", "Go back to the chat to try again or to cancel."),
+        Problem::Denied => (
+            200,
+            "Nothing was connected",
+            "You declined.",
+            "Go back to the chat to try again or to cancel.",
+        ),
         Problem::Blocked => (
             403,
             "Your administrator has to allow this app",
@@ -178,14 +238,31 @@ fn problem_page(served: &Served, problem: Problem) -> Response {
             "It didn't answer as it should. Nothing was connected.",
             "Go back to the chat to try again.",
         ),
-        Problem::WrongAccount => (403, "This account can't be used here", "Nothing was connected.", "Go back to the chat."),
+        Problem::WrongAccount => (
+            403,
+            "This account can't be used here",
+            "Nothing was connected.",
+            "Go back to the chat.",
+        ),
     };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
     let names = context! { title => title, sentence => sentence, next => next };
-    rendered(served, "sign_in/problem.html", "form-action 'none'", status, &names)
+    rendered(
+        served,
+        "sign_in/problem.html",
+        "form-action 'none'",
+        status,
+        &names,
+    )
 }
 
-fn rendered(served: &Served, name: &str, form: &str, status: StatusCode, names: &minijinja::Value) -> Response {
+fn rendered(
+    served: &Served,
+    name: &str,
+    form: &str,
+    status: StatusCode,
+    names: &minijinja::Value,
+) -> Response {
     // Pages are few and rare; a page that does not render is a defect that the tests see.
     let mut env = Environment::new();
     env.set_auto_escape_callback(|_| minijinja::AutoEscape::Html);
@@ -195,21 +272,37 @@ fn rendered(served: &Served, name: &str, form: &str, status: StatusCode, names: 
         tracing::error!(%error, name, "a page does not render");
         String::new()
     });
-    let policy = format!("default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; {form}");
-    let mut response = (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response();
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; {form}"
+    );
+    let mut response = (
+        status,
+        [(header::CONTENT_TYPE, "text/html; charset=utf-8")],
+        page,
+    )
+        .into_response();
     if let Ok(policy) = HeaderValue::from_str(&policy) {
-        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+        response
+            .headers_mut()
+            .insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     response
 }
 
 fn title_of(served: &Served, integration: &str) -> String {
     let known = served.runtime.templates.integrations.get(integration);
-    known.map_or_else(|| integration.to_owned(), |integration| integration.title.clone())
+    known.map_or_else(
+        || integration.to_owned(),
+        |integration| integration.title.clone(),
+    )
 }
 
 fn channel(id: &str) -> &str {
-    if id == "web" { "this web chat" } else { "the chat" }
+    if id == "web" {
+        "this web chat"
+    } else {
+        "the chat"
+    }
 }
 
 fn away(error: turnwise_connectors::auth::StoreError) -> Refusal {

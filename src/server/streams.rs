@@ -37,7 +37,9 @@ pub async fn events(
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Refusal> {
     let row = served.conversation(&id, &headers, asked.token.as_deref())?;
-    let resumed = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
+    let resumed = headers
+        .get("last-event-id")
+        .and_then(|id| id.to_str().ok()?.parse().ok());
     let after = resumed.or(asked.after).unwrap_or(0);
     let line = Line::new(served, row, after).await?;
     let events = stream::unfold(line, |mut line| async move {
@@ -53,9 +55,10 @@ fn as_stream<S: Stream<Item = Result<Event, Infallible>>>(stream: S) -> S {
 
 fn event(pushed: &Pushed) -> Event {
     match pushed {
-        Pushed::Message(message) => {
-            Event::default().event("message").id(message["id"].to_string()).data(message.to_string())
-        }
+        Pushed::Message(message) => Event::default()
+            .event("message")
+            .id(message["id"].to_string())
+            .data(message.to_string()),
         Pushed::State(state) => Event::default().event("state").data(state.to_string()),
     }
 }
@@ -74,7 +77,9 @@ pub async fn socket(
     let row = served.conversation(&id, &headers, asked.token.as_deref())?;
     let by_key = asked.token.is_none() && served.server_key(&headers).is_ok();
     let line = Line::new(served.clone(), row, asked.after.unwrap_or(0)).await?;
-    Ok(upgrade.max_message_size(256 * 1024).on_upgrade(move |socket| talk(served, id, by_key, line, socket)))
+    Ok(upgrade
+        .max_message_size(256 * 1024)
+        .on_upgrade(move |socket| talk(served, id, by_key, line, socket)))
 }
 
 async fn talk(served: Served, id: String, by_key: bool, mut line: Line, mut socket: WebSocket) {
@@ -100,7 +105,11 @@ async fn talk(served: Served, id: String, by_key: bool, mut line: Line, mut sock
                 Some(Ok(Frame::Close(_)) | Err(_)) | None => break,
             },
         };
-        if socket.send(Frame::Text(frame.to_string().into())).await.is_err() {
+        if socket
+            .send(Frame::Text(frame.to_string().into()))
+            .await
+            .is_err()
+        {
             break;
         }
     }
@@ -113,7 +122,9 @@ async fn said(served: &Served, id: &str, by_key: bool, text: &str) -> Result<(),
     match said_in(served, id, by_key, said).await {
         Ok(_) => Ok(()),
         Err(refusal) => {
-            let body = axum::body::to_bytes(refusal.into_response().into_body(), 64 * 1024).await.unwrap_or_default();
+            let body = axum::body::to_bytes(refusal.into_response().into_body(), 64 * 1024)
+                .await
+                .unwrap_or_default();
             let body: Value = serde_json::from_slice(&body).unwrap_or_default();
             Err(body["error"].clone())
         }
@@ -136,7 +147,14 @@ impl Line {
         let live = served.runtime.listen(&row.id);
         let behind = messages::said(&served, &row, after).await?.into();
         let ending = served.ending.clone();
-        Ok(Line { served, row, after, behind, live, ending })
+        Ok(Line {
+            served,
+            row,
+            after,
+            behind,
+            live,
+            ending,
+        })
     }
 
     async fn next(&mut self) -> Option<Pushed> {
@@ -158,7 +176,10 @@ impl Line {
                 Ok(state) => return Some(state),
                 // Too slow for the live channel: what was missed is read from the store.
                 Err(RecvError::Lagged(_)) => {
-                    self.behind = messages::said(&self.served, &self.row, self.after).await.ok()?.into();
+                    self.behind = messages::said(&self.served, &self.row, self.after)
+                        .await
+                        .ok()?
+                        .into();
                 }
                 Err(RecvError::Closed) => return None,
             }

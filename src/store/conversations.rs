@@ -56,9 +56,18 @@ impl Store {
     /// Adds a conversation.
     pub async fn open_conversation(&self, row: Row) -> Result<(), Away> {
         self.write(move |t| {
-            t.prepare_cached("INSERT INTO conversations VALUES (?,?,?,?,?,?,?,?,?)")?.execute(params![
-                row.id, row.channel, row.user, row.name, row.binding, row.token, row.token_ends, row.version, row.state
-            ])?;
+            t.prepare_cached("INSERT INTO conversations VALUES (?,?,?,?,?,?,?,?,?)")?
+                .execute(params![
+                    row.id,
+                    row.channel,
+                    row.user,
+                    row.name,
+                    row.binding,
+                    row.token,
+                    row.token_ends,
+                    row.version,
+                    row.state
+                ])?;
             Ok(())
         })
         .await
@@ -87,7 +96,10 @@ impl Store {
 
     /// Whether some conversation has this token.
     pub fn is_token(&self, hash: &[u8]) -> Result<bool, Away> {
-        self.read(|c| c.prepare_cached("SELECT 1 FROM conversations WHERE token=?")?.exists([hash]))
+        self.read(|c| {
+            c.prepare_cached("SELECT 1 FROM conversations WHERE token=?")?
+                .exists([hash])
+        })
     }
 
     /// Ids of a user's conversations.
@@ -107,20 +119,26 @@ impl Store {
     /// Messages after this id, in order.
     pub fn messages(&self, conversation: &str, after: i64) -> Result<Vec<Value>, Away> {
         self.read(|c| {
-            c.prepare_cached("SELECT body FROM messages WHERE conversation=? AND id>? ORDER BY id LIMIT 1000")?
-                .query_map(params![conversation, after], |row| row.get::<_, String>(0))?
-                .map(|body| Ok(serde_json::from_str(&body?).unwrap_or_default()))
-                .collect()
+            c.prepare_cached(
+                "SELECT body FROM messages WHERE conversation=? AND id>? ORDER BY id LIMIT 1000",
+            )?
+            .query_map(params![conversation, after], |row| row.get::<_, String>(0))?
+            .map(|body| Ok(serde_json::from_str(&body?).unwrap_or_default()))
+            .collect()
         })
     }
 
     /// Messages of one turn of the user.
     pub fn messages_of_turn(&self, conversation: &str, turn: u64) -> Result<Vec<Value>, Away> {
         self.read(|c| {
-            c.prepare_cached("SELECT body FROM messages WHERE conversation=? AND turn=? ORDER BY id")?
-                .query_map(params![conversation, turn as i64], |row| row.get::<_, String>(0))?
-                .map(|body| Ok(serde_json::from_str(&body?).unwrap_or_default()))
-                .collect()
+            c.prepare_cached(
+                "SELECT body FROM messages WHERE conversation=? AND turn=? ORDER BY id",
+            )?
+            .query_map(params![conversation, turn as i64], |row| {
+                row.get::<_, String>(0)
+            })?
+            .map(|body| Ok(serde_json::from_str(&body?).unwrap_or_default()))
+            .collect()
         })
     }
 
@@ -188,10 +206,16 @@ fn commit(t: &Transaction<'_>, left: Left) -> rusqlite::Result<Option<Vec<Value>
         next += 1;
         message["id"] = next.into();
         t.prepare_cached("INSERT INTO messages VALUES (?,?,?,?)")?
-            .execute(params![left.conversation, next, left.turn as i64, message.to_string()])?;
+            .execute(params![
+                left.conversation,
+                next,
+                left.turn as i64,
+                message.to_string()
+            ])?;
     }
     for (id, effect) in &left.asked {
-        t.prepare_cached("INSERT INTO effects VALUES (?,?,?)")?.execute(params![left.conversation, id, effect])?;
+        t.prepare_cached("INSERT INTO effects VALUES (?,?,?)")?
+            .execute(params![left.conversation, id, effect])?;
     }
     if let Some(id) = &left.came_back {
         t.prepare_cached("DELETE FROM effects WHERE conversation=? AND id=?")?

@@ -33,21 +33,22 @@ const STATES: [Status; 8] = [
 impl GrantStore for Grants {
     async fn put_attempt(&self, row: AttemptRow) -> Result<(), StoreError> {
         let put = self.0.write(move |t| {
-            t.prepare_cached("INSERT INTO attempts VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)")?.execute(params![
-                row.id,
-                row.channel,
-                row.user,
-                row.conversation,
-                row.integration,
-                row.state_hash,
-                row.handle_hash,
-                number(row.status),
-                row.created.as_millisecond(),
-                row.expires.as_millisecond(),
-                row.sealed,
-                row.pending,
-                row.version as i64,
-            ])?;
+            t.prepare_cached("INSERT INTO attempts VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)")?
+                .execute(params![
+                    row.id,
+                    row.channel,
+                    row.user,
+                    row.conversation,
+                    row.integration,
+                    row.state_hash,
+                    row.handle_hash,
+                    number(row.status),
+                    row.created.as_millisecond(),
+                    row.expires.as_millisecond(),
+                    row.sealed,
+                    row.pending,
+                    row.version as i64,
+                ])?;
             Ok(())
         });
         Ok(put.await?)
@@ -99,18 +100,30 @@ impl GrantStore for Grants {
 
     async fn remove_attempt(&self, id: &str) -> Result<(), StoreError> {
         let id = id.to_owned();
-        let removed = self.0.write(move |t| t.execute("DELETE FROM attempts WHERE id=?", [id]));
+        let removed = self
+            .0
+            .write(move |t| t.execute("DELETE FROM attempts WHERE id=?", [id]));
         removed.await?;
         Ok(())
     }
 
-    async fn grant(&self, channel: &str, user: &str, integration: &str) -> Result<Option<GrantRow>, StoreError> {
+    async fn grant(
+        &self,
+        channel: &str,
+        user: &str,
+        integration: &str,
+    ) -> Result<Option<GrantRow>, StoreError> {
         let found = self.0.read(|c| {
-            c.prepare_cached("SELECT sealed, version FROM grants WHERE channel=? AND user=? AND integration=?")?
-                .query_row([channel, user, integration], |row| {
-                    Ok(GrantRow { sealed: row.get(0)?, version: row.get::<_, i64>(1)? as u64 })
+            c.prepare_cached(
+                "SELECT sealed, version FROM grants WHERE channel=? AND user=? AND integration=?",
+            )?
+            .query_row([channel, user, integration], |row| {
+                Ok(GrantRow {
+                    sealed: row.get(0)?,
+                    version: row.get::<_, i64>(1)? as u64,
                 })
-                .optional()
+            })
+            .optional()
         });
         Ok(found?)
     }
@@ -140,17 +153,29 @@ impl GrantStore for Grants {
         Ok(put.await? == 1)
     }
 
-    async fn remove_grant(&self, channel: &str, user: &str, integration: &str) -> Result<(), StoreError> {
+    async fn remove_grant(
+        &self,
+        channel: &str,
+        user: &str,
+        integration: &str,
+    ) -> Result<(), StoreError> {
         let key = [channel.to_owned(), user.to_owned(), integration.to_owned()];
-        let removed =
-            self.0.write(move |t| t.execute("DELETE FROM grants WHERE channel=? AND user=? AND integration=?", key));
+        let removed = self.0.write(move |t| {
+            t.execute(
+                "DELETE FROM grants WHERE channel=? AND user=? AND integration=?",
+                key,
+            )
+        });
         removed.await?;
         Ok(())
     }
 }
 
 fn number(status: Status) -> i64 {
-    STATES.iter().position(|known| *known == status).map_or(6, |n| n as i64)
+    STATES
+        .iter()
+        .position(|known| *known == status)
+        .map_or(6, |n| n as i64)
 }
 
 fn attempt(row: &rusqlite::Row<'_>) -> rusqlite::Result<AttemptRow> {
@@ -165,7 +190,10 @@ fn attempt(row: &rusqlite::Row<'_>) -> rusqlite::Result<AttemptRow> {
         integration: row.get(4)?,
         state_hash: row.get(5)?,
         handle_hash: row.get(6)?,
-        status: STATES.get(row.get::<_, i64>(7)? as usize).copied().unwrap_or(Status::Failed),
+        status: STATES
+            .get(row.get::<_, i64>(7)? as usize)
+            .copied()
+            .unwrap_or(Status::Failed),
         created: at(8)?,
         expires: at(9)?,
         sealed: row.get(10)?,
