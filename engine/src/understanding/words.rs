@@ -15,6 +15,7 @@ pub struct Words {
     politeness: Vec<String>,
     pub(super) commands: BTreeMap<String, Vec<String>>,
     pub(super) lead_ins: Vec<String>,
+    acknowledgements: Vec<String>,
     function_words: Vec<String>,
     ordinals: BTreeMap<String, usize>,
     negations: Vec<String>,
@@ -70,6 +71,15 @@ impl Words {
     /// Whether a word says nothing by itself.
     pub fn is_function_word(&self, word: &str) -> bool {
         self.function_words.iter().any(|w| w == word)
+    }
+
+    /// Whether a text only says that something was done ("done", "ok"), which answers no question.
+    pub fn is_acknowledgement(&self, text: &str) -> bool {
+        let text = normal(text);
+        self.acknowledgements.contains(&text)
+            || self
+                .acknowledgements
+                .contains(&self.without_politeness(&text))
     }
 
     /// What a negation is about: "phone" of "no phone".
