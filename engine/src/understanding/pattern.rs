@@ -49,7 +49,7 @@ impl Patterns {
     }
 }
 
-/// An example as a pattern, with the number of its words. A pattern without words would fit everything.
+/// An example as a pattern, with its rank: by words, then by places. A pattern without words would fit everything.
 fn pattern(example: &Example) -> Option<(usize, Pattern)> {
     let mut form = String::from(r"^\W*(?:please |pls |can you |could you |hey |hi )?");
     let mut slots = Vec::new();
@@ -80,5 +80,5 @@ fn pattern(example: &Example) -> Option<(usize, Pattern)> {
         .size_limit(1 << 20)
         .build()
         .ok()?;
-    Some((words, Pattern { form, slots }))
+    Some((words * 8 + slots.len(), Pattern { form, slots }))
 }
