@@ -15,5 +15,6 @@ pub mod learned;
 pub mod message;
 pub mod object;
 pub mod pattern;
+pub mod tagger;
 pub mod text;
 pub mod words;
