@@ -15,5 +15,7 @@ pub mod learned;
 pub mod message;
 pub mod object;
 pub mod pattern;
+pub mod spelling;
+pub mod tagger;
 pub mod text;
 pub mod words;

@@ -13,7 +13,8 @@ use super::classifier::Classifier;
 use super::filling::{self, Fill};
 use super::gram::{Grams, Vector};
 use super::object::ObjectNoun;
-use super::text::{Forms, Kinds, key, with_kinds};
+use super::spelling::Spelling;
+use super::text::{Forms, Kinds, key, kinds_written, prepare, with_kinds};
 
 /// What was learnt from a bot's examples. Nothing changes it afterwards.
 #[derive(Debug)]
@@ -24,6 +25,7 @@ pub struct Intents {
     same: HashMap<String, Option<usize>>,
     grams: Grams,
     classifier: Classifier,
+    spelling: Spelling,
     background: bool,
     settings: UnderstandingSettings,
     objects: BTreeMap<String, ObjectNoun>,
@@ -96,9 +98,11 @@ impl Intents {
             }
         }
         same.remove("");
+        let own = own_words(templates);
         let rejects = settings.reject.is_some() && ids.len() < MANY && !ids.is_empty();
+        let others = background(&texts);
+        let spelling = Spelling::learn(&own, &[texts.as_slice(), others.as_slice()].concat());
         if rejects {
-            let others = background(&texts);
             class.extend(std::iter::repeat_n(ids.len(), others.len()));
             texts.extend(others);
         }
@@ -115,6 +119,7 @@ impl Intents {
             same,
             grams,
             classifier,
+            spelling,
             background: rejects,
             settings: settings.clone(),
             objects,
@@ -127,8 +132,8 @@ impl Intents {
         if self.ids.is_empty() {
             return Choice::default();
         }
-        let prepared = with_kinds(text, self.kinds.as_ref());
-        let key = key(&prepared);
+        let typed = kinds_written(text, self.kinds.as_ref());
+        let key = key(&prepare(&typed));
         if key.is_empty() {
             return Choice::default();
         }
@@ -140,7 +145,7 @@ impl Intents {
                 ..Choice::default()
             };
         }
-        let row = self.grams.vector(&prepared);
+        let row = self.grams.vector(&prepare(&self.spelling.mend(&typed)));
         if row.is_empty() && self.settings.reject.is_some() {
             return Choice::default();
         }
@@ -199,6 +204,21 @@ impl Intents {
             .map(|(feature, by)| (self.grams.name(feature).to_owned(), by))
             .collect()
     }
+}
+
+/// The designer's words in examples and values: those that a slip may be mended to.
+fn own_words(templates: &IndexMap<String, Arc<Template>>) -> Vec<String> {
+    let mut own = Vec::new();
+    for template in templates.values() {
+        for part in template.examples.iter().flat_map(|example| &example.parts) {
+            if let ExamplePart::Text(text) = part {
+                own.push(prepare(text));
+            }
+        }
+        let values = template.slots.values().flat_map(filling::own_values);
+        own.extend(values.map(|value| prepare(&value)));
+    }
+    own
 }
 
 /// An example written with kind words and with each of the values that the designer listed; values that can't be known, a

@@ -1,6 +1,7 @@
 //! Text as it is compared and learnt from: one writing of each letter, no accents, words apart, values as the name of their
 //! kind. Only for choosing and tagging; what a slot keeps is the text as typed.
 
+use std::borrow::Cow;
 use std::fmt::Debug;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -107,9 +108,14 @@ pub fn prepare(text: &str) -> String {
 
 /// A text with its values as kind words, then prepared.
 pub fn with_kinds(text: &str, kinds: &dyn Kinds) -> String {
+    prepare(&kinds_written(text, kinds))
+}
+
+/// A text with its values as kind words, else as typed.
+pub fn kinds_written<'t>(text: &'t str, kinds: &dyn Kinds) -> Cow<'t, str> {
     let mut found = kinds.kinds(text);
     if found.is_empty() {
-        return prepare(text);
+        return Cow::Borrowed(text);
     }
     found.sort_by_key(|(span, _)| span.start);
     let mut out = String::with_capacity(text.len() + 16);
@@ -125,7 +131,7 @@ pub fn with_kinds(text: &str, kinds: &dyn Kinds) -> String {
         at = span.end;
     }
     out.push_str(&text[at..]);
-    prepare(&out)
+    Cow::Owned(out)
 }
 
 /// The words of a prepared text: runs of letters and digits, an apostrophe inside kept.

@@ -20,6 +20,7 @@ fn unseen_sentences_go_to_the_template_they_are_about() {
         ("I want to give back Quiet Machines", "return_book"),
         ("bringing back my book today", "return_book"),
         ("CLOSE MY CARD", "cancel_card"),
+        ("cnacel my crad", "cancel_card"),
         (
             "please cancel the card of ines@larkspur.example",
             "cancel_card",
