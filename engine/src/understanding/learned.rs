@@ -80,4 +80,11 @@ impl Learned {
             .map(|patterns| patterns.fit(text))
             .unwrap_or_default()
     }
+
+    /// How many words of an example of a template stand in a text that fits it.
+    pub fn worded(&self, template: &str, text: &str) -> usize {
+        self.patterns
+            .get(template)
+            .map_or(0, |patterns| patterns.words_in(text))
+    }
 }
