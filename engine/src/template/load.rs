@@ -126,7 +126,7 @@ impl Templates {
                 current.insert(template.id.clone(), Arc::new(template));
             }
         }
-        let learned = Arc::new(Learned::from(&current, &bot.understanding));
+        let learned = Arc::new(Learned::from(&current, &bot.understanding, &bot.locale));
         let templates = Templates {
             wording: BTreeMap::from([(bot.locale.tag.clone(), wording)]),
             bot,

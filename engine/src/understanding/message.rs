@@ -478,23 +478,27 @@ fn given_with(moment: &Moment<'_>, template: &Template, text: &str, places: bool
             taken.push(span);
         }
     };
-    for slot in template.slots.values() {
-        for reading in entity::find(slot, text, &reader) {
-            if reading.certainty >= STRONG {
-                take(slot, reading.span, reading.value);
-            }
-        }
-    }
+    let learned = &moment.templates.learned;
     let places = if places {
-        moment.templates.learned.places(&template.id, text)
+        learned.places(&template.id, text)
     } else {
         Vec::new()
     };
-    for (id, span) in places {
+    let whole: Vec<(String, std::ops::Range<usize>)> = places;
+    let tagged = learned
+        .values(template, text, None, &reader)
+        .into_iter()
+        .map(|tagged| (tagged.slot, tagged.span));
+    for (id, span) in tagged.chain(whole) {
         let Some(slot) = template.slots.get(&id) else {
             continue;
         };
-        if let Ok(reading) = entity::read(slot, &text[span.clone()], &reader) {
+        let found = entity::find(slot, &text[span.clone()], &reader);
+        let own = found
+            .into_iter()
+            .find(|reading| reading.span.len() == span.len());
+        let value = own.or_else(|| entity::read(slot, &text[span.clone()], &reader).ok());
+        if let Some(reading) = value {
             take(slot, span, reading.value);
         }
     }
