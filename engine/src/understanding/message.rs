@@ -4,11 +4,11 @@
 use jiff::ZonedDateTime;
 
 use crate::Value;
-use crate::conversation::{Awaiting, Conversation, What};
+use crate::conversation::{Awaiting, Conversation, SlotState, What};
 use crate::event::Message;
 use crate::facts::Facts;
 use crate::locale::Locale;
-use crate::template::{Slot, SlotKind, Template, Templates};
+use crate::template::{Slot, SlotKind, Template, Templates, Verb};
 
 use super::act::{Act, Given};
 use super::command::{self, Command};
@@ -83,6 +83,11 @@ fn first(moment: &Moment<'_>, words: &Words, text: &str, understood: &mut Unders
             return vec![Act::Choose { option: n }];
         }
     }
+    if !choice.exact
+        && let Some(acts) = goes_on(moment, words, text)
+    {
+        return acts;
+    }
     let Some(template) = choice
         .template
         .and_then(|id| moment.templates.current.get(&id))
@@ -93,12 +98,76 @@ fn first(moment: &Moment<'_>, words: &Words, text: &str, understood: &mut Unders
     let mut acts = vec![Act::Start {
         template: template.id.clone(),
     }];
-    acts.extend(
-        given_with(moment, template, text)
-            .into_iter()
-            .map(Act::Inform),
-    );
+    // A text that is an example has no values but those whose form says so: "find a lead" finds nobody named "a lead".
+    let given = given_with(moment, template, text, !choice.exact);
+    acts.extend(given.into_iter().map(Act::Inform));
     acts
+}
+
+/// A text that goes on with what was before: "and Ida?" asks the last thing of another, "only the hot ones" narrows the
+/// list last shown.
+fn goes_on(moment: &Moment<'_>, words: &Words, text: &str) -> Option<Vec<Act>> {
+    let start = |template: &Template| Act::Start {
+        template: template.id.clone(),
+    };
+    if let Some(rest) = words.narrowing(text)
+        && let Some(list) = &moment.conversation.list
+    {
+        let template = narrows(moment, list)?;
+        let mut given = given_with(moment, template, rest, true);
+        if given.is_empty() {
+            return None;
+        }
+        // What the list was found by still holds, unless it is said anew.
+        for (slot, state) in &list.slots {
+            if let SlotState::Filled { value, text } = state
+                && template.slots.contains_key(slot)
+                && !given.iter().any(|new| new.slot == *slot)
+            {
+                given.push(Given {
+                    slot: slot.clone(),
+                    value: Some(value.clone()),
+                    text: text.clone(),
+                    adds: false,
+                });
+            }
+        }
+        return Some(
+            std::iter::once(start(template))
+                .chain(given.into_iter().map(Act::Inform))
+                .collect(),
+        );
+    }
+    let rest = words
+        .follow_up(text)?
+        .trim_end_matches(['?', '.', '!', ' ']);
+    let template = moment
+        .templates
+        .current
+        .get(moment.conversation.last.as_ref()?)?;
+    let mut open = template.slots.values().filter(|slot| {
+        matches!(slot.kind, SlotKind::Record { .. })
+            || (slot.field.is_none() && matches!(slot.kind, SlotKind::Text { .. }))
+    });
+    let (Some(slot), None) = (open.next(), open.next()) else {
+        return None;
+    };
+    let reading = entity::read(slot, rest, &reader(moment, template)).ok()?;
+    Some(vec![start(template), inform(slot, reading.value, rest)])
+}
+
+/// The template that narrows a list.
+fn narrows<'a>(moment: &Moment<'a>, list: &crate::conversation::Listed) -> Option<&'a Template> {
+    let shown_by = moment.templates.current.get(&list.template)?;
+    let step = crate::dialog::find(shown_by, moment.templates, &list.step)?;
+    let Verb::Show(show) = &step.verb else {
+        return None;
+    };
+    moment
+        .templates
+        .current
+        .get(show.narrow.as_ref()?)
+        .map(std::convert::AsRef::as_ref)
 }
 
 /// An answer while a slot is asked.
@@ -222,7 +291,7 @@ fn confirmation(
                     template: other.id.clone(),
                 });
                 acts.extend(
-                    given_with(moment, other, &text)
+                    given_with(moment, other, &text, true)
                         .into_iter()
                         .map(Act::Inform),
                 );
@@ -370,7 +439,10 @@ fn digression(
     } else {
         SURE
     };
-    if !choice.exact && (choice.score < needed || text.split_whitespace().count() < 2) {
+    // Words of an example around a value ("show me …") say more than a score.
+    let worded = moment.templates.learned.worded(&other.id, text) >= 2 && choice.score >= 0.5;
+    let clear = choice.exact || choice.score >= needed || (worded && !(readable && typed));
+    if !clear || text.split_whitespace().count() < 2 {
         return None;
     }
     understood
@@ -379,12 +451,16 @@ fn digression(
     let mut acts = vec![Act::Digress {
         template: other.id.clone(),
     }];
-    acts.extend(given_with(moment, other, text).into_iter().map(Act::Inform));
+    acts.extend(
+        given_with(moment, other, text, !choice.exact)
+            .into_iter()
+            .map(Act::Inform),
+    );
     Some(acts)
 }
 
 /// The values that a text which starts a template gives with it.
-fn given_with(moment: &Moment<'_>, template: &Template, text: &str) -> Vec<Given> {
+fn given_with(moment: &Moment<'_>, template: &Template, text: &str, places: bool) -> Vec<Given> {
     let reader = reader(moment, template);
     let mut taken: Vec<std::ops::Range<usize>> = Vec::new();
     let mut given: Vec<Given> = Vec::new();
@@ -402,18 +478,27 @@ fn given_with(moment: &Moment<'_>, template: &Template, text: &str) -> Vec<Given
             taken.push(span);
         }
     };
-    for slot in template.slots.values() {
-        for reading in entity::find(slot, text, &reader) {
-            if reading.certainty >= STRONG {
-                take(slot, reading.span, reading.value);
-            }
-        }
-    }
-    for (id, span) in moment.templates.learned.places(&template.id, text) {
+    let learned = &moment.templates.learned;
+    let places = if places {
+        learned.places(&template.id, text)
+    } else {
+        Vec::new()
+    };
+    let whole: Vec<(String, std::ops::Range<usize>)> = places;
+    let tagged = learned
+        .values(template, text, None, &reader)
+        .into_iter()
+        .map(|tagged| (tagged.slot, tagged.span));
+    for (id, span) in tagged.chain(whole) {
         let Some(slot) = template.slots.get(&id) else {
             continue;
         };
-        if let Ok(reading) = entity::read(slot, &text[span.clone()], &reader) {
+        let found = entity::find(slot, &text[span.clone()], &reader);
+        let own = found
+            .into_iter()
+            .find(|reading| reading.span.len() == span.len());
+        let value = own.or_else(|| entity::read(slot, &text[span.clone()], &reader).ok());
+        if let Some(reading) = value {
             take(slot, span, reading.value);
         }
     }

@@ -15,6 +15,9 @@ pub struct Words {
     politeness: Vec<String>,
     pub(super) commands: BTreeMap<String, Vec<String>>,
     pub(super) lead_ins: Vec<String>,
+    acknowledgements: Vec<String>,
+    follow_ups: Vec<String>,
+    narrowings: Vec<String>,
     function_words: Vec<String>,
     ordinals: BTreeMap<String, usize>,
     negations: Vec<String>,
@@ -72,6 +75,25 @@ impl Words {
         self.function_words.iter().any(|w| w == word)
     }
 
+    /// Whether a text only says that something was done ("done", "ok"), which answers no question.
+    pub fn is_acknowledgement(&self, text: &str) -> bool {
+        let text = normal(text);
+        self.acknowledgements.contains(&text)
+            || self
+                .acknowledgements
+                .contains(&self.without_politeness(&text))
+    }
+
+    /// "and Ida?", "what about Ida": what follows, where a text goes on with the last request.
+    pub fn follow_up<'t>(&self, text: &'t str) -> Option<&'t str> {
+        after_words(text, &self.follow_ups)
+    }
+
+    /// "only the hot ones": what follows, where a text narrows what was shown.
+    pub fn narrowing<'t>(&self, text: &'t str) -> Option<&'t str> {
+        after_words(text, &self.narrowings)
+    }
+
     /// What a negation is about: "phone" of "no phone".
     pub fn negation<'t>(&self, text: &'t str) -> Option<&'t str> {
         self.negations
@@ -104,6 +126,22 @@ impl Words {
             }
         }
     }
+}
+
+/// What stands behind one of these, whole words, in any case; the longest counts.
+fn after_words<'t>(text: &'t str, words: &[String]) -> Option<&'t str> {
+    let text = text.trim();
+    let fits = |words: &String| {
+        let head = text.get(..words.len())?;
+        let rest = text.get(words.len()..)?;
+        (head.eq_ignore_ascii_case(words) && rest.starts_with([' ', ',']))
+            .then(|| rest.trim_start_matches([' ', ',']))
+    };
+    words
+        .iter()
+        .filter_map(fits)
+        .min_by_key(|rest| rest.len())
+        .filter(|rest| !rest.is_empty())
 }
 
 /// Lower case, NFKC, one kind of apostrophe, single spaces, no punctuation at word ends.

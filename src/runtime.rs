@@ -1,0 +1,377 @@
+//! The effect loop: load a conversation, turn, save, deliver, perform, turn again. It is the only one; a message, a
+//! callback and a restart all come through here.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio::sync::broadcast;
+use turnwise_connectors::Connectors;
+use turnwise_connectors::auth::{Note, Who};
+use turnwise_engine::conversation::{Awaiting, Conversation};
+use turnwise_engine::event::{Event, EventKind, Message};
+use turnwise_engine::template::Templates;
+
+use crate::store::conversations::{Left, Row};
+use crate::store::grants::Grants;
+use crate::store::{Away, Store};
+
+pub mod effects;
+pub mod facts;
+pub mod shown;
+
+/// How long a turn waits for the calls it started.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a conversation's token works after its last turn, in seconds.
+pub const TOKEN_LIFE: i64 = 86_400;
+
+/// Joins the engine, the store and the connectors.
+pub struct Runtime {
+    /// The bot.
+    pub templates: Arc<Templates>,
+    /// The store.
+    pub store: Arc<Store>,
+    /// The connectors.
+    pub connectors: Connectors<Grants>,
+    /// Where users reach this server, without a slash at the end.
+    pub public_url: String,
+    /// The clock that dialogs see, where it stands still.
+    pub now: Option<Timestamp>,
+    facts: facts::Known,
+    live: Mutex<HashMap<String, broadcast::Sender<Pushed>>>,
+    queues: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
+}
+
+/// What streams carry.
+#[derive(Debug, Clone)]
+pub enum Pushed {
+    /// A message, as the contract has it.
+    Message(Value),
+    /// The state after a turn.
+    State(Value),
+}
+
+/// Why a turn did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    /// There is no such conversation.
+    #[error("there is no such conversation")]
+    NotFound,
+    /// The store did not answer.
+    #[error(transparent)]
+    Away(#[from] Away),
+}
+
+impl Runtime {
+    /// A runtime of these parts.
+    pub fn new(
+        templates: Arc<Templates>,
+        store: Arc<Store>,
+        connectors: Connectors<Grants>,
+        public_url: String,
+        now: Option<Timestamp>,
+    ) -> Runtime {
+        Runtime {
+            templates,
+            store,
+            connectors,
+            public_url,
+            now,
+            facts: facts::Known::default(),
+            live: Mutex::default(),
+            queues: Mutex::default(),
+        }
+    }
+
+    /// A message of the user: answered when the calls it started have come back, or after ten seconds.
+    ///
+    /// # Errors
+    /// [`Trouble`]; nothing has happened then.
+    pub async fn message(
+        self: &Arc<Self>,
+        conversation: &str,
+        message: Message,
+        sender_id: Option<String>,
+    ) -> Result<Value, Trouble> {
+        let (turned, mut turn) = tokio::sync::oneshot::channel();
+        let (runtime, id) = (self.clone(), conversation.to_owned());
+        let mut running = tokio::spawn(async move {
+            runtime
+                .turns(&id, First::Message(message, sender_id), Some(turned))
+                .await
+        });
+        let ended = tokio::time::timeout(PATIENCE, &mut running).await;
+        if let Ok(ended) = ended {
+            ended.map_err(|error| Away(error.to_string()))??;
+        }
+        let turn = turn
+            .try_recv()
+            .map_err(|_| Away("the turn has not begun yet".into()))?;
+        self.answer(conversation, turn).await
+    }
+
+    /// Something the world did to a conversation.
+    ///
+    /// # Errors
+    /// [`Trouble`]; nothing has happened then.
+    pub async fn happened(
+        self: &Arc<Self>,
+        conversation: &str,
+        kind: EventKind,
+    ) -> Result<(), Trouble> {
+        self.turns(conversation, First::World(kind, None), None)
+            .await
+    }
+
+    /// Tells a note of the sign-in to its conversation, and wakes the user's others where it is a grant.
+    pub async fn told(self: &Arc<Self>, note: Note) {
+        let mut conversations = vec![note.conversation.clone()];
+        if matches!(note.event, EventKind::Authorized { .. })
+            && let Ok(others) = self.store.conversations_of(&note.channel, &note.user)
+        {
+            conversations.extend(
+                others
+                    .into_iter()
+                    .filter(|id| *id != note.conversation && self.waits(id)),
+            );
+        }
+        for id in conversations {
+            if let Err(error) = self.happened(&id, note.event.clone()).await {
+                tracing::warn!(%error, "a conversation was not told how its sign-in went");
+            }
+        }
+    }
+
+    /// After a restart: effects that had not come back are performed again, reads at will, writes by their key.
+    pub async fn recover(self: &Arc<Self>) -> Result<(), Away> {
+        for (conversation, id, effect) in self.store.effects_out()? {
+            let Ok(effect) = serde_json::from_str(&effect) else {
+                continue;
+            };
+            let runtime = self.clone();
+            tokio::spawn(async move {
+                let again = First::Effect(id, effect);
+                if let Err(error) = runtime.turns(&conversation, again, None).await {
+                    tracing::warn!(%error, "an effect could not be taken up again");
+                }
+            });
+        }
+        Ok(())
+    }
+
+    fn waits(&self, id: &str) -> bool {
+        let row = self.store.conversation(id).ok().flatten();
+        let state = row.and_then(|row| serde_json::from_str::<Conversation>(&row.state).ok());
+        state.is_some_and(|state| {
+            matches!(
+                state.awaiting,
+                Awaiting::Authorization { .. } | Awaiting::Code { .. }
+            )
+        })
+    }
+
+    /// Turns of one conversation run one at a time, in the order in which they came.
+    async fn turns(
+        self: &Arc<Self>,
+        id: &str,
+        first: First,
+        turned: Option<tokio::sync::oneshot::Sender<u64>>,
+    ) -> Result<(), Trouble> {
+        let queue = self.queue(id);
+        let held = queue.lock().await;
+        let done = self.play(id, first, turned).await;
+        drop(held);
+        drop(queue);
+        self.sweep_queues(id);
+        done
+    }
+
+    async fn play(
+        self: &Arc<Self>,
+        id: &str,
+        first: First,
+        mut turned: Option<tokio::sync::oneshot::Sender<u64>>,
+    ) -> Result<(), Trouble> {
+        let mut sender_id = None;
+        let mut events = std::collections::VecDeque::new();
+        let row = self.store.conversation(id)?.ok_or(Trouble::NotFound)?;
+        let who = who(&row);
+        match first {
+            First::World(kind, came_back) => events.push_back((kind, came_back, None)),
+            First::Effect(effect_id, effect) => {
+                for kind in self.perform(&who, &row, &effect, true).await {
+                    events.push_back((kind, Some(effect_id.clone()), None));
+                }
+                if events.is_empty() {
+                    self.store.effect_done(id, &effect_id).await?;
+                }
+            }
+            First::Message(message, of_sender) => {
+                // A message that comes twice runs once; its repeat gets the same answer.
+                if let Some(known) = of_sender
+                    .as_deref()
+                    .map(|m| self.store.turn_of(id, m))
+                    .transpose()?
+                    .flatten()
+                {
+                    let _ = turned.take().map(|turned| turned.send(known));
+                    return Ok(());
+                }
+                sender_id = of_sender;
+                let (kind, shown) = self.heard(&who, &row, message).await?;
+                events.push_back((kind, None, Some(shown)));
+            }
+        }
+        let mut turn_of_user = None;
+        while let Some((kind, came_back, shown)) = events.pop_front() {
+            let row = self.store.conversation(id)?.ok_or(Trouble::NotFound)?;
+            let Ok(state) = serde_json::from_str::<Conversation>(&row.state) else {
+                return Err(Away("a conversation can't be read".into()).into());
+            };
+            let at = self.now.unwrap_or_else(Timestamp::now);
+            let facts = self.facts_of(&who).await;
+            let turn = turnwise_engine::turn(&self.templates, state, Event { at, kind, facts });
+            tracing::debug!(conversation = id, turn = turn.conversation.turn, trace = ?turn.trace, "turned");
+            let number = *turn_of_user.get_or_insert(turn.conversation.turn);
+            let mut messages: Vec<Value> = shown
+                .into_iter()
+                .map(|text| shown::of_user(&text, at))
+                .collect();
+            messages.extend(turn.replies.iter().map(|reply| shown::of_bot(reply, at)));
+            let asked: Vec<(String, String)> = turn
+                .effects
+                .iter()
+                .enumerate()
+                .map(|(n, effect)| {
+                    let saved = serde_json::to_string(effect).expect("effects are plain data");
+                    (format!("{}:{}", turn.conversation.turn, n + 1), saved)
+                })
+                .collect();
+            let left = Left {
+                conversation: id.to_owned(),
+                version: row.version,
+                state: serde_json::to_string(&turn.conversation)
+                    .expect("a conversation saves as JSON"),
+                token_ends: Timestamp::now().as_second() + TOKEN_LIFE,
+                turn: number,
+                message: sender_id.take(),
+                messages,
+                asked: asked.clone(),
+                came_back,
+            };
+            let Some(messages) = self.store.commit(left).await? else {
+                return Err(
+                    Away("another server turned this conversation meanwhile".into()).into(),
+                );
+            };
+            let _ = turned.take().map(|turned| turned.send(number));
+            self.push(id, &who, &turn.conversation, messages, number)
+                .await;
+            for ((effect_id, _), effect) in asked.iter().zip(&turn.effects) {
+                let came = self.perform(&who, &row, effect, false).await;
+                if came.is_empty() {
+                    self.store.effect_done(id, effect_id).await?;
+                }
+                events.extend(
+                    came.into_iter()
+                        .map(|kind| (kind, Some(effect_id.clone()), None)),
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// The answer to a turn: what the bot said in it, and the state.
+    async fn answer(&self, id: &str, turn: u64) -> Result<Value, Trouble> {
+        let row = self.store.conversation(id)?.ok_or(Trouble::NotFound)?;
+        let who = who(&row);
+        let state: Conversation =
+            serde_json::from_str(&row.state).map_err(|error| Away(error.to_string()))?;
+        let mut messages = Vec::new();
+        for message in self.store.messages_of_turn(id, turn)? {
+            if message["from"] == "bot" {
+                messages.push(self.with_link(&who, message).await);
+            }
+        }
+        Ok(json!({
+            "turn": turn,
+            "messages": messages,
+            "awaiting": self.awaiting(&who, &state).await,
+            "slots": self.slots(&state),
+        }))
+    }
+
+    async fn push(
+        &self,
+        id: &str,
+        who: &Who,
+        state: &Conversation,
+        messages: Vec<Value>,
+        turn: u64,
+    ) {
+        let listener = self
+            .live
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(id)
+            .cloned();
+        let Some(listener) = listener else { return };
+        for message in messages {
+            let _ = listener.send(Pushed::Message(self.with_link(who, message).await));
+        }
+        let state = json!({ "turn": turn, "awaiting": self.awaiting(who, state).await, "slots": self.slots(state) });
+        if listener.send(Pushed::State(state)).is_err() {
+            self.live
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .remove(id);
+        }
+    }
+
+    /// What is said in a conversation from now on.
+    pub fn listen(&self, id: &str) -> broadcast::Receiver<Pushed> {
+        let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
+        live.entry(id.to_owned())
+            .or_insert_with(|| broadcast::channel(256).0)
+            .subscribe()
+    }
+
+    fn queue(&self, id: &str) -> Arc<tokio::sync::Mutex<()>> {
+        self.queues
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry(id.to_owned())
+            .or_default()
+            .clone()
+    }
+
+    /// A queue that nobody waits in is forgotten: a parked conversation holds no memory.
+    fn sweep_queues(&self, id: &str) {
+        let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
+        if queues
+            .get(id)
+            .is_some_and(|queue| Arc::strong_count(queue) == 1)
+        {
+            queues.remove(id);
+        }
+    }
+}
+
+/// What a run of turns begins with.
+enum First {
+    Message(Message, Option<String>),
+    World(EventKind, Option<String>),
+    Effect(String, turnwise_engine::effect::Effect),
+}
+
+/// The user of a conversation, as the connectors know them.
+pub fn who(row: &Row) -> Who {
+    Who {
+        channel: row.channel.clone(),
+        user: row.user.clone(),
+        conversation: row.id.clone(),
+        display_name: row.name.clone(),
+    }
+}
