@@ -42,14 +42,30 @@ pub(super) fn first(
     else {
         return Vec::new();
     };
-    understood.template = Some(template.id.clone());
-    let mut acts = vec![Act::Start {
-        template: template.id.clone(),
-    }];
     // A text that is an example has no values but those whose form says so: "find a lead" finds nobody named "a lead".
     let given = given_with(moment, template, text, !choice.exact);
-    acts.extend(given.into_iter().map(Act::Inform));
-    acts
+    if !choice.exact && template.does().writes() {
+        // A write is never started by a guess: not one that is refused, nor one about another kind of thing.
+        if words.refuses(text) {
+            understood
+                .trace
+                .push(format!("{} is refused by the words", template.id));
+            return Vec::new();
+        }
+        if given.is_empty() && learned.other_noun(&template.id, text) {
+            understood
+                .trace
+                .push(format!("{} is about another thing", template.id));
+            return Vec::new();
+        }
+    }
+    understood.template = Some(template.id.clone());
+    let start = Act::Start {
+        template: template.id.clone(),
+    };
+    std::iter::once(start)
+        .chain(given.into_iter().map(Act::Inform))
+        .collect()
 }
 
 /// A text that goes on with what was before: "and Ida?" asks the last thing of another, "only the hot ones" narrows the

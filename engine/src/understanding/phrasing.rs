@@ -18,6 +18,7 @@ pub struct Phrasing {
     corrections: Vec<String>,
     sentences: Sentences,
     cancel_ends: Vec<String>,
+    refusals: Vec<String>,
     does: Doings,
 }
 
@@ -109,6 +110,15 @@ impl Words {
         } else {
             None
         }
+    }
+
+    /// "Don't delete …": a request not to do something.
+    pub(super) fn refuses(&self, text: &str) -> bool {
+        let text = self.without_politeness(&normal(text));
+        self.phrasing
+            .refusals
+            .iter()
+            .any(|head| text.starts_with(head.as_str()))
     }
 
     /// The write that a text names and nothing else: "delete it".
