@@ -1,13 +1,13 @@
 //! The effect loop: load a conversation, turn, save, deliver, perform, turn again. It is the only one; a message, a
 //! callback and a restart all come through here.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use tokio::sync::broadcast;
+use tokio::sync::watch;
 use turnwise_connectors::Connectors;
 use turnwise_connectors::auth::{Note, Who};
 use turnwise_engine::conversation::{Awaiting, Conversation};
@@ -18,9 +18,15 @@ use crate::store::conversations::{Left, Row};
 use crate::store::grants::Grants;
 use crate::store::{Away, Store};
 
+mod answer;
 pub mod effects;
 pub mod facts;
+pub mod live;
+mod queue;
 pub mod shown;
+
+use answer::Answer;
+pub use live::Pushed;
 
 /// How long a turn waits for the calls it started.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -39,18 +45,10 @@ pub struct Runtime {
     pub public_url: String,
     /// The clock that dialogs see, where it stands still.
     pub now: Option<Timestamp>,
+    /// Who listens.
+    pub live: Arc<live::Live>,
     facts: facts::Known,
-    live: Mutex<HashMap<String, broadcast::Sender<Pushed>>>,
-    queues: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
-}
-
-/// What streams carry.
-#[derive(Debug, Clone)]
-pub enum Pushed {
-    /// A message, as the contract has it.
-    Message(Value),
-    /// The state after a turn.
-    State(Value),
+    queues: queue::Queues,
 }
 
 /// Why a turn did not happen.
@@ -79,9 +77,9 @@ impl Runtime {
             connectors,
             public_url,
             now,
+            live: Arc::default(),
             facts: facts::Known::default(),
-            live: Mutex::default(),
-            queues: Mutex::default(),
+            queues: queue::Queues::default(),
         }
     }
 
@@ -95,21 +93,24 @@ impl Runtime {
         message: Message,
         sender_id: Option<String>,
     ) -> Result<Value, Trouble> {
-        let (turned, mut turn) = tokio::sync::oneshot::channel();
+        let row = self.store.conversation(conversation)?;
+        let who = who(&row.ok_or(Trouble::NotFound)?);
+        let (answers, mut answer) = watch::channel(None::<Answer>);
         let (runtime, id) = (self.clone(), conversation.to_owned());
-        let mut running = tokio::spawn(async move {
-            runtime
-                .turns(&id, First::Message(message, sender_id), Some(turned))
-                .await
+        let running = tokio::spawn(async move {
+            let first = First::Message(message, sender_id);
+            runtime.turns(&id, first, Some(answers)).await
         });
-        let ended = tokio::time::timeout(PATIENCE, &mut running).await;
-        if let Ok(ended) = ended {
-            ended.map_err(|error| Away(error.to_string()))??;
+        // Turns before this one may take their time: the ten seconds begin when it has begun.
+        if answer.wait_for(Option::is_some).await.is_ok() {
+            // A call that takes longer goes on by itself, and what comes of it is pushed.
+            let _ = tokio::time::timeout(PATIENCE, running).await;
+        } else {
+            running.await.map_err(|error| Away(error.to_string()))??;
         }
-        let turn = turn
-            .try_recv()
-            .map_err(|_| Away("the turn has not begun yet".into()))?;
-        self.answer(conversation, turn).await
+        let said = answer.borrow().clone();
+        let said = said.ok_or_else(|| Away("the turn came to nothing".into()))?;
+        Ok(self.delivered(&who, said).await)
     }
 
     /// Something the world did to a conversation.
@@ -137,11 +138,13 @@ impl Runtime {
                     .filter(|id| *id != note.conversation && self.waits(id)),
             );
         }
-        for id in conversations {
-            if let Err(error) = self.happened(&id, note.event.clone()).await {
+        // All at once: a slow call of one conversation does not keep the others waiting.
+        let told = conversations.iter().map(|id| async {
+            if let Err(error) = self.happened(id, note.event.clone()).await {
                 tracing::warn!(%error, "a conversation was not told how its sign-in went");
             }
-        }
+        });
+        futures_util::future::join_all(told).await;
     }
 
     /// After a restart: effects that had not come back are performed again, reads at will, writes by their key.
@@ -177,25 +180,20 @@ impl Runtime {
         self: &Arc<Self>,
         id: &str,
         first: First,
-        turned: Option<tokio::sync::oneshot::Sender<u64>>,
+        answers: Option<watch::Sender<Option<Answer>>>,
     ) -> Result<(), Trouble> {
-        let queue = self.queue(id);
-        let held = queue.lock().await;
-        let done = self.play(id, first, turned).await;
-        drop(held);
-        drop(queue);
-        self.sweep_queues(id);
-        done
+        let _place = self.queues.enter(id).await;
+        self.play(id, first, answers).await
     }
 
     async fn play(
         self: &Arc<Self>,
         id: &str,
         first: First,
-        mut turned: Option<tokio::sync::oneshot::Sender<u64>>,
+        answers: Option<watch::Sender<Option<Answer>>>,
     ) -> Result<(), Trouble> {
         let mut sender_id = None;
-        let mut events = std::collections::VecDeque::new();
+        let mut events = VecDeque::new();
         let row = self.store.conversation(id)?.ok_or(Trouble::NotFound)?;
         let who = who(&row);
         match first {
@@ -210,13 +208,12 @@ impl Runtime {
             }
             First::Message(message, of_sender) => {
                 // A message that comes twice runs once; its repeat gets the same answer.
-                if let Some(known) = of_sender
-                    .as_deref()
-                    .map(|m| self.store.turn_of(id, m))
-                    .transpose()?
-                    .flatten()
+                if let Some(known) = of_sender.as_deref()
+                    && let Some((turn, left)) = self.store.turn_of(id, known)?
                 {
-                    let _ = turned.take().map(|turned| turned.send(known));
+                    if let Some(answers) = answers {
+                        answers.send_replace(Some(self.answered(id, turn, &left)?));
+                    }
                     return Ok(());
                 }
                 sender_id = of_sender;
@@ -224,6 +221,7 @@ impl Runtime {
                 events.push_back((kind, None, Some(shown)));
             }
         }
+        let mut answer: Option<Answer> = None;
         let mut turn_of_user = None;
         while let Some((kind, came_back, shown)) = events.pop_front() {
             let row = self.store.conversation(id)?.ok_or(Trouble::NotFound)?;
@@ -232,12 +230,17 @@ impl Runtime {
             };
             let at = self.now.unwrap_or_else(Timestamp::now);
             let facts = self.facts_of(&who).await;
-            let turn = turnwise_engine::turn(&self.templates, state, Event { at, kind, facts });
+            let happened = Event {
+                at,
+                kind: kind.clone(),
+                facts,
+            };
+            let turn = turnwise_engine::turn(&self.templates, state, happened);
             tracing::debug!(conversation = id, turn = turn.conversation.turn, trace = ?turn.trace, "turned");
             let number = *turn_of_user.get_or_insert(turn.conversation.turn);
             let mut messages: Vec<Value> = shown
-                .into_iter()
-                .map(|text| shown::of_user(&text, at))
+                .iter()
+                .map(|text: &String| shown::of_user(text, at))
                 .collect();
             messages.extend(turn.replies.iter().map(|reply| shown::of_bot(reply, at)));
             let asked: Vec<(String, String)> = turn
@@ -249,6 +252,7 @@ impl Runtime {
                     (format!("{}:{}", turn.conversation.turn, n + 1), saved)
                 })
                 .collect();
+            let state_left = self.left(&turn.conversation);
             let left = Left {
                 conversation: id.to_owned(),
                 version: row.version,
@@ -256,19 +260,23 @@ impl Runtime {
                     .expect("a conversation saves as JSON"),
                 token_ends: Timestamp::now().as_second() + TOKEN_LIFE,
                 turn: number,
-                message: sender_id.take(),
+                message: sender_id.clone(),
+                answer: state_left.to_string(),
                 messages,
                 asked: asked.clone(),
-                came_back,
+                came_back: came_back.clone(),
             };
             let Some(messages) = self.store.commit(left).await? else {
-                return Err(
-                    Away("another server turned this conversation meanwhile".into()).into(),
-                );
+                // Somebody else turned meanwhile, or forgot it. Nothing has happened yet: it is thought again.
+                events.push_front((kind, came_back, shown));
+                continue;
             };
-            let _ = turned.take().map(|turned| turned.send(number));
-            self.push(id, &who, &turn.conversation, messages, number)
-                .await;
+            if let Some(answers) = &answers {
+                let so_far = answer.take().unwrap_or_else(|| Answer::new(number));
+                answer = Some(so_far.goes_on(&messages, state_left.clone()));
+                answers.send_replace(answer.clone());
+            }
+            self.push(id, &who, state_left, messages, number).await;
             for ((effect_id, _), effect) in asked.iter().zip(&turn.effects) {
                 let came = self.perform(&who, &row, effect, false).await;
                 if came.is_empty() {
@@ -283,79 +291,18 @@ impl Runtime {
         Ok(())
     }
 
-    /// The answer to a turn: what the bot said in it, and the state.
-    async fn answer(&self, id: &str, turn: u64) -> Result<Value, Trouble> {
-        let row = self.store.conversation(id)?.ok_or(Trouble::NotFound)?;
-        let who = who(&row);
-        let state: Conversation =
-            serde_json::from_str(&row.state).map_err(|error| Away(error.to_string()))?;
-        let mut messages = Vec::new();
-        for message in self.store.messages_of_turn(id, turn)? {
-            if message["from"] == "bot" {
-                messages.push(self.with_link(&who, message).await);
-            }
+    async fn push(&self, id: &str, who: &Who, left: Value, messages: Vec<Value>, turn: u64) {
+        // Whoever begins to listen after this look finds the messages in the store.
+        if !self.live.is_heard(id) {
+            return;
         }
-        Ok(json!({
-            "turn": turn,
-            "messages": messages,
-            "awaiting": self.awaiting(&who, &state).await,
-            "slots": self.slots(&state),
-        }))
-    }
-
-    async fn push(
-        &self,
-        id: &str,
-        who: &Who,
-        state: &Conversation,
-        messages: Vec<Value>,
-        turn: u64,
-    ) {
-        let listener = self
-            .live
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(id)
-            .cloned();
-        let Some(listener) = listener else { return };
         for message in messages {
-            let _ = listener.send(Pushed::Message(self.with_link(who, message).await));
+            let message = self.with_link(who, message).await;
+            self.live.tell(id, Pushed::Message(message));
         }
-        let state = json!({ "turn": turn, "awaiting": self.awaiting(who, state).await, "slots": self.slots(state) });
-        if listener.send(Pushed::State(state)).is_err() {
-            self.live
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .remove(id);
-        }
-    }
-
-    /// What is said in a conversation from now on.
-    pub fn listen(&self, id: &str) -> broadcast::Receiver<Pushed> {
-        let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
-        live.entry(id.to_owned())
-            .or_insert_with(|| broadcast::channel(256).0)
-            .subscribe()
-    }
-
-    fn queue(&self, id: &str) -> Arc<tokio::sync::Mutex<()>> {
-        self.queues
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .entry(id.to_owned())
-            .or_default()
-            .clone()
-    }
-
-    /// A queue that nobody waits in is forgotten: a parked conversation holds no memory.
-    fn sweep_queues(&self, id: &str) {
-        let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
-        if queues
-            .get(id)
-            .is_some_and(|queue| Arc::strong_count(queue) == 1)
-        {
-            queues.remove(id);
-        }
+        let awaiting = self.with_link(who, left["awaiting"].clone()).await;
+        let state = json!({ "turn": turn, "awaiting": awaiting, "slots": left["slots"] });
+        self.live.tell(id, Pushed::State(state));
     }
 }
 

@@ -10,6 +10,8 @@ use tokio::sync::oneshot;
 
 pub mod conversations;
 pub mod grants;
+#[cfg(test)]
+mod tests;
 
 /// The store did not do what it was asked; nothing of the job was kept.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -49,7 +51,8 @@ impl Place {
     }
 }
 
-type Job = Box<dyn FnOnce(&Transaction<'_>) -> Box<dyn FnOnce(bool) + Send> + Send>;
+type Answer = Box<dyn FnOnce(Result<(), Away>) + Send>;
+type Job = Box<dyn FnOnce(&Transaction<'_>) -> Answer + Send>;
 
 /// The embedded store.
 pub struct Store {
@@ -75,10 +78,8 @@ impl Store {
                 let mut name = [0_u8; 8];
                 getrandom::fill(&mut name).map_err(|error| Away(error.to_string()))?;
                 (
-                    format!(
-                        "file:{:x}?mode=memory&cache=shared",
-                        u64::from_le_bytes(name)
-                    ),
+                    // Not a shared cache, whose table locks no busy timeout waits for.
+                    format!("file:/{:x}?vfs=memdb", u64::from_le_bytes(name)),
                     None,
                 )
             }
@@ -115,11 +116,8 @@ impl Store {
             };
             let _ = transaction.execute_batch(end);
             Box::new(move |committed| {
-                let result = if committed {
-                    result
-                } else {
-                    Err(Away("the commit failed".into()))
-                };
+                // The job's own failure says more than that of the commit which it may have spoilt.
+                let result = result.and_then(|done| committed.map(|()| done));
                 let _ = answer.send(result);
             })
         });
@@ -162,17 +160,19 @@ fn write(mut connection: Connection, waiting: &Receiver<Job>) {
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .and_then(|transaction| {
                 answers.push(first(&transaction));
-                while answers.len() < BATCH {
+                // A full disk may have ended the transaction: what came after would stand outside of it.
+                while answers.len() < BATCH && !transaction.is_autocommit() {
                     let Ok(job) = waiting.try_recv() else { break };
                     answers.push(job(&transaction));
                 }
                 transaction.commit()
             });
-        if let Err(error) = &committed {
+        let committed = committed.map_err(|error| {
             tracing::error!(%error, "the store did not commit");
-        }
+            Away::from(error)
+        });
         for answer in answers {
-            answer(committed.is_ok());
+            answer(committed.clone());
         }
     }
 }
@@ -192,7 +192,10 @@ fn connect(address: &str) -> Result<Connection, Away> {
 }
 
 /// The tables, by the version that brought them.
-const MIGRATIONS: [&str; 1] = [include_str!("store/0001.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("store/0001.sql"),
+    include_str!("store/0002.sql"),
+];
 
 fn migrate(connection: &mut Connection) -> Result<(), Away> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;

@@ -3,4 +3,5 @@
 
 mod demo;
 mod sandbox;
+mod server;
 mod transcripts;

@@ -85,6 +85,11 @@ impl Runtime {
 
     /// `awaiting`, by which programs steer.
     pub async fn awaiting(&self, who: &Who, state: &Conversation) -> Value {
+        self.with_link(who, self.awaits(state)).await
+    }
+
+    /// `awaiting` as it is kept: in place of a link's address stands the attempt's name.
+    pub(super) fn awaits(&self, state: &Conversation) -> Value {
         let template = state.dialogs.last().map(|dialog| dialog.template.as_str());
         match &state.awaiting {
             Awaiting::Nothing => json!({ "kind": "nothing" }),
@@ -101,7 +106,7 @@ impl Runtime {
             } => json!({
                 "kind": "authorization",
                 "integration": integration,
-                "url": self.url_of(who, attempt).await,
+                "attempt": attempt,
                 "expires_at": expires_at.to_string(),
             }),
             Awaiting::Confirm { what } => {

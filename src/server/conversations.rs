@@ -12,7 +12,7 @@ use turnwise_engine::conversation::{Conversation, User};
 use turnwise_engine::event::{EventKind, Message};
 
 use super::errors::{Body, Refusal};
-use super::limits::{PAGES, TURNS};
+use super::limits::{Address, PAGES, TURNS};
 use super::{Served, keys, pages};
 use crate::runtime::effects::browser;
 use crate::runtime::{TOKEN_LIFE, who};
@@ -57,6 +57,7 @@ pub struct Said {
 /// 400, 401, 403, 429, 503.
 pub async fn open(
     State(served): State<Served>,
+    Address(address): Address,
     headers: HeaderMap,
     Body(opening): Body<Opening>,
 ) -> Result<impl IntoResponse, Refusal> {
@@ -90,7 +91,8 @@ pub async fn open(
                     "A page of another origin can't open conversations without the server key.";
                 return Err(Refusal::new(StatusCode::FORBIDDEN, "other_origin", message));
             }
-            served.limits.take("page", &cookie, PAGES)?;
+            // By address, since whoever floods us sends a new cookie each time.
+            served.limits.take("page", &address, PAGES)?;
             // The same cookie is the same user; its value can't be told from the id.
             let user = format!("web-{}", pages::digest(&cookie));
             (

@@ -143,9 +143,15 @@ fn too_large() -> Refusal {
     )
 }
 
-/// Gives every answer its safe defaults.
+/// Gives errors that the framework made (a query that can't be read) our shape, and every answer its safe defaults.
 pub async fn shaped(request: Request, next: Next) -> Response {
+    let ours = request.uri().path().starts_with("/v1/");
     let mut response = next.run(request).await;
+    let status = response.status();
+    let wrong = status.is_client_error() || status.is_server_error();
+    if ours && wrong && !is_json(&response) {
+        response = reshaped(response).await;
+    }
     let headers = response.headers_mut();
     headers
         .entry(header::X_CONTENT_TYPE_OPTIONS)
@@ -157,6 +163,30 @@ pub async fn shaped(request: Request, next: Next) -> Response {
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
     response
+}
+
+fn is_json(response: &Response) -> bool {
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    kind.is_some_and(|kind| kind == "application/json")
+}
+
+async fn reshaped(response: Response) -> Response {
+    let (parts, body) = response.into_parts();
+    let text = axum::body::to_bytes(body, 4_096).await.unwrap_or_default();
+    let message = match String::from_utf8_lossy(&text).trim() {
+        "" => {
+            "This request can't be answered. The API is described at /v1/openapi.json.".to_owned()
+        }
+        text => format!("{}.", text.trim_end_matches('.')),
+    };
+    let mut shaped = Refusal::new(parts.status, "wrong_request", message).into_response();
+    for (name, value) in &parts.headers {
+        // What the layer said beside its sentence stays: `Allow`, `Upgrade`.
+        if *name != header::CONTENT_TYPE && *name != header::CONTENT_LENGTH {
+            shaped.headers_mut().append(name, value.clone());
+        }
+    }
+    shaped
 }
 
 /// A path that is none of ours.

@@ -2,9 +2,14 @@
 //! key has no limit.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
+
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::request::Parts;
 
 use super::errors::Refusal;
 
@@ -45,5 +50,20 @@ impl Limits {
         }
         *left -= 1.0;
         Ok(())
+    }
+}
+
+/// The address a request comes from; empty where there was no socket.
+pub struct Address(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Address {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Address, Infallible> {
+        let from = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        Ok(Address(
+            from.map(|ConnectInfo(address)| address.ip().to_string())
+                .unwrap_or_default(),
+        ))
     }
 }

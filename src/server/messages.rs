@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::Served;
 use super::errors::Refusal;
 use crate::runtime::{Pushed, who};
-use crate::store::conversations::Row;
+use crate::store::conversations::{PAGE, Row};
 
 /// The longest wait, in seconds.
 const LONGEST: u64 = 60;
@@ -38,11 +38,11 @@ pub async fn after(
 ) -> Result<Json<Value>, Refusal> {
     let row = served.conversation(&id, &headers, None)?;
     // Listening before looking: what is said between the two is not missed.
-    let mut listener = served.runtime.listen(&id);
+    let mut listener = served.runtime.live.listen(&id);
     let mut messages = said(&served, &row, asked.after).await?;
     if messages.is_empty() && asked.wait > 0 {
         let mut ending = served.ending.clone();
-        let heard = async { while let Ok(Pushed::State(_)) = listener.recv().await {} };
+        let heard = async { while let Ok(Pushed::State(_)) = listener.next().await {} };
         tokio::select! {
             () = heard => {}
             _ = ending.wait_for(|ending| *ending) => {}
@@ -77,13 +77,18 @@ pub async fn transcript(
 ) -> Result<impl IntoResponse, Refusal> {
     served.conversation(&id, &headers, None)?;
     let mut text = String::new();
-    for message in served.runtime.store.messages(&id, 0)? {
-        let from = message["from"].as_str().unwrap_or("bot");
-        let said = message["text"]
-            .as_str()
-            .unwrap_or_default()
-            .replace('\n', "\n  ");
-        text.push_str(&format!("{from}: {said}\n"));
+    let mut after = 0;
+    loop {
+        let page = served.runtime.store.messages(&id, after)?;
+        for message in &page {
+            after = message["id"].as_i64().unwrap_or(after);
+            let from = message["from"].as_str().unwrap_or("bot");
+            let said = message["text"].as_str().unwrap_or_default();
+            text.push_str(&format!("{from}: {}\n", said.replace('\n', "\n  ")));
+        }
+        if page.len() < PAGE {
+            break;
+        }
     }
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text))
 }

@@ -12,7 +12,7 @@ use turnwise_connectors::auth::{Page, Problem};
 use turnwise_engine::event::Account;
 
 use super::errors::Refusal;
-use super::limits::PAGES;
+use super::limits::{Address, PAGES};
 use super::{Served, pages};
 
 /// Longest query of a callback, in bytes (C3).
@@ -27,9 +27,10 @@ const KEPT: usize = 1_000;
 pub async fn start(
     State(served): State<Served>,
     Path(handle): Path<String>,
+    Address(address): Address,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    served.limits.take("start", "all", PAGES)?;
+    served.limits.take("start", &address, PAGES)?;
     let cookie = pages::cookie(&headers);
     let opened = served
         .runtime
@@ -66,9 +67,10 @@ pub async fn start(
 pub async fn proceed(
     State(served): State<Served>,
     Path(handle): Path<String>,
+    Address(address): Address,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    served.limits.take("start", "all", PAGES)?;
+    served.limits.take("start", &address, PAGES)?;
     let cookie = pages::cookie(&headers);
     let url = served
         .runtime
@@ -89,9 +91,10 @@ pub async fn proceed(
 pub async fn callback(
     State(served): State<Served>,
     RawQuery(query): RawQuery,
+    Address(address): Address,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    served.limits.take("callback", "all", PAGES)?;
+    served.limits.take("callback", &address, PAGES)?;
     let query = query.unwrap_or_default();
     if query.len() > LONGEST {
         return Ok(problem_page(&served, Problem::Unknown));

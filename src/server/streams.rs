@@ -11,13 +11,18 @@ use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, stream};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::mpsc;
 
 use super::conversations::{Said, said_in};
 use super::errors::Refusal;
 use super::{Served, messages};
 use crate::runtime::Pushed;
-use crate::store::conversations::Row;
+use crate::runtime::live::Listener;
+use crate::store::conversations::{PAGE, Row};
+
+/// Frames of one socket that may wait for their turn.
+const FRAMES: usize = 32;
 
 /// `after` and `token`.
 #[derive(Debug, Deserialize)]
@@ -83,6 +88,17 @@ pub async fn socket(
 }
 
 async fn talk(served: Served, id: String, by_key: bool, mut line: Line, mut socket: WebSocket) {
+    let (frames, mut waiting) = mpsc::channel::<String>(FRAMES);
+    let (wrong, mut wrongs) = mpsc::channel::<Value>(FRAMES);
+    // Turns are taken beside the stream, so that what a turn says is seen while its calls are still out. What was taken
+    // in is played to its end, also when the socket closes.
+    tokio::spawn(async move {
+        while let Some(text) = waiting.recv().await {
+            if let Err(error) = said(&served, &id, by_key, &text).await {
+                let _ = wrong.send(error).await;
+            }
+        }
+    });
     loop {
         let frame = tokio::select! {
             pushed = line.next() => match pushed {
@@ -90,12 +106,14 @@ async fn talk(served: Served, id: String, by_key: bool, mut line: Line, mut sock
                 Some(Pushed::State(state)) => json!({ "event": "state", "data": state }),
                 None => break,
             },
+            Some(error) = wrongs.recv() => json!({ "event": "error", "data": error }),
             heard = socket.recv() => match heard {
                 Some(Ok(Frame::Text(text))) => {
-                    match said(&served, &id, by_key, &text).await {
-                        Ok(()) => continue,
-                        Err(error) => json!({ "event": "error", "data": error }),
+                    if frames.try_send(text.to_string()).is_ok() {
+                        continue;
                     }
+                    let error = json!({ "code": "too_many_requests", "message": "Too many turns at once. Wait for the answers, then send it again." });
+                    json!({ "event": "error", "data": error })
                 }
                 Some(Ok(Frame::Binary(_))) => {
                     let error = json!({ "code": "broken_json", "message": "A frame is the JSON body of a turn, as text." });
@@ -131,58 +149,73 @@ async fn said(served: &Served, id: &str, by_key: bool, text: &str) -> Result<(),
     }
 }
 
-/// A stream's place in a conversation.
+/// A stream's place in a conversation: everything up to `after` was sent, and nothing past it.
 struct Line {
     served: Served,
     row: Row,
     after: i64,
     behind: std::collections::VecDeque<Value>,
-    live: Receiver<Pushed>,
+    /// Whether the store may hold more than `behind`.
+    more: bool,
+    live: Listener,
     ending: tokio::sync::watch::Receiver<bool>,
 }
 
 impl Line {
     async fn new(served: Served, row: Row, after: i64) -> Result<Line, Refusal> {
         // Listening before looking: what is said between the two comes twice and is told apart by its id.
-        let live = served.runtime.listen(&row.id);
-        let behind = messages::said(&served, &row, after).await?.into();
+        let live = served.runtime.live.listen(&row.id);
         let ending = served.ending.clone();
-        Ok(Line {
+        let mut line = Line {
             served,
             row,
             after,
-            behind,
+            behind: std::collections::VecDeque::new(),
+            more: true,
             live,
             ending,
-        })
+        };
+        line.look().await?;
+        Ok(line)
     }
 
     async fn next(&mut self) -> Option<Pushed> {
         loop {
             if let Some(message) = self.behind.pop_front() {
-                let id = message["id"].as_i64().unwrap_or(0);
-                if id > self.after {
-                    self.after = id;
-                    return Some(Pushed::Message(message));
-                }
+                self.after = message["id"].as_i64().unwrap_or(self.after);
+                return Some(Pushed::Message(message));
+            }
+            if self.more {
+                // A store that is away ends the stream; the front end comes back with its last id.
+                self.look().await.ok()?;
                 continue;
             }
             let pushed = tokio::select! {
-                pushed = self.live.recv() => pushed,
+                pushed = self.live.next() => pushed,
                 _ = self.ending.wait_for(|ending| *ending) => return None,
             };
             match pushed {
-                Ok(Pushed::Message(message)) => self.behind.push_back(message),
+                Ok(Pushed::Message(message)) => {
+                    let id = message["id"].as_i64().unwrap_or(0);
+                    if id == self.after + 1 {
+                        self.behind.push_back(message);
+                    } else if id > self.after {
+                        // There is a gap: the store has what lies in it, and this one.
+                        self.more = true;
+                    }
+                }
                 Ok(state) => return Some(state),
                 // Too slow for the live channel: what was missed is read from the store.
-                Err(RecvError::Lagged(_)) => {
-                    self.behind = messages::said(&self.served, &self.row, self.after)
-                        .await
-                        .ok()?
-                        .into();
-                }
+                Err(RecvError::Lagged(_)) => self.more = true,
                 Err(RecvError::Closed) => return None,
             }
         }
+    }
+
+    async fn look(&mut self) -> Result<(), Refusal> {
+        let page = messages::said(&self.served, &self.row, self.after).await?;
+        self.more = page.len() >= PAGE;
+        self.behind = page.into();
+        Ok(())
     }
 }

@@ -6,6 +6,9 @@ use serde_json::Value;
 
 use super::{Away, Store};
 
+/// Most messages that are read at once.
+pub const PAGE: usize = 1_000;
+
 /// A conversation as it is kept.
 #[derive(Debug, Clone)]
 pub struct Row {
@@ -44,6 +47,8 @@ pub struct Left {
     pub turn: u64,
     /// The sender's id of the message, where it has one.
     pub message: Option<String>,
+    /// JSON of what the sender is told of the state, kept with that id.
+    pub answer: String,
     /// Messages, the user's first; their ids are given here.
     pub messages: Vec<Value>,
     /// Effects asked for: id and JSON.
@@ -116,13 +121,15 @@ impl Store {
         self.write(move |t| commit(t, left)).await
     }
 
-    /// Messages after this id, in order.
+    /// Messages after this id, in order, up to [`PAGE`].
     pub fn messages(&self, conversation: &str, after: i64) -> Result<Vec<Value>, Away> {
         self.read(|c| {
             c.prepare_cached(
-                "SELECT body FROM messages WHERE conversation=? AND id>? ORDER BY id LIMIT 1000",
+                "SELECT body FROM messages WHERE conversation=? AND id>? ORDER BY id LIMIT ?",
             )?
-            .query_map(params![conversation, after], |row| row.get::<_, String>(0))?
+            .query_map(params![conversation, after, PAGE as i64], |row| {
+                row.get::<_, String>(0)
+            })?
             .map(|body| Ok(serde_json::from_str(&body?).unwrap_or_default()))
             .collect()
         })
@@ -142,14 +149,19 @@ impl Store {
         })
     }
 
-    /// The turn that a sender's message id ran as.
-    pub fn turn_of(&self, conversation: &str, message: &str) -> Result<Option<u64>, Away> {
+    /// The turn that a sender's message id ran as, and the `answer` it left.
+    pub fn turn_of(
+        &self,
+        conversation: &str,
+        message: &str,
+    ) -> Result<Option<(u64, String)>, Away> {
         self.read(|c| {
-            c.prepare_cached("SELECT turn FROM turns WHERE conversation=? AND message=?")?
-                .query_row([conversation, message], |row| row.get::<_, i64>(0))
+            c.prepare_cached("SELECT turn, answer FROM turns WHERE conversation=? AND message=?")?
+                .query_row([conversation, message], |row| {
+                    Ok((row.get::<_, i64>(0)? as u64, row.get(1)?))
+                })
                 .optional()
         })
-        .map(|turn| turn.map(|turn| turn as u64))
     }
 
     /// Effects that have not come back: conversation, id, JSON.
@@ -195,8 +207,17 @@ fn commit(t: &Transaction<'_>, left: Left) -> rusqlite::Result<Option<Vec<Value>
         return Ok(None);
     }
     if let Some(message) = &left.message {
-        t.prepare_cached("INSERT INTO turns VALUES (?,?,?)")?
-            .execute(params![left.conversation, message, left.turn as i64])?;
+        // Calls that come back within the turn bring its answer further.
+        t.prepare_cached(
+            "INSERT INTO turns VALUES (?,?,?,?)
+             ON CONFLICT (conversation, message) DO UPDATE SET answer=excluded.answer",
+        )?
+        .execute(params![
+            left.conversation,
+            message,
+            left.turn as i64,
+            left.answer
+        ])?;
     }
     let mut next: i64 = t
         .prepare_cached("SELECT coalesce(max(id), 0) FROM messages WHERE conversation=?")?
