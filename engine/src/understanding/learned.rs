@@ -132,6 +132,13 @@ impl Learned {
             .is_some_and(|intents| intents.other_noun(text, template))
     }
 
+    /// What the words of a text imply by the example of a template that fits it.
+    pub fn means(&self, template: &str, text: &str) -> &[(String, String)] {
+        self.patterns
+            .get(template)
+            .map_or(&[], |patterns| patterns.means(text))
+    }
+
     /// How many words of an example of a template stand in a text that fits it.
     pub fn worded(&self, template: &str, text: &str) -> usize {
         self.patterns
