@@ -55,14 +55,66 @@ const LISTS: [(&str, Command); 20] = [
     ("noted", Command::Noted),
 ];
 
+/// How many words a question or an "I don't know …" may have that is told by its beginning alone.
+const SHORT: usize = 9;
+
 /// The command that a whole text is.
 pub fn command(text: &str, words: &Words) -> Option<Command> {
+    if text.len() > 120 {
+        return None;
+    }
     let whole = normal(text);
-    if whole.is_empty() || whole.len() > 60 {
+    if whole.is_empty() {
         return None;
     }
     let bare = words.without_politeness(&whole);
-    [whole, bare].iter().find_map(|text| listed(text, words))
+    let plain = normal(&without_signs(&whole));
+    let forms = [words.without_politeness(&plain), plain];
+    [whole, bare]
+        .iter()
+        .chain(forms.iter().filter(|text| !text.is_empty()))
+        .find_map(|text| listed(text, words).or_else(|| begun(text, words)))
+}
+
+/// A text without emoji and other signs; the signs alone where there is nothing else, without tone and variation marks.
+fn without_signs(text: &str) -> String {
+    let spoken = |c: char| c.is_alphanumeric() || c.is_whitespace() || "'-/?".contains(c);
+    if text.chars().any(char::is_alphanumeric) {
+        return text
+            .chars()
+            .map(|c| if spoken(c) { c } else { ' ' })
+            .collect();
+    }
+    let mut signs = text
+        .chars()
+        .filter(|c| !matches!(c, '\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}') && !c.is_whitespace());
+    // Three thumbs say what one says.
+    match signs.next() {
+        Some(first) if signs.all(|c| c == first) => first.to_string(),
+        _ => String::new(),
+    }
+}
+
+/// A short text that begins as only a question about the question, or an "I don't know", begins.
+fn begun(text: &str, words: &Words) -> Option<Command> {
+    if text.split(' ').count() > SHORT || text.contains([',', ';', ':']) {
+        return None;
+    }
+    [
+        ("why", Command::Why),
+        ("help", Command::Help),
+        ("dont_know", Command::DontKnow),
+    ]
+    .into_iter()
+    .find(|(list, _)| {
+        words.starts.get(*list).is_some_and(|starts| {
+            starts.iter().any(|start| {
+                text.strip_prefix(start.as_str())
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\'']))
+            })
+        })
+    })
+    .map(|(_, command)| command)
 }
 
 /// A yes, a no or a cancel at the start of a longer text, and the bytes it takes.
@@ -127,6 +179,15 @@ mod tests {
             ("what can you do?", Some(Command::Help)),
             ("cancel the order of Ms Lake", None),
             ("yes but warm", None),
+            ("👍🏽👍🏽", Some(Command::Affirm)),
+            ("yep 😀", Some(Command::Affirm)),
+            ("no idea where she works", Some(Command::DontKnow)),
+            ("Why do you need their number?", Some(Command::Why)),
+            ("oh, forget it", Some(Command::Cancel)),
+            ("just skip", Some(Command::Skip)),
+            ("log me out please", Some(Command::SignOut)),
+            ("Stopford Tiles", None),
+            ("No Name Foods", None),
             ("", None),
         ];
         for (text, expected) in table {
