@@ -16,6 +16,29 @@ use crate::cli::Refused;
 #[folder = "templates/"]
 struct Library;
 
+/// The bot that the demo runs.
+#[derive(RustEmbed)]
+#[folder = "examples/sales-assistant/"]
+#[include = "bot.yaml"]
+struct Demo;
+
+/// The demo's bot.
+pub fn demo() -> Sources {
+    let text = Demo::get("bot.yaml")
+        .map(|file| String::from_utf8_lossy(&file.data).into_owned())
+        .unwrap_or_default();
+    let bot = Source {
+        name: "bot.yaml".into(),
+        text,
+    };
+    Sources {
+        bot: Some(bot),
+        files: Vec::new(),
+        library: library(),
+        repair: repair(),
+    }
+}
+
 /// The library's templates and shared files, `salesforce/create_lead` by name.
 pub fn library() -> Vec<Source> {
     Library::iter()

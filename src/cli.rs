@@ -9,7 +9,9 @@ use clap::{Parser, Subcommand};
 
 pub mod check;
 pub mod completions;
+pub mod demo;
 pub mod sandbox;
+pub mod serve;
 pub mod test;
 pub mod understand;
 
@@ -25,6 +27,10 @@ pub struct Cli {
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Sandbox org, sales assistant, web chat and API in one process, with nothing to configure.
+    Demo(demo::Demo),
+    /// The server for a bot folder.
+    Serve(Box<serve::Serve>),
     /// Every problem of a bot's templates at once.
     Check(check::Check),
     /// Play the transcripts of a bot.
@@ -83,6 +89,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let done = match cli.command {
+        Command::Demo(demo) => demo.run().map(|()| Answer::Fine),
+        Command::Serve(serve) => serve.run().map(|()| Answer::Fine),
         Command::Check(check) => check.run(),
         Command::Test(test) => test.run(),
         Command::Understand(understand) => understand.run(),

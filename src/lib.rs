@@ -3,3 +3,6 @@
 
 pub mod bot;
 pub mod cli;
+pub mod runtime;
+pub mod server;
+pub mod store;

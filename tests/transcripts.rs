@@ -83,7 +83,7 @@ steps:
         "TW002 7:11 `typ` is not a key of a slot. Did you mean `type`?",
         "TW201 8:17 There is no slot type `emial`. Did you mean `email`?",
         "TW302 10:21 `mial` is not a slot of this template. Did you mean `mail`?",
-        "TW402 11:5 There is no name `nmae` here. Did you mean `name`?",
+        "TW402 11:20 There is no name `nmae` here. Did you mean `name`?",
         "TW303 12:5 This writes to Salesforce without asking first. Put a `confirm` above it.",
     ];
     for line in expected {

@@ -31,7 +31,7 @@ pub fn show(kind: &SlotKind, value: &Value, locale: &Locale) -> String {
 }
 
 /// "$12,000", "€7,250.75".
-fn money(value: &Value, locale: &Locale) -> String {
+pub(crate) fn money(value: &Value, locale: &Locale) -> String {
     let number = value["value"]
         .as_f64()
         .or(value.as_f64())
@@ -70,7 +70,7 @@ fn money(value: &Value, locale: &Locale) -> String {
 }
 
 /// "+1 206-555-0102 x33".
-fn phone(number: &str) -> String {
+pub(crate) fn phone(number: &str) -> String {
     let (main, extension) = number.split_once(" x").unwrap_or((number, ""));
     let Ok(parsed) = PHONE_NUMBER_UTIL.parse(main, None) else {
         return number.to_owned();

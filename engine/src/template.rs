@@ -12,13 +12,22 @@ use crate::connector::ConnectorSpec;
 use crate::effect::{Auth, Does, FailureKind};
 use crate::locale::Locale;
 
+mod bot;
+mod check;
+mod cover;
+mod dialog;
+mod example;
 pub mod expression;
 mod filter;
 pub mod load;
+mod merge;
 mod reader;
+pub mod schema;
 mod slot;
 pub mod source;
 mod step;
+mod uses;
+mod writes;
 
 pub use expression::{Condition, Phrase, Scope, Text};
 

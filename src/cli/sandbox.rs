@@ -129,7 +129,7 @@ async fn serve(org: &Org, port: u16) -> Result<(), Refused> {
 }
 
 /// SIGTERM, or Ctrl-C.
-async fn told_to_end() {
+pub async fn told_to_end() {
     let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
         .expect("a runtime with signals can listen for SIGTERM");
     tokio::select! {

@@ -14,14 +14,16 @@ const UNKNOWN = { name: 'Turnwise', examples: [], greeting: '' };
 const RIGHT_TO_LEFT = /^(?:ar|arc|ckb|dv|fa|he|iw|ku-arab|ps|sd|ug|ur|yi)\b/i;
 const LOST_FOR = 1000;
 
-// Puts a chat into `root`. `base` is the server's address where the page is another's; `given` a conversation opened elsewhere.
-export async function start(root, { base = '', given = null, scroller = document.scrollingElement, alone = true } = {}) {
+// Puts a chat into `root`. On a page of another site `base` is the server's address, `opener` gives the conversation
+// (conversation.js), `scroller` is what scrolls, and `close` is what the button to leave does.
+export async function start(root, { base = '', opener = null, scroller = document.scrollingElement, close = null } = {}) {
+  const alone = scroller === document.scrollingElement;
   const storage = createStorage(base);
   const bot = { ...UNKNOWN, ...(await call(base, 'GET', '/v1/bot', { patience: 5000 }).catch(() => ({}))) };
-  if (alone) dress(bot);
+  dress(bot, root, alone);
 
   const conversation = createConversation({
-    base, storage, given,
+    base, storage, opener,
     changed: () => render(),
     said: (message) => log.announce(message),
   });
@@ -35,6 +37,7 @@ export async function start(root, { base = '', given = null, scroller = document
     again: (turn) => { conversation.again(turn); settle(); },
     renew: () => { conversation.renew(); settle(); },
     settled: settle,
+    close,
   };
   const header = createHeader({ bot, conversation, act });
   const log = createLog({ conversation, bot, act, scroller, header: header.node });
@@ -96,21 +99,23 @@ export async function start(root, { base = '', given = null, scroller = document
   );
   root.addEventListener('keydown', pressed);
   if (alone) document.addEventListener('keydown', (event) => { if (event.target === document.body) pressed(event); });
-  (scroller === document.scrollingElement ? document : scroller).addEventListener('scroll', () => log.scrolled(), { passive: true });
+  (alone ? document : scroller).addEventListener('scroll', () => log.scrolled(), { passive: true });
   document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'visible') render(); });
   composer.restore();
   settle();
-  await conversation.open();
+  conversation.open();
+  return { focus: composer.focus };
 }
 
-// The page's own title, language, direction and accent.
-function dress(bot) {
-  document.title = bot.name;
+// Language, direction and accent of the chat, and the title of a page that is all chat.
+function dress(bot, root, alone) {
+  const dressed = alone ? document.documentElement : root;
+  if (alone) document.title = bot.name;
   if (typeof bot.locale === 'string' && bot.locale) {
-    document.documentElement.lang = bot.locale;
-    document.documentElement.dir = RIGHT_TO_LEFT.test(bot.locale) ? 'rtl' : 'ltr';
+    dressed.lang = bot.locale;
+    dressed.dir = RIGHT_TO_LEFT.test(bot.locale) ? 'rtl' : 'ltr';
   }
-  setAccent(document.documentElement, bot.accent);
+  setAccent(alone ? dressed : root.getRootNode().host, bot.accent);
 }
 
 // What the page keeps over a reload. Where the browser refuses (private windows), it lasts as long as the page.

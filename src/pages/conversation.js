@@ -10,8 +10,8 @@ const SAVED = 'turnwise.conversation';
 const UNSENT = 'turnwise.unsent';
 
 // `changed()` is called after every change; `said(message)` for each message of the bot that is new to this page.
-// `given` is a conversation `{ id, token }` that somebody else opened (the widget); else the page opens its own.
-export function createConversation({ base = '', storage, given = null, changed, said }) {
+// `opener(anew)` gives a conversation `{ id, token }` that another site opened for its user (the widget); without it the page opens its own.
+export function createConversation({ base = '', storage, opener = null, changed, said }) {
   const self = {
     phase: 'opening',
     connection: 'opening',
@@ -67,15 +67,16 @@ export function createConversation({ base = '', storage, given = null, changed, 
   const newest = () => self.messages.at(-1)?.id ?? 0;
 
   // Goes on with the saved conversation if it still answers, else begins one. Tries until the server is there.
-  async function open() {
+  async function open(anew = false) {
     const mine = ++opening;
     for (let attempt = 0; mine === opening; attempt += 1) {
       try {
-        const saved = given ?? storage.read(SAVED);
+        const saved = opener ? await opener(anew) : storage.read(SAVED);
         if (!(saved && (await resume(saved, mine)))) await begin(mine);
         return;
       } catch (refusal) {
-        if (!(refusal instanceof Refusal)) throw refusal;
+        // Whatever the other site's opener threw, the chat can only try again.
+        if (!(refusal instanceof Refusal) && !opener) throw refusal;
         if (mine !== opening) return;
         self.phase = 'unreachable';
         changed();
@@ -97,7 +98,7 @@ export function createConversation({ base = '', storage, given = null, changed, 
       return true;
     } catch (refusal) {
       if (!refusal.ended) throw refusal;
-      if (given) {
+      if (opener) {
         end();
         return true;
       }
@@ -221,7 +222,7 @@ export function createConversation({ base = '', storage, given = null, changed, 
     pushed = false;
     Object.assign(self, { phase: 'opening', connection: 'opening', messages: [], awaiting: { kind: 'nothing' }, awaitingSince: 0, signedIn: {}, loaded: 0 });
     changed();
-    return open();
+    return open(true);
   }
 
   return Object.assign(self, { open, send, renew, again: (sent) => outbox.again(sent) });

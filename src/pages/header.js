@@ -6,8 +6,9 @@ import { accountOf } from './log.js';
 import { said, titleOf, words } from './words.js';
 
 const PLUS = 'M10 4v12M4 10h12';
+const CROSS = 'M5 5l10 10M15 5 5 15';
 
-// `act` is `{ say(text), renew() }`.
+// `act` is `{ say(text), renew(), close() }`; the last only where the chat can be closed.
 export function createHeader({ bot, conversation, act }) {
   const name = el('h1', {}, bot.name);
   const label = el('summary', {});
@@ -15,7 +16,10 @@ export function createHeader({ bot, conversation, act }) {
   const accounts = el('details', { class: 'accounts', hidden: true }, label, menu);
   const renew = el('button', { type: 'button', class: 'button quiet', 'aria-label': words.newConversation, title: words.newConversation, onclick: act.renew },
     icon(PLUS), el('span', { class: 'wide' }, words.newConversation));
-  const node = el('header', { class: 'top' }, el('div', { class: 'row' }, name, accounts, renew));
+  const leave = act.close
+    ? el('button', { type: 'button', class: 'button quiet', 'aria-label': words.close, title: words.close, onclick: act.close }, icon(CROSS))
+    : null;
+  const node = el('header', { class: 'top' }, el('div', { class: 'row' }, name, accounts, renew, leave));
   let drawn = '';
 
   function close() {
@@ -53,6 +57,7 @@ export function createHeader({ bot, conversation, act }) {
 
   accounts.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape' || !accounts.open) return;
+    event.preventDefault();
     close();
     label.focus();
   });

@@ -165,7 +165,8 @@ export function createLog({ conversation, bot, act, scroller, header }) {
   function follow(key) {
     toEnd();
     const node = views.get(key)?.node;
-    const hidden = node ? node.getBoundingClientRect().top - header.getBoundingClientRect().height : 0;
+    const top = scroller === document.scrollingElement ? 0 : scroller.getBoundingClientRect().top;
+    const hidden = node ? node.getBoundingClientRect().top - Math.max(header.getBoundingClientRect().bottom, top) : 0;
     if (hidden < 0) scroller.scrollTop += hidden;
   }
 

@@ -10,6 +10,7 @@ export const words = {
   choices: 'Choices',
   examples: 'Things you can say',
   newConversation: 'New conversation',
+  close: 'Close the chat',
   sending: 'sending…',
   notSent: 'Not sent',
   tryAgain: 'Try again',

@@ -141,6 +141,7 @@ chat('leads to the sign-in, goes on by itself afterwards, and says who is connec
   await bot('I need your Salesforce account').waitFor();
   assert.equal(await page.getByText('http://').count(), 0);
   await page.getByText('10 minutes left').waitFor();
+  await page.getByText('opens login.salesforce.com').waitFor();
   const opening = profile.waitForEvent('page');
   await page.getByRole('link', { name: 'Connect Salesforce' }).click();
   const other = await opening;
@@ -459,6 +460,28 @@ chat('says on the sign-in pages who and where, escaped, and works without a scri
   await page.getByRole('link', { name: 'This wasn’t me' }).click();
   await page.getByRole('heading', { name: 'Nothing was connected' }).waitFor();
   assert.equal(await page.locator('script').count(), 0);
+});
+
+chat('opens on the page of another site, styled by neither, and can be closed', {}, async ({ mock, profile }) => {
+  const page = await profile.newPage();
+  // The same server under another name is another origin.
+  await page.goto(`${mock.address.replace('127.0.0.1', 'localhost')}/site`);
+  await page.getByRole('button', { name: 'Open the chat' }).click();
+  const field = page.getByLabel('Write a message');
+  await field.fill('which one');
+  await field.press('Enter');
+  await page.getByRole('button', { name: 'Jane Doe, Acme' }).click();
+  await page.locator('.message.bot', { hasText: 'Jane Doe of Acme it is.' }).waitFor();
+  assert.equal(await page.locator('.bubble').first().evaluate((node) => getComputedStyle(node).fontSize), '16px');
+  assert.equal(await page.evaluate(() => document.querySelector('h1').getBoundingClientRect().top < 100), true);
+  mock.push([{ kind: 'text', text: 'By the way.' }]);
+  await page.getByText('By the way.').last().waitFor();
+  await page.getByRole('button', { name: 'Close the chat' }).click();
+  assert.equal(await field.isVisible(), false);
+  await page.getByRole('button', { name: 'Open the chat' }).click();
+  await page.locator('.message.bot', { hasText: 'By the way.' }).waitFor();
+  await field.press('Escape');
+  await field.waitFor({ state: 'hidden' });
 });
 
 // Waits for something outside the page.

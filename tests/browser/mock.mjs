@@ -14,11 +14,14 @@ const TYPES = { js: 'text/javascript', css: 'text/css', html: 'text/html; charse
 const BOT = {
   name: 'Sales Assistant',
   greeting: GREETING,
+  integrations: { salesforce: { title: 'Salesforce', host: 'login.salesforce.com' } },
   examples: ['I just met Jane Doe from Acme, jane at acme.com', 'Show me my newest leads', 'Update Jane’s status to Working', 'Delete the lead Jane Doe'],
 };
 
 // `bot` overrides what /v1/bot says; `signedIn` starts a user that has a grant.
 export async function startMock({ port = 0, bot = {}, signedIn = false, linkSeconds = 600 } = {}) {
+  // The page of another site that has the widget; its own server opens the conversation.
+  const SITE = '<!doctype html><title>Another site</title><link rel="icon" href="data:,"><style>* { color: red !important; font: 30px serif }</style><h1>Another site</h1><script src="http://127.0.0.1:PORT/widget.js" data-open="/my/chat" defer></script>';
   const conversations = new Map();
   // What a test can break: turns fail or are held back, streams are refused, tokens are over.
   const control = { failTurns: false, awayTurns: 0, held: null, refuseStreams: false, tokensEnded: false, turns: [], requests: [] };
@@ -86,7 +89,7 @@ export async function startMock({ port = 0, bot = {}, signedIn = false, linkSeco
     const path = url.pathname;
     control.requests.push(`${request.method} ${path}`);
     const send = (status, body, headers = {}) => {
-      response.writeHead(status, { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', ...headers });
+      response.writeHead(status, { ...(request.headers.origin ? { 'access-control-allow-origin': request.headers.origin, 'access-control-allow-headers': 'authorization, content-type', 'access-control-allow-methods': '*', vary: 'origin' } : {}), 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', ...headers });
       response.end(body);
     };
     const json = (status, body) => send(status, JSON.stringify(body), { 'content-type': 'application/json' });
@@ -94,8 +97,15 @@ export async function startMock({ port = 0, bot = {}, signedIn = false, linkSeco
     const html = (body) => send(200, body, { 'content-type': TYPES.html, 'content-security-policy': SIGN_IN_POLICY });
 
     if (path === '/') return send(200, readFileSync(`${PAGES}chat.html`), { 'content-type': TYPES.html, 'content-security-policy': CHAT_POLICY, 'set-cookie': 'turnwise=1; HttpOnly; SameSite=Lax; Path=/' });
-    if (path.startsWith('/assets/')) {
-      const name = path.slice('/assets/'.length);
+    if (request.method === 'OPTIONS') return send(204, '');
+    if (path === '/site') return send(200, SITE.replace('PORT', server.address().port), { 'content-type': TYPES.html });
+    if (path === '/my/chat') {
+      await read(request);
+      const one = begin();
+      return json(200, { id: one.id, token: one.token });
+    }
+    if (path.startsWith('/assets/') || path === '/widget.js') {
+      const name = path.replace(/^\/(assets\/)?/, '');
       if (!readdirSync(PAGES).includes(name)) return refuse(404, 'not_found', 'There is no such file.');
       return send(200, readFileSync(PAGES + name), { 'content-type': TYPES[name.split('.').at(-1)] });
     }
@@ -130,7 +140,7 @@ export async function startMock({ port = 0, bot = {}, signedIn = false, linkSeco
 
   function events(request, response, url, one, refuse) {
     if (control.refuseStreams) return refuse(503, 'away', 'Try again.');
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'access-control-allow-origin': request.headers.origin ?? '*' });
     response.write(': here\n\n');
     const after = Number(request.headers['last-event-id'] ?? url.searchParams.get('after') ?? 0);
     for (const message of one.messages.filter((each) => each.id > after)) response.write(`event: message\nid: ${message.id}\ndata: ${JSON.stringify(message)}\n\n`);

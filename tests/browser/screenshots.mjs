@@ -25,6 +25,7 @@ const browser = await launch();
 for (const [size, viewport] of SIZES) {
   for (const colorScheme of ['light', 'dark']) {
     for (const [name, texts] of Object.entries(CHATS)) await chat(name, texts, { size, viewport, colorScheme });
+    await widget({ size, viewport, colorScheme });
     for (const [name, path] of Object.entries(PAGES)) await signIn(name, path, { size, viewport, colorScheme });
   }
 }
@@ -49,6 +50,22 @@ async function chat(name, texts, { size, viewport, colorScheme }) {
     await page.locator('summary').click();
     await page.screenshot({ path: `${folder}/connected-${size}-${colorScheme}.png` });
   }
+  await page.close();
+  await mock.stop();
+}
+
+async function widget({ size, viewport, colorScheme }) {
+  const mock = await startMock();
+  const page = await browser.newPage({ viewport, colorScheme, reducedMotion: 'reduce' });
+  await page.goto(`${mock.address.replace('127.0.0.1', 'localhost')}/site`);
+  const launcher = page.getByRole('button', { name: 'Open the chat' });
+  await launcher.waitFor();
+  await page.screenshot({ path: `${folder}/launcher-${size}-${colorScheme}.png` });
+  await launcher.click();
+  await page.getByLabel('Write a message').fill('list');
+  await page.keyboard.press('Enter');
+  await page.locator('[data-id="3"]').waitFor();
+  await page.screenshot({ path: `${folder}/widget-${size}-${colorScheme}.png` });
   await page.close();
   await mock.stop();
 }

@@ -35,12 +35,8 @@ impl Play<'_> {
         let acts = self.acts(message, &self.conversation.awaiting.clone());
         let signed_in = std::mem::take(&mut self.conversation.just_signed_in);
         // A bare "done" just after a sign-in is neither a yes nor a value: the open question is asked again.
-        if signed_in
-            && acts
-                .iter()
-                .all(|act| matches!(act, Act::Affirm | Act::Noted | Act::None))
-            && is_bare(&message.text)
-        {
+        let words = crate::understanding::words::Words::of(&self.locale);
+        if signed_in && message.value.is_none() && words.is_acknowledgement(&message.text) {
             return self.say_the_question_again();
         }
         self.apply(acts, message);
@@ -533,10 +529,6 @@ fn is_control(act: &Act) -> bool {
             | Act::SignIn
             | Act::SwitchAccount
     )
-}
-
-fn is_bare(text: &str) -> bool {
-    text.split_whitespace().count() <= 3
 }
 
 fn states(given: Vec<Given>) -> BTreeMap<String, SlotState> {

@@ -5,10 +5,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 
-use minijinja::value::{Enumerator, Object, ObjectRepr, Serde};
 use minijinja::{Environment, Expression, UndefinedBehavior};
 
 use crate::Value;
+
+mod value;
+
+use value::plain;
+pub use value::{empty, list, record, shown};
 
 type Shown = minijinja::Value;
 
@@ -66,6 +70,30 @@ const FUEL: u64 = 50_000;
 
 static LANGUAGE: LazyLock<Environment<'static>> = LazyLock::new(environment);
 
+/// MiniJinja's own filters, tests and functions that texts may use.
+const OWN: [(&str, &str); 3] = [
+    (
+        "filter",
+        "safe escape e lower upper title capitalize replace length count dictsort items reverse trim join split lines \
+         default d round abs int float attr first last min max sort list string bool batch slice sum indent select \
+         reject selectattr rejectattr map groupby unique chain zip format date listed plus mask money phone",
+    ),
+    (
+        "test",
+        "undefined defined none boolean odd even divisibleby number integer int float string sequence iterable \
+         mapping startingwith endingwith lower upper sameas eq equalto ne lt lessthan le gt greaterthan ge in true \
+         false filter test",
+    ),
+    ("function", "range dict namespace"),
+];
+
+/// The names of all filters, tests or functions.
+pub(super) fn known(what: &str) -> Vec<String> {
+    let row = OWN.iter().find(|(kind, _)| *kind == what);
+    row.map(|(_, names)| names.split_whitespace().map(str::to_owned).collect())
+        .unwrap_or_default()
+}
+
 fn environment() -> Environment<'static> {
     let mut env = Environment::new();
     env.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -108,7 +136,8 @@ impl Phrase {
         &self.source
     }
 
-    /// Rendered for people. Total: what fails at run time renders as nothing.
+    /// Rendered for people, as chat Markdown. Total: what fails at run time renders as nothing. What a value brings is
+    /// shown as it was typed: it makes no link and nothing bold.
     pub fn render(&self, scope: &Scope) -> String {
         match &self.form {
             Form::Plain => self.source.clone(),
@@ -118,11 +147,11 @@ impl Phrase {
                     match piece {
                         Piece::Literal(text) => out.push_str(text),
                         Piece::Expression(expression) => {
-                            if let Ok(value) = expression.eval(scope.shown())
-                                && !value.is_none()
-                                && !value.is_undefined()
-                            {
-                                out.push_str(&value.to_string());
+                            let text = printed(expression, scope);
+                            if out.ends_with("](") {
+                                address(&text, &mut out);
+                            } else {
+                                data(&text, &mut out);
                             }
                         }
                     }
@@ -148,7 +177,61 @@ impl Phrase {
                 .map(|value| plain(&value))
                 .unwrap_or_default();
         }
-        Value::String(self.render(scope))
+        match &self.form {
+            Form::Pieces(pieces) => {
+                let all = pieces.iter().map(|piece| match piece {
+                    Piece::Literal(text) => text.clone(),
+                    Piece::Expression(expression) => printed(expression, scope),
+                });
+                Value::String(all.collect())
+            }
+            Form::Plain | Form::Whole(_) => Value::String(self.render(scope)),
+        }
+    }
+}
+
+/// What an expression prints; nothing where it fails.
+fn printed(expression: &Expression<'static, 'static>, scope: &Scope) -> String {
+    match expression.eval(scope.shown()) {
+        Ok(value) if !value.is_none() && !value.is_undefined() => value.to_string(),
+        _ => String::new(),
+    }
+}
+
+/// A value as it was typed: signs that would mean something to Markdown are escaped. An underline within a word means
+/// nothing there.
+fn data(text: &str, out: &mut String) {
+    let mut before: Option<char> = None;
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        let mark = match letter {
+            '[' | ']' | '*' | '`' | '~' => true,
+            '_' => !(word(before) && word(letters.peek().copied())),
+            '\\' => letters.peek().is_some_and(char::is_ascii_punctuation),
+            _ => false,
+        };
+        if mark {
+            out.push('\\');
+        }
+        out.push(letter);
+        before = Some(letter);
+    }
+}
+
+/// A value as the address of a link, which it can't leave.
+fn address(text: &str, out: &mut String) {
+    for letter in text.chars() {
+        match letter {
+            ' ' => out.push_str("%20"),
+            '(' => out.push_str("%28"),
+            ')' => out.push_str("%29"),
+            '<' => out.push_str("%3C"),
+            '>' => out.push_str("%3E"),
+            '\\' => out.push_str("%5C"),
+            letter if letter.is_control() => {}
+            letter => out.push(letter),
+        }
     }
 }
 
@@ -282,188 +365,6 @@ fn syntax(error: &minijinja::Error) -> SyntaxError {
     }
 }
 
-/// A value as JSON: what stands behind what is shown.
-fn plain(value: &Shown) -> Value {
-    if let Some(row) = value.downcast_object_ref::<Row>() {
-        return row.value.clone();
-    }
-    if let Some(typed) = value.downcast_object_ref::<Typed>() {
-        return typed.value.clone();
-    }
-    if value.downcast_object_ref::<Empty>().is_some() {
-        return Value::Null;
-    }
-    if let Ok(items) = value.try_iter()
-        && matches!(
-            value.kind(),
-            minijinja::value::ValueKind::Seq | minijinja::value::ValueKind::Iterable
-        )
-    {
-        return Value::Array(items.map(|item| plain(&item)).collect());
-    }
-    serde_json::to_value(value).unwrap_or_default()
-}
-
-/// An unfilled name: false, prints nothing, whatever is asked of it is empty too.
-pub fn empty() -> Shown {
-    Shown::from_object(Empty)
-}
-
-/// A value that prints as people read it, and is its JSON in expressions.
-pub fn shown(text: String, value: &Value) -> Shown {
-    match value {
-        Value::Object(_) | Value::Array(_) => Shown::from_object(Typed {
-            text,
-            value: value.clone(),
-        }),
-        Value::String(raw) if *raw == text => Shown::from(text),
-        Value::String(_) => Shown::from_object(Typed {
-            text,
-            value: value.clone(),
-        }),
-        other => Shown::from(Serde(other)),
-    }
-}
-
-/// A record: prints its name; its fields by their CRM names, and `.label .url .found .changes`.
-pub fn record(value: &Value) -> Shown {
-    Shown::from_object(Row {
-        value: value.clone(),
-    })
-}
-
-/// A list of records: `.total`, `.shown`, and its rows.
-pub fn list(value: &Value) -> Shown {
-    Shown::from_object(Row {
-        value: value.clone(),
-    })
-}
-
-#[derive(Debug)]
-struct Empty;
-
-impl Object for Empty {
-    fn repr(self: &Arc<Self>) -> ObjectRepr {
-        ObjectRepr::Map
-    }
-
-    fn get_value(self: &Arc<Self>, _key: &Shown) -> Option<Shown> {
-        Some(empty())
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Empty
-    }
-
-    fn is_true(self: &Arc<Self>) -> bool {
-        false
-    }
-
-    fn render(self: &Arc<Self>, _f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Ok(())
-    }
-}
-
-#[derive(Debug)]
-struct Typed {
-    text: String,
-    value: Value,
-}
-
-impl Object for Typed {
-    fn repr(self: &Arc<Self>) -> ObjectRepr {
-        ObjectRepr::Map
-    }
-
-    fn get_value(self: &Arc<Self>, key: &Shown) -> Option<Shown> {
-        self.value
-            .get(key.as_str()?)
-            .map(|value| Shown::from(Serde(value)))
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Empty
-    }
-
-    fn is_true(self: &Arc<Self>) -> bool {
-        !self.text.is_empty()
-    }
-
-    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
-}
-
-#[derive(Debug)]
-struct Row {
-    value: Value,
-}
-
-impl Object for Row {
-    fn repr(self: &Arc<Self>) -> ObjectRepr {
-        ObjectRepr::Map
-    }
-
-    fn get_value(self: &Arc<Self>, key: &Shown) -> Option<Shown> {
-        let key = key.as_str()?;
-        let value = match key {
-            "label" | "Name" => &self.value["name"],
-            "found" => return Some(Shown::from(self.value["found"] != Value::Bool(false))),
-            "shown" => {
-                return Some(Shown::from(
-                    self.value["rows"].as_array().map_or(0, Vec::len),
-                ));
-            }
-            "url" | "total" | "changes" => &self.value[key],
-            "Id" => &self.value["id"],
-            _ => &self.value["fields"][key],
-        };
-        match (key, value) {
-            ("changes", Value::Array(changes)) => {
-                Some(Shown::from_iter(changes.iter().map(change)))
-            }
-            (_, Value::Null) => Some(empty()),
-            (_, value) => Some(Shown::from(Serde(value))),
-        }
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        match self.value["rows"].as_array() {
-            Some(rows) => Enumerator::Values(rows.iter().map(record).collect()),
-            None => Enumerator::Empty,
-        }
-    }
-
-    fn is_true(self: &Arc<Self>) -> bool {
-        !self.value.is_null() && self.value["total"] != 0
-    }
-
-    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            self.value["name"]
-                .as_str()
-                .or(self.value["text"].as_str())
-                .unwrap_or_default(),
-        )
-    }
-}
-
-/// "Phone: +1 206-555-0102 → +1 206-555-0199", with its parts.
-fn change(change: &Value) -> Shown {
-    let part = |name: &str| {
-        change[name]
-            .as_str()
-            .filter(|text| !text.is_empty())
-            .unwrap_or("–")
-            .to_owned()
-    };
-    let text = format!("{}: {} → {}", part("label"), part("old"), part("new"));
-    Shown::from_object(Typed {
-        text,
-        value: change.clone(),
-    })
-}
-
 impl fmt::Debug for Phrase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Phrase").field(&self.source).finish()
@@ -473,5 +374,98 @@ impl fmt::Debug for Phrase {
 impl fmt::Debug for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Condition").field(&self.source).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn said(text: &str, names: &[(&str, Shown)]) -> String {
+        let mut scope = Scope::default();
+        for (name, value) in names {
+            scope.put(name, value.clone());
+        }
+        Phrase::parse(text).unwrap().render(&scope)
+    }
+
+    #[test]
+    fn what_a_value_brings_makes_no_link_and_nothing_bold() {
+        let name = |text: &str| Shown::from(text.to_owned());
+        assert_eq!(
+            said(
+                "Hi {{ x }}.",
+                &[("x", name("[a](https://evil.example) *b* snake_case"))]
+            ),
+            r"Hi \[a\](https://evil.example) \*b\* snake_case."
+        );
+        assert_eq!(
+            said(
+                "[Open]({{ x }})",
+                &[("x", name("https://a.example/b) [c](d"))]
+            ),
+            "[Open](https://a.example/b%29%20[c]%28d)"
+        );
+    }
+
+    #[test]
+    fn an_input_is_the_value_as_it_was_typed() {
+        let mut scope = Scope::default();
+        scope.put("x", Shown::from("a*b"));
+        assert_eq!(
+            Phrase::parse("{{ x }} c").unwrap().value(&scope),
+            json!("a*b c")
+        );
+    }
+
+    #[test]
+    fn what_is_empty_prints_nothing_and_is_false() {
+        assert_eq!(
+            said("Hi {{ 'dear ' ~ x }}{{ x.Name.first }}.", &[("x", empty())]),
+            "Hi dear ."
+        );
+        assert_eq!(said("{{ 'a' if x else 'b' }}", &[("x", empty())]), "b");
+    }
+
+    #[test]
+    fn a_date_compares_as_its_iso_text() {
+        let mut scope = Scope::default();
+        scope.put("due", shown("March 1, 2026".into(), &json!("2026-03-01")));
+        scope.put("today", Shown::from("2026-02-28"));
+        assert!(Condition::parse("due > today").unwrap().holds(&scope));
+    }
+
+    #[test]
+    fn a_record_prints_its_name_and_a_missing_field_prints_nothing() {
+        let row = json!({ "object": "Lead", "id": "1", "name": "Ann Lee", "url": "u", "fields": { "City": "Bonn" } });
+        let row = record(&row);
+        assert_eq!(
+            said("{{ r }} {{ r.City }}{{ r.Phone }}", &[("r", row)]),
+            "Ann Lee Bonn"
+        );
+    }
+
+    #[test]
+    fn a_text_that_runs_too_long_renders_as_nothing() {
+        let endless =
+            "{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}";
+        assert_eq!(said(endless, &[]), "");
+    }
+
+    #[test]
+    fn every_filter_that_is_known_is_there() {
+        for name in known("filter") {
+            let text = Phrase::parse(&format!("{{{{ x | {name} }}}}")).unwrap();
+            let Form::Pieces(pieces) = &text.form else {
+                unreachable!("it has braces")
+            };
+            let Piece::Expression(expression) = &pieces[0] else {
+                unreachable!("it is one expression")
+            };
+            if let Err(error) = expression.eval(minijinja::context! { x => "a" }) {
+                assert_ne!(error.kind(), minijinja::ErrorKind::UnknownFilter, "{name}");
+            }
+        }
     }
 }

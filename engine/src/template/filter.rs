@@ -4,29 +4,55 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 use minijinja::value::Kwargs;
-use minijinja::{Environment, Error, ErrorKind, Value};
+use minijinja::{Environment, Error, ErrorKind, State, Value};
+
+use crate::display;
+use crate::locale::Locale;
 
 /// Adds them.
 pub(super) fn add(env: &mut Environment<'static>) {
     env.add_filter("date", date);
+    env.add_filter("money", money);
+    env.add_filter("phone", phone);
     env.add_filter("listed", listed);
     env.add_filter("count", count);
     env.add_filter("plus", plus);
     env.add_filter("mask", |_: Value| "•••");
 }
 
-/// `| date`, `| date('short')`, `| date('weekday')`: an ISO date as people read it.
-fn date(value: Value, form: Option<String>) -> String {
+/// `| date`, `| date('short')`, `| date('weekday')`: an ISO date as people read it where the conversation is held.
+fn date(state: &State<'_, '_>, value: Value, form: Option<String>) -> String {
     let text = value.to_string();
     let Ok(day) = text.get(..10).unwrap_or(&text).parse::<Date>() else {
         return text;
     };
+    let month_first = locale(state).month_first();
     let form = match form.as_deref() {
+        Some("short") if month_first => "%b %-d, %Y",
         Some("short") => "%-d %b %Y",
         Some("weekday") => "%A",
+        _ if month_first => "%B %-d, %Y",
         _ => "%-d %B %Y",
     };
     day.strftime(form).to_string()
+}
+
+fn locale(state: &State<'_, '_>) -> Locale {
+    let tag = state.lookup("locale").map(|tag| tag.to_string());
+    Locale::of(tag.as_deref().unwrap_or("en-US"))
+}
+
+/// `| money`, of an amount or of a number in the locale's currency.
+fn money(state: &State<'_, '_>, value: Value) -> String {
+    match serde_json::to_value(&value) {
+        Ok(number) if number.is_number() => display::money(&number, &locale(state)),
+        _ => value.to_string(),
+    }
+}
+
+/// `| phone`: a number in the international form.
+fn phone(value: Value) -> String {
+    display::phone(&value.to_string())
 }
 
 /// "a, b and c".

@@ -5,18 +5,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use sha2::{Digest, Sha256};
 
+use super::merge::{self, Shelf};
 use super::reader::{Problems, near};
-use super::source::{Node, Source, Sources, parse};
-use super::{
-    Authorize, Bot, Digressions, ErrorKey, Example, ExamplePart, Integration, Slot, Step, Template,
-    Templates, Text, UnderstandingSettings, slot, step,
-};
+use super::source::{Node, Place, Source, Sources, parse};
+use super::{ErrorKey, Integration, Step, Template, Templates, Text, bot, check, dialog, step};
 use crate::connector::ConnectorSpec;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::effect::{Auth, FailureKind};
-use crate::locale::Locale;
+use crate::effect::FailureKind;
 use crate::understanding::learned::Learned;
 
 /// What loading came to.
@@ -28,175 +24,109 @@ pub struct Loaded {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-const TEMPLATE_KEYS: &[&str] = &[
-    "template",
-    "title",
-    "summary",
-    "version",
-    "purpose",
-    "integration",
-    "object",
-    "nouns",
-    "include",
-    "examples",
-    "slots",
-    "steps",
-    "auth",
-    "digressions",
-    "on_error",
-    "wording",
-    "based_on",
-];
-const BOT_KEYS: &[&str] = &[
-    "name",
-    "greeting",
-    "locale",
-    "country",
-    "currency",
-    "timezone",
-    "templates",
-    "integrations",
-    "profiles",
-    "handoff",
-    "idle",
-    "understanding",
-    "wording",
-    "on_error",
-];
-
-/// A template file and the names that all of them may use.
+/// The names that all templates may use.
 pub(super) struct World<'a> {
     pub(super) connectors: &'a [ConnectorSpec],
     pub(super) integrations: BTreeMap<String, Integration>,
-    pub(super) shared: BTreeMap<String, (Node, String)>,
+    pub(super) shelf: Shelf,
     pub(super) templates: Vec<String>,
+    pub(super) handoffs: Vec<String>,
+}
+
+struct File<'a> {
+    source: &'a Source,
+    node: Node,
+    /// Of the library, where it is picked by a pattern of bot.yaml.
+    library: bool,
+    listed: bool,
 }
 
 impl Templates {
-    /// Loads a bot from its files.
+    /// Loads a bot from its files: every problem of every file, and the bot where none of them is an error.
     pub fn load(sources: &Sources, connectors: &[ConnectorSpec]) -> Loaded {
-        let mut all = Vec::new();
+        let bot_source = sources.bot.clone().unwrap_or_else(|| Source {
+            name: "bot.yaml".into(),
+            text: String::new(),
+        });
+        let table: Vec<Source> = std::iter::once(bot_source)
+            .chain(sources.files.iter().cloned())
+            .chain(sources.library.iter().cloned())
+            .chain([sources.repair.clone()])
+            .collect();
+        let table = Arc::new(table);
+        let mut problems = Problems {
+            file: table[0].name.clone(),
+            sources: table.clone(),
+            ..Problems::default()
+        };
+        let bot_node = read(&table[0], 0, &mut problems).unwrap_or_else(|| Node {
+            value: super::source::Plain::Map(Vec::new()),
+            at: Place::default(),
+            written: None,
+        });
         let mut files = Vec::new();
-        let bot_node = sources
-            .bot
-            .as_ref()
-            .and_then(|source| read(source, &mut all));
-        let wanted = bot_node
-            .as_ref()
-            .and_then(|n| n.get("templates"))
-            .map(|n| n.items())
-            .unwrap_or_default();
-        for source in &sources.files {
-            if let Some(node) = read(source, &mut all) {
-                files.push((source, node));
-            }
-        }
-        for source in &sources.library {
-            let shared = source.text.contains("\nshared:") || source.text.starts_with("shared:");
-            let listed = wanted
-                .iter()
-                .any(|pattern| fits(&pattern.text(), &source.name));
-            if (shared || listed)
-                && let Some(node) = read(source, &mut all)
-            {
-                files.push((source, node));
+        let last = table.len() - 1;
+        for (number, source) in table.iter().enumerate().take(last).skip(1) {
+            let library = number > sources.files.len();
+            let patterns = bot_node
+                .get("templates")
+                .map(Node::items)
+                .unwrap_or_default();
+            let listed = !library || patterns.iter().any(|p| fits(&p.text(), &source.name));
+            if let Some(node) = read(source, number, &mut problems) {
+                files.push(File {
+                    source,
+                    node,
+                    library,
+                    listed,
+                });
             }
         }
         let mut world = World {
             connectors,
             integrations: BTreeMap::new(),
-            shared: BTreeMap::new(),
+            shelf: Shelf::default(),
             templates: Vec::new(),
+            handoffs: Vec::new(),
         };
-        let mut problems = Problems {
-            file: name_of(sources.bot.as_ref()),
-            ..Problems::default()
-        };
-        let bot = read_bot(bot_node.as_ref(), &mut world, &mut problems);
-        for (source, node) in &files {
-            if node.get("shared").is_some() {
-                let id = node.get("shared").map(Node::text).unwrap_or_default();
-                world
-                    .shared
-                    .entry(id)
-                    .or_insert_with(|| (node.clone(), source.name.clone()));
-            } else if let Some(id) = node.get("template") {
-                world.templates.push(id.text());
-                if let Some(integration) = node.get("integration") {
-                    known_integration(&mut world, &integration.text());
-                }
-            }
-        }
-        let repair = read(&sources.repair, &mut all);
-        let mut wording = BTreeMap::new();
-        let mut on_error = Vec::new();
-        if let Some(repair) = &repair {
-            let mut own = Problems {
-                file: sources.repair.name.clone(),
-                ..Problems::default()
-            };
-            for (key, value) in repair.get("wording").map(Node::entries).unwrap_or_default() {
-                if let Some(text) = text_of(value, &mut own) {
-                    wording.insert(key.text(), text);
-                }
-            }
-            on_error = read_on_error(repair.get("on_error"), None, &world, &mut own);
-            all.append(&mut own.found);
-        }
-        if let Some(node) = &bot_node {
-            for (key, value) in node.get("wording").map(Node::entries).unwrap_or_default() {
-                match wording.get_mut(&key.text()) {
-                    None => {
-                        let message = format!("`{}` is no standard response.", key.text());
-                        problems.add("TW603", key.at, message, String::new());
-                    }
-                    Some(standard) => {
-                        if let Some(text) = text_of(value, &mut problems) {
-                            *standard = text;
-                        }
-                    }
-                }
-            }
-            let mut own = read_on_error(node.get("on_error"), None, &world, &mut problems);
-            own.append(&mut on_error);
-            on_error = own;
-        }
-        all.append(&mut problems.found);
+        let bot = bot::read(&bot_node, &mut world, &mut problems);
+        world.handoffs = bot.handoff.keys().cloned().collect();
+        shelve(&files, &mut world, &mut problems);
+        let (wording, on_error) = standard(&table, &bot_node, &world, &mut problems);
         let mut current: IndexMap<String, Arc<Template>> = IndexMap::new();
-        for (source, node) in &files {
-            if node.get("template").is_none() {
+        let mut nodes = Vec::new();
+        for file in files
+            .iter()
+            .filter(|file| file.listed && file.node.get("shared").is_none())
+        {
+            problems.file = file.source.name.clone();
+            if file.node.get("locale").is_some() {
+                check::translation::check(&file.node, &mut problems);
                 continue;
             }
-            let mut problems = Problems {
-                file: source.name.clone(),
-                ..Problems::default()
-            };
-            if let Some(template) = read_template(node, &world, &mut problems) {
-                match current.get(&template.id) {
-                    // The bot's own folder comes first: a library template of the same id stands behind it.
-                    Some(_) if sources.library.contains(source) => {}
-                    Some(first) => {
-                        let message = format!(
-                            "The id `{}` is already that of {}.",
-                            template.id, first.file
-                        );
-                        problems.add(
-                            "TW101",
-                            node.at,
-                            message,
-                            "Give one of them another.".into(),
-                        );
-                    }
-                    None => {
-                        current.insert(template.id.clone(), Arc::new(template));
-                    }
+            let id = file
+                .node
+                .get("template")
+                .map(Node::text)
+                .unwrap_or_default();
+            if let Some(first) = current.get(&id) {
+                // The bot's own folder comes first: a library template of the same id stands behind it.
+                if !file.library {
+                    let message = format!("The id `{id}` is already that of {}.", first.file);
+                    let at = file.node.get("template").map_or(file.node.at, |id| id.at);
+                    problems.add("TW101", at, message, "Give one of them another.".into());
                 }
+                continue;
             }
-            all.append(&mut problems.found);
+            let Some(node) = merge::whole(&file.node, &world.shelf, &mut problems) else {
+                continue;
+            };
+            if let Some(template) = dialog::read(&node, &world, &mut problems) {
+                nodes.push(node);
+                current.insert(template.id.clone(), Arc::new(template));
+            }
         }
-        all.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
-        let refused = all.iter().any(|d| d.severity == Severity::Error);
-        let learned = Arc::new(Learned::from(&current, &bot.understanding));
+        let learned = Arc::new(Learned::from(&current, &bot.understanding, &bot.locale));
         let templates = Templates {
             wording: BTreeMap::from([(bot.locale.tag.clone(), wording)]),
             bot,
@@ -206,35 +136,187 @@ impl Templates {
             integrations: world.integrations,
             learned,
         };
+        check::all(&templates, &nodes, &world.shelf, &mut problems);
+        let mut diagnostics = problems.found;
+        diagnostics.sort_by(|a, b| {
+            (&a.file, a.line, a.column, a.code).cmp(&(&b.file, b.line, b.column, b.code))
+        });
+        let refused = diagnostics.iter().any(|d| d.severity == Severity::Error);
         Loaded {
             templates: (!refused).then_some(templates),
-            diagnostics: all,
+            diagnostics,
         }
+    }
+
+    /// Reads a version that the store kept ([`Template::resolved`]), for a dialog that began with it. `None` where it does
+    /// not hold any more: it names a template, an integration or an operation that is gone.
+    pub fn restore(&self, resolved: &str) -> Option<Arc<Template>> {
+        let (node, _) = parse(resolved, 0).ok()?;
+        let connectors: Vec<ConnectorSpec> =
+            self.integrations.values().map(|i| i.spec.clone()).collect();
+        let world = World {
+            connectors: &connectors,
+            integrations: self.integrations.clone(),
+            shelf: Shelf::default(),
+            templates: self.current.keys().cloned().collect(),
+            handoffs: self.bot.handoff.keys().cloned().collect(),
+        };
+        let mut problems = Problems::default();
+        let template = dialog::read(&node, &world, &mut problems)?;
+        let refused = problems.found.iter().any(|d| d.severity == Severity::Error);
+        (!refused).then(|| Arc::new(template))
     }
 }
 
-fn read(source: &Source, all: &mut Vec<Diagnostic>) -> Option<Node> {
-    match parse(&source.text) {
-        Ok(node) => Some(node),
+/// Puts templates and shared files where others find them; the bot's own folder comes first.
+fn shelve(files: &[File<'_>], world: &mut World<'_>, problems: &mut Problems) {
+    for file in files {
+        let node = &file.node;
+        if let Some(id) = node.get("shared") {
+            problems.keys(node, "a shared file", &["shared", "slots"]);
+            world
+                .shelf
+                .shared
+                .entry(id.text())
+                .or_insert_with(|| node.clone());
+        } else if let Some(id) = node.get("template") {
+            if file.library {
+                world
+                    .shelf
+                    .templates
+                    .insert(file.source.name.clone(), node.clone());
+            }
+            if node.get("extends").is_none() && node.get("locale").is_none() {
+                world
+                    .shelf
+                    .templates
+                    .entry(id.text())
+                    .or_insert_with(|| node.clone());
+            }
+            if file.listed && node.get("locale").is_none() {
+                world.templates.push(id.text());
+            }
+            if let Some(integration) = node.get("integration") {
+                bot::known_integration(world, &integration.text());
+            }
+        } else {
+            problems.file = file.source.name.clone();
+            let known = ["template", "shared"];
+            let first = node.entries().first().map(|(key, _)| key);
+            let (at, near) = first.map_or((node.at, String::new()), |key| {
+                (key.at, near(&key.text(), &known))
+            });
+            let message = "A file in templates/ needs `template` or `shared`.".to_owned();
+            problems.add("TW005", at, message, near);
+        }
+    }
+    // A file that extends another may itself be extended by its id.
+    for file in files
+        .iter()
+        .filter(|file| file.node.get("extends").is_some() && file.node.get("locale").is_none())
+    {
+        let id = file
+            .node
+            .get("template")
+            .map(Node::text)
+            .unwrap_or_default();
+        world
+            .shelf
+            .templates
+            .entry(id)
+            .or_insert_with(|| file.node.clone());
+    }
+}
+
+type Branches = Vec<(ErrorKey, Arc<Vec<Step>>)>;
+
+/// The standard responses and error branches: bot.yaml's over those of the repair file.
+fn standard(
+    table: &[Source],
+    bot: &Node,
+    world: &World<'_>,
+    problems: &mut Problems,
+) -> (BTreeMap<String, Text>, Branches) {
+    let mut wording = BTreeMap::new();
+    let number = table.len() - 1;
+    let repair = read(&table[number], number, problems);
+    let repair = repair.as_ref();
+    for (key, value) in repair
+        .and_then(|r| r.get("wording"))
+        .map(Node::entries)
+        .unwrap_or_default()
+    {
+        if let Some(text) = text_of(value, problems) {
+            wording.insert(key.text(), text);
+        }
+    }
+    if let Some(own) = bot.get("wording") {
+        let all = BTreeMap::from([(String::new(), wording.clone())]);
+        check::wording::check(own, &all, &[], problems);
+    }
+    for (key, value) in bot.get("wording").map(Node::entries).unwrap_or_default() {
+        if let Some(text) = text_of(value, problems)
+            && let Some(standard) = wording.get_mut(&key.text())
+        {
+            *standard = text;
+        }
+    }
+    let mut on_error = read_on_error(bot.get("on_error"), None, world, problems);
+    on_error.append(&mut read_on_error(
+        repair.and_then(|r| r.get("on_error")),
+        None,
+        world,
+        problems,
+    ));
+    (wording, on_error)
+}
+
+fn read(source: &Source, number: usize, problems: &mut Problems) -> Option<Node> {
+    if source.text.trim().is_empty() {
+        return None;
+    }
+    match parse(&source.text, number) {
+        Ok((node, twice)) => {
+            for (key, first) in twice {
+                let message = format!(
+                    "`{}` stands twice; the first is in line {first}.",
+                    key.text()
+                );
+                problems.add("TW003", key.at, message, "Remove one of them.".into());
+            }
+            Some(node)
+        }
+        Err((at, _)) if needs_quotes(&source.text, at) => {
+            problems.add("TW006", at, QUOTES.into(), String::new());
+            None
+        }
         Err((at, what)) => {
-            let mut problems = Problems {
-                file: source.name.clone(),
-                ..Problems::default()
-            };
             problems.add(
                 "TW001",
                 at,
                 format!("This is not YAML: {what}."),
                 String::new(),
             );
-            all.append(&mut problems.found);
             None
         }
     }
 }
 
-fn name_of(source: Option<&Source>) -> String {
-    source.map_or_else(|| "bot.yaml".to_owned(), |source| source.name.clone())
+/// What people forget most: YAML reads braces and colons before the template does.
+pub(super) const QUOTES: &str =
+    "A text that begins with `{{` or holds `: ` needs quotes around it.";
+
+/// Whether the line that is no YAML is such a text.
+fn needs_quotes(text: &str, at: Place) -> bool {
+    let mut lines = text.lines().skip(at.line.saturating_sub(2)).take(2);
+    lines.any(|line| {
+        let (key, value) = line.split_once(": ").unwrap_or(("", line));
+        let value = value.trim_start();
+        let bare = !value.starts_with(['"', '\'', '[', '{']) && !key.contains(['{', '[', '"']);
+        value.starts_with("{{")
+            || line.trim_start().starts_with("- {{")
+            || (bare && value.contains(": "))
+    })
 }
 
 fn fits(pattern: &str, name: &str) -> bool {
@@ -242,314 +324,6 @@ fn fits(pattern: &str, name: &str) -> bool {
         || pattern
             .strip_suffix('*')
             .is_some_and(|start| name.starts_with(start))
-}
-
-fn read_bot(node: Option<&Node>, world: &mut World<'_>, problems: &mut Problems) -> Bot {
-    let empty = Node {
-        value: super::source::Plain::Map(Vec::new()),
-        at: (1, 1),
-    };
-    let node = node.unwrap_or(&empty);
-    problems.keys(node, "bot.yaml", BOT_KEYS);
-    let name = problems
-        .text(node, "name")
-        .unwrap_or_else(|| "Turnwise".to_owned());
-    let mut locale = Locale::of(
-        &problems
-            .text(node, "locale")
-            .unwrap_or_else(|| "en-US".to_owned()),
-    );
-    if let Some(country) = problems.text(node, "country") {
-        locale.country = country;
-    }
-    if let Some(currency) = problems.text(node, "currency") {
-        locale.currency = currency;
-    }
-    for (id, settings) in node
-        .get("integrations")
-        .map(Node::entries)
-        .unwrap_or_default()
-    {
-        let connector = settings
-            .get("connector")
-            .map_or_else(|| id.text(), Node::text);
-        let Some(spec) = world.connectors.iter().find(|spec| spec.id == connector) else {
-            let known: Vec<&str> = world.connectors.iter().map(|spec| spec.id).collect();
-            problems.add(
-                "TW601",
-                id.at,
-                format!("There is no connector `{connector}`."),
-                near(&connector, &known),
-            );
-            continue;
-        };
-        let mut integration = plain_integration(&id.text(), spec, true);
-        if settings.get("authorize").map(Node::text).as_deref() == Some("operator") {
-            integration.authorize = Authorize::Operator;
-        }
-        integration.profile = settings
-            .get("profile")
-            .map_or_else(|| "system".to_owned(), Node::text);
-        integration.orgs = problems.texts(settings, "orgs");
-        integration.shared_writes = settings
-            .get("shared_writes")
-            .is_none_or(|_| problems.flag(settings, "shared_writes"));
-        integration.url = problems.text(settings, "url");
-        world.integrations.insert(id.text(), integration);
-    }
-    let idle = node.get("idle");
-    let seconds = |key: &str, otherwise: i64| {
-        idle.and_then(|idle| idle.get(key))
-            .and_then(|value| duration(&value.text()))
-            .unwrap_or(otherwise)
-    };
-    let understanding = node.get("understanding");
-    let reject = match understanding.and_then(|u| u.get("reject")).map(Node::text) {
-        Some(off) if off == "off" => None,
-        Some(number) => number.parse().ok().or(Some(0.9)),
-        None => Some(0.9),
-    };
-    Bot {
-        name,
-        greeting: node
-            .get("greeting")
-            .and_then(|value| text_of(value, problems)),
-        locale,
-        timezone: problems
-            .text(node, "timezone")
-            .unwrap_or_else(|| "UTC".to_owned()),
-        ask_after: seconds("ask_after", 3_600),
-        forget_after: seconds("forget_after", 86_400),
-        understanding: UnderstandingSettings {
-            reject,
-            ask_within: 0.15,
-        },
-        handoff: node
-            .get("handoff")
-            .map(Node::entries)
-            .unwrap_or_default()
-            .iter()
-            .map(|(id, desk)| {
-                (
-                    id.text(),
-                    desk.get("webhook").map(Node::text).unwrap_or_default(),
-                )
-            })
-            .collect(),
-        profiles: BTreeMap::new(),
-    }
-}
-
-fn duration(text: &str) -> Option<i64> {
-    let (number, unit) = text.split_at(text.len().checked_sub(1)?);
-    let factor = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3_600,
-        "d" => 86_400,
-        _ => return None,
-    };
-    number.parse::<i64>().ok()?.checked_mul(factor)
-}
-
-/// An integration named by a template and equal to a connector exists, and is not set up.
-fn known_integration(world: &mut World<'_>, id: &str) {
-    if !world.integrations.contains_key(id)
-        && let Some(spec) = world.connectors.iter().find(|spec| spec.id == id)
-    {
-        world
-            .integrations
-            .insert(id.to_owned(), plain_integration(id, spec, false));
-    }
-}
-
-fn plain_integration(id: &str, spec: &ConnectorSpec, declared: bool) -> Integration {
-    Integration {
-        id: id.to_owned(),
-        title: spec.name.to_owned(),
-        spec: spec.clone(),
-        authorize: Authorize::Users,
-        profile: "system".to_owned(),
-        orgs: Vec::new(),
-        shared_writes: true,
-        url: None,
-        declared,
-        enabled: true,
-    }
-}
-
-fn read_template(node: &Node, world: &World<'_>, problems: &mut Problems) -> Option<Template> {
-    problems.keys(node, "a template", TEMPLATE_KEYS);
-    let id = problems.need(node, "template", "A template")?;
-    if !is_id(&id) {
-        problems.add(
-            "TW107",
-            node.at,
-            format!("`{id}` can't be a name: lower case letters, digits and _."),
-            String::new(),
-        );
-    }
-    let title = problems
-        .need(node, "title", "A template")
-        .unwrap_or_default();
-    let integration = problems.text(node, "integration");
-    if let Some(name) = &integration
-        && !world.integrations.contains_key(name)
-    {
-        let known: Vec<&str> = world.integrations.keys().map(String::as_str).collect();
-        let at = node.get("integration").map_or(node.at, |n| n.at);
-        problems.add(
-            "TW306",
-            at,
-            format!("There is no integration `{name}`."),
-            near(name, &known),
-        );
-    }
-    let object = problems.text(node, "object");
-    let mut slots: IndexMap<String, Slot> = IndexMap::new();
-    for shared in problems.texts(node, "include") {
-        let Some((file, _)) = world.shared.get(&shared) else {
-            let at = node.get("include").map_or(node.at, |n| n.at);
-            problems.add(
-                "TW102",
-                at,
-                format!("There is no shared file `{shared}` here or in the library."),
-                String::new(),
-            );
-            continue;
-        };
-        for (name, body) in file.get("slots").map(Node::entries).unwrap_or_default() {
-            slots.insert(
-                name.text(),
-                slot::read(&name.text(), body, object.as_deref(), problems),
-            );
-        }
-    }
-    for (name, body) in node.get("slots").map(Node::entries).unwrap_or_default() {
-        slots.insert(
-            name.text(),
-            slot::read(&name.text(), body, object.as_deref(), problems),
-        );
-    }
-    slot::name_fields(&mut slots, node, world, problems);
-    let examples = node.get("examples").map(Node::items).unwrap_or_default();
-    let examples: Vec<Example> = examples
-        .iter()
-        .filter_map(|e| read_example(e, &slots, problems))
-        .collect();
-    let mut template = Template {
-        purpose: problems
-            .text(node, "purpose")
-            .unwrap_or_else(|| title.to_lowercase()),
-        summary: problems.text(node, "summary").unwrap_or_default(),
-        nouns: problems.texts(node, "nouns"),
-        version: problems.text(node, "version"),
-        examples,
-        steps: Arc::default(),
-        auth: auth(node),
-        digressions: digressions(node),
-        on_error: Vec::new(),
-        wording: BTreeMap::new(),
-        digest: String::new(),
-        resolved: node.json().to_string(),
-        file: problems.file.clone(),
-        id,
-        title,
-        integration,
-        object,
-        slots,
-    };
-    for (key, value) in node.get("wording").map(Node::entries).unwrap_or_default() {
-        if let Some(text) = text_of(value, problems) {
-            template.wording.insert(key.text(), text);
-        }
-    }
-    match node.get("steps") {
-        Some(steps) => template.steps = Arc::new(step::read_all(steps, &template, world, problems)),
-        None => problems.warn(
-            "TW309",
-            node.at,
-            "Without steps it is understood and does nothing.".into(),
-            String::new(),
-        ),
-    }
-    template.on_error = read_on_error(node.get("on_error"), Some(&template), world, problems);
-    let mut hash = Sha256::new();
-    hash.update(template.resolved.as_bytes());
-    for slot in template.slots.values() {
-        hash.update(format!("{slot:?}").as_bytes());
-    }
-    template.digest = hash
-        .finalize()
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    Some(template)
-}
-
-fn read_example(
-    node: &Node,
-    slots: &IndexMap<String, Slot>,
-    problems: &mut Problems,
-) -> Option<Example> {
-    let text = match node.get("text") {
-        Some(text) => text.text(),
-        None if node.is_scalar() => node.text(),
-        None => {
-            problems.add(
-                "TW004",
-                node.at,
-                "An example wants a text.".into(),
-                "Put quotes around it.".into(),
-            );
-            return None;
-        }
-    };
-    let mut parts = Vec::new();
-    let mut words = String::new();
-    let mut rest = text.as_str();
-    while let Some(at) = rest.find(['{', '\\']) {
-        words.push_str(&rest[..at]);
-        rest = &rest[at..];
-        if let Some(after) = rest.strip_prefix('\\') {
-            let mut letters = after.chars();
-            words.extend(letters.next());
-            rest = letters.as_str();
-            continue;
-        }
-        let end = rest.find('}').unwrap_or(rest.len());
-        let name = rest[1..end].trim().to_owned();
-        rest = rest.get(end + 1..).unwrap_or_default();
-        if !slots.contains_key(&name) {
-            let known: Vec<&str> = slots.keys().map(String::as_str).collect();
-            problems.add(
-                "TW502",
-                node.at,
-                format!("`{name}` in an example is no slot."),
-                near(&name, &known),
-            );
-            continue;
-        }
-        if !words.is_empty() {
-            parts.push(ExamplePart::Text(std::mem::take(&mut words)));
-        }
-        parts.push(ExamplePart::Slot(name));
-    }
-    words.push_str(rest);
-    if !words.is_empty() {
-        parts.push(ExamplePart::Text(words));
-    }
-    let means = node.get("means").map(Node::entries).unwrap_or_default();
-    let means = means
-        .iter()
-        .map(|(slot, value)| (slot.text(), value.text()))
-        .collect();
-    Some(Example {
-        parts,
-        means,
-        line: node.at.0,
-    })
 }
 
 /// `on_error:`: branches by kind, by a code of the connector, or `any`.
@@ -604,8 +378,7 @@ pub(super) fn text_of(node: &Node, problems: &mut Problems) -> Option<Text> {
     let mut variants = Vec::new();
     for item in items {
         if !item.is_scalar() {
-            let help = "A text that begins with `{{` or holds `: ` needs quotes around it.";
-            problems.add("TW006", item.at, "This wants a text.".into(), help.into());
+            problems.add("TW006", item.at, QUOTES.into(), String::new());
             continue;
         }
         match super::Phrase::parse(&item.text()) {
@@ -619,27 +392,4 @@ pub(super) fn text_of(node: &Node, problems: &mut Problems) -> Option<Text> {
         }
     }
     (!variants.is_empty()).then_some(Text { variants })
-}
-
-pub(super) fn is_id(id: &str) -> bool {
-    id.starts_with(|c: char| c.is_ascii_lowercase())
-        && id
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
-}
-
-fn auth(node: &Node) -> Auth {
-    match node.get("auth").map(Node::text).as_deref() {
-        Some("user") => Auth::User,
-        Some("shared") => Auth::Shared,
-        _ => Auth::Integration,
-    }
-}
-
-pub(super) fn digressions(node: &Node) -> Digressions {
-    match node.get("digressions").map(Node::text).as_deref() {
-        Some("ask") => Digressions::Ask,
-        Some("refuse") => Digressions::Refuse,
-        _ => Digressions::Allow,
-    }
 }

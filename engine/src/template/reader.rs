@@ -1,34 +1,27 @@
 //! Takes the keys of a map one by one and remembers every problem: unknown keys with what was meant, keys that stand
 //! twice, values of the wrong kind. Which keys there are is told by whoever reads.
 
-use super::source::{Node, Plain};
+use std::sync::Arc;
+
+use super::source::{Node, Place, Plain, Source};
 use crate::diagnostic::{Diagnostic, Severity};
 
 /// The problems of one file as they are found.
 #[derive(Debug, Default)]
 pub(super) struct Problems {
+    /// The file that is read, for what has no place.
     pub(super) file: String,
+    /// All files, for the places.
+    pub(super) sources: Arc<Vec<Source>>,
     pub(super) found: Vec<Diagnostic>,
 }
 
 impl Problems {
-    pub(super) fn add(
-        &mut self,
-        code: &'static str,
-        at: (usize, usize),
-        message: String,
-        help: String,
-    ) {
+    pub(super) fn add(&mut self, code: &'static str, at: Place, message: String, help: String) {
         self.push(code, Severity::Error, at, message, help);
     }
 
-    pub(super) fn warn(
-        &mut self,
-        code: &'static str,
-        at: (usize, usize),
-        message: String,
-        help: String,
-    ) {
+    pub(super) fn warn(&mut self, code: &'static str, at: Place, message: String, help: String) {
         self.push(code, Severity::Warning, at, message, help);
     }
 
@@ -36,43 +29,63 @@ impl Problems {
         &mut self,
         code: &'static str,
         severity: Severity,
-        at: (usize, usize),
+        at: Place,
         message: String,
         help: String,
     ) {
-        let (line, column) = at;
-        self.found.push(Diagnostic {
+        let source = self.sources.get(at.file);
+        let diagnostic = Diagnostic {
             code,
             severity,
-            file: self.file.clone(),
-            line,
-            column,
+            file: source.map_or_else(|| self.file.clone(), |source| source.name.clone()),
+            line: at.line.max(1),
+            column: at.column.max(1),
             message,
             help,
-            span: 0..0,
-        });
+            span: at.start..at.end,
+        };
+        // A shared file is read for every template that includes it: what is wrong with it is told once.
+        if !self.found.contains(&diagnostic) {
+            self.found.push(diagnostic);
+        }
     }
 
-    /// Every key of a map must be one of these, and stand once.
+    /// The place of a part of a text: in the file where the text stands there as it reads, else that of the whole.
+    pub(super) fn within(&self, node: &Node, span: &std::ops::Range<usize>) -> Place {
+        let whole = node.at;
+        let text = node.text();
+        let part = || {
+            let source = &self.sources.get(whole.file)?.text;
+            let start = whole.start + source.get(whole.start..whole.end)?.find(&text)? + span.start;
+            let end = start + span.len();
+            let before = source.get(..start)?;
+            source.get(start..end)?;
+            let line = before.rfind('\n').map_or(0, |at| at + 1);
+            Some(Place {
+                file: whole.file,
+                line: before.matches('\n').count() + 1,
+                column: before[line..].chars().count() + 1,
+                start,
+                end,
+            })
+        };
+        part().unwrap_or(whole)
+    }
+
+    /// Every key of a map must be one of these.
     pub(super) fn keys(&mut self, node: &Node, place: &str, known: &[&str]) {
         let Plain::Map(entries) = &node.value else {
             self.add(
                 "TW004",
                 node.at,
-                format!("{place} wants keys and values."),
+                format!("{place} wants keys and values; this is {}.", kind(node)),
                 String::new(),
             );
             return;
         };
-        for (n, (key, _)) in entries.iter().enumerate() {
+        for (key, _) in entries {
             let name = key.text();
-            if let Some((first, _)) = entries[..n].iter().find(|(other, _)| other.text() == name) {
-                let message = format!(
-                    "`{name}` stands twice; the first is in line {}.",
-                    first.at.0
-                );
-                self.add("TW003", key.at, message, "Remove one of them.".into());
-            } else if !known.contains(&name.as_str()) {
+            if !known.contains(&name.as_str()) {
                 self.add(
                     "TW002",
                     key.at,
@@ -81,6 +94,26 @@ impl Problems {
                 );
             }
         }
+    }
+
+    /// One of a few words; the first where nothing is said.
+    pub(super) fn one_of<'w>(&mut self, node: &Node, key: &str, words: &[&'w str]) -> &'w str {
+        let first = words.first().copied().unwrap_or_default();
+        let Some(value) = node.get(key) else {
+            return first;
+        };
+        let text = value.text();
+        if let Some(word) = words.iter().find(|word| **word == text) {
+            return word;
+        }
+        let known: Vec<&str> = words
+            .iter()
+            .filter(|word| !word.is_empty())
+            .copied()
+            .collect();
+        let message = format!("`{key}` wants {}; this is `{text}`.", listed(&known, "or"));
+        self.add("TW004", value.at, message, String::new());
+        first
     }
 
     /// A text, or nothing with a problem.
@@ -92,7 +125,7 @@ impl Problems {
         self.add(
             "TW004",
             value.at,
-            format!("`{key}` wants a text."),
+            format!("`{key}` wants a text; this is {}.", kind(value)),
             quotes(value),
         );
         None
@@ -100,50 +133,58 @@ impl Problems {
 
     /// A text that must be there. A key that is only misspelt is not told twice.
     pub(super) fn need(&mut self, node: &Node, key: &str, place: &str) -> Option<String> {
+        self.must_have(node, key, place)
+            .then(|| self.text(node, key))?
+    }
+
+    /// Whether a key is there; told where it is not, unless it is only misspelt.
+    pub(super) fn must_have(&mut self, node: &Node, key: &str, place: &str) -> bool {
         if node.get(key).is_some() {
-            return self.text(node, key);
+            return true;
         }
         let misspelt = node
             .entries()
             .iter()
             .any(|(other, _)| close(&other.text(), key));
         if !misspelt {
+            let at = node
+                .entries()
+                .first()
+                .map_or(node.at, |(first, _)| first.at);
             self.add(
                 "TW005",
-                node.at,
+                at,
                 format!("{place} needs `{key}`."),
                 String::new(),
             );
         }
-        None
+        false
     }
 
     pub(super) fn flag(&mut self, node: &Node, key: &str) -> bool {
-        match node.get(key).map(|value| (&value.value, value.at)) {
+        match node.get(key) {
             None => false,
-            Some((Plain::Bool(flag), _)) => *flag,
-            Some((_, at)) => {
-                self.add(
-                    "TW004",
-                    at,
-                    format!("`{key}` wants true or false."),
-                    String::new(),
-                );
+            Some(Node {
+                value: Plain::Bool(flag),
+                ..
+            }) => *flag,
+            Some(other) => {
+                let message = format!("`{key}` wants true or false; this is {}.", kind(other));
+                self.add("TW004", other.at, message, String::new());
                 false
             }
         }
     }
 
     pub(super) fn number(&mut self, node: &Node, key: &str) -> Option<f64> {
-        match node.get(key).map(|value| (&value.value, value.at))? {
-            (Plain::Number(number), _) => Some(*number),
-            (_, at) => {
-                self.add(
-                    "TW004",
-                    at,
-                    format!("`{key}` wants a number."),
-                    String::new(),
-                );
+        match node.get(key)? {
+            Node {
+                value: Plain::Number(number),
+                ..
+            } => Some(*number),
+            other => {
+                let message = format!("`{key}` wants a number; this is {}.", kind(other));
+                self.add("TW004", other.at, message, String::new());
                 None
             }
         }
@@ -159,7 +200,7 @@ impl Problems {
             self.add(
                 "TW004",
                 wrong.at,
-                format!("`{key}` wants texts."),
+                format!("`{key}` wants texts; this is {}.", kind(wrong)),
                 quotes(wrong),
             );
         }
@@ -168,6 +209,17 @@ impl Problems {
             .filter(|item| item.is_scalar())
             .map(|item| item.text())
             .collect()
+    }
+}
+
+fn kind(node: &Node) -> &'static str {
+    match node.value {
+        Plain::Null => "nothing",
+        Plain::Bool(_) => "true or false",
+        Plain::Number(_) => "a number",
+        Plain::Text(_) => "a text",
+        Plain::List(_) => "a list",
+        Plain::Map(_) => "keys and values",
     }
 }
 
@@ -191,7 +243,20 @@ pub(super) fn near(name: &str, known: &[&str]) -> String {
         Some((distance, best)) if distance <= 2.max(best.len() / 3) => {
             format!("Did you mean `{best}`?")
         }
-        _ => format!("There are {}.", known.join(", ")),
+        _ => match known {
+            [] => String::new(),
+            [one] => format!("There is `{one}`."),
+            many => format!("There are {}.", listed(many, "and")),
+        },
+    }
+}
+
+/// "a, b and c".
+pub(super) fn listed(words: &[&str], last: &str) -> String {
+    match words {
+        [] => String::new(),
+        [one] => format!("`{one}`"),
+        [all @ .., end] => format!("`{}` {last} `{end}`", all.join("`, `")),
     }
 }
 

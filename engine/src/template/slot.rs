@@ -3,12 +3,14 @@
 
 use indexmap::IndexMap;
 
-use super::load::{World, digressions, is_id, text_of};
+use super::dialog::{digressions, is_id};
+use super::load::{World, text_of};
 use super::reader::{Problems, near};
 use super::source::{Node, Plain};
 use super::{Choices, Condition, FieldName, GivesUp, Phrase, Range, Rule, Slot, SlotKind, When};
 
-const KEYS: &[&str] = &[
+/// The keys of a slot, those of all types.
+pub(super) const KEYS: &[&str] = &[
     "type",
     "label",
     "called",
@@ -44,7 +46,8 @@ const KEYS: &[&str] = &[
     "of",
     "names",
 ];
-const TYPES: &[&str] = &[
+/// The types of slots.
+pub(super) const TYPES: &[&str] = &[
     "text",
     "person.first_name",
     "person.last_name",
@@ -73,9 +76,23 @@ const RESERVED: &[&str] = &[
     "record", "error", "true", "false", "none", "not", "and", "or", "in", "is", "if", "else",
 ];
 
-pub(super) fn read(id: &str, node: &Node, object: Option<&str>, problems: &mut Problems) -> Slot {
+/// Reads the slot of this name.
+pub(super) fn read(
+    name: &Node,
+    node: &Node,
+    object: Option<&str>,
+    problems: &mut Problems,
+) -> Slot {
+    let id = &name.text();
+    // A slot that is only named is a text.
+    let nothing = node.beside(Plain::Map(Vec::new()));
+    let node = if node.value == Plain::Null {
+        &nothing
+    } else {
+        node
+    };
     problems.keys(node, "a slot", KEYS);
-    if !is_id(id) || RESERVED.contains(&id) {
+    if !is_id(id) || RESERVED.contains(&id.as_str()) {
         let why = if is_id(id) {
             "it means something in expressions"
         } else {
@@ -83,17 +100,16 @@ pub(super) fn read(id: &str, node: &Node, object: Option<&str>, problems: &mut P
         };
         problems.add(
             "TW107",
-            node.at,
+            name.at,
             format!("`{id}` can't be a name: {why}."),
             String::new(),
         );
     }
     let optional = problems.flag(node, "optional");
-    let gives_up = match node.get("gives_up").map(Node::text).as_deref() {
-        Some("skip") => GivesUp::Skip,
-        Some("handoff") => GivesUp::Handoff,
-        Some("cancel") => GivesUp::Cancel,
-        _ if optional => GivesUp::Skip,
+    let gives_up = match problems.one_of(node, "gives_up", &["", "skip", "cancel", "handoff"]) {
+        "skip" => GivesUp::Skip,
+        "handoff" => GivesUp::Handoff,
+        "" if optional => GivesUp::Skip,
         _ => GivesUp::Cancel,
     };
     Slot {
@@ -109,13 +125,24 @@ pub(super) fn read(id: &str, node: &Node, object: Option<&str>, problems: &mut P
         optional,
         default: node
             .get("default")
-            .and_then(|value| Phrase::parse(&value.text()).ok()),
+            .and_then(|value| phrase(value, problems)),
         validate: rules(node, problems),
         retries: problems.number(node, "retries").map_or(3, |n| n as u32),
         gives_up,
         sensitive: problems.flag(node, "sensitive"),
         list: problems.flag(node, "list"),
-        digressions: node.get("digressions").map(|_| digressions(node)),
+        digressions: node.get("digressions").map(|_| digressions(node, problems)),
+    }
+}
+
+fn phrase(node: &Node, problems: &mut Problems) -> Option<Phrase> {
+    match Phrase::parse(&node.text()) {
+        Ok(phrase) => Some(phrase),
+        Err(error) => {
+            let message = format!("This text does not parse: {}.", error.message);
+            problems.add("TW401", node.at, message, String::new());
+            None
+        }
     }
 }
 
@@ -185,7 +212,7 @@ fn kind(node: &Node, object: Option<&str>, problems: &mut Problems) -> SlotKind 
                     .iter()
                     .map(|(k, v)| (k.text(), v.json()))
                     .collect(),
-                keep: node.get("if_none").map(Node::text).as_deref() == Some("keep"),
+                keep: problems.one_of(node, "if_none", &["ask", "keep"]) == "keep",
             }
         }
         "field" => SlotKind::Field {
@@ -218,7 +245,7 @@ fn range(node: &Node, problems: &mut Problems) -> Range {
 
 fn when(node: &Node, problems: &mut Problems) -> When {
     When {
-        past: node.get("prefer").map(Node::text).as_deref() == Some("past"),
+        past: problems.one_of(node, "prefer", &["future", "past"]) == "past",
         min: problems.text(node, "min"),
         max: problems.text(node, "max"),
     }
@@ -280,7 +307,7 @@ fn pattern(node: &Node, problems: &mut Problems) -> SlotKind {
             if !pattern.is_match(&example) {
                 problems.add(
                     "TW206",
-                    node.at,
+                    node.get("example").map_or(node.at, |n| n.at),
                     "Its own example doesn't match this pattern.".into(),
                     String::new(),
                 );
@@ -288,15 +315,12 @@ fn pattern(node: &Node, problems: &mut Problems) -> SlotKind {
             pattern
         }
         Err(error) => {
-            let why = error
-                .to_string()
-                .lines()
-                .last()
-                .unwrap_or_default()
-                .to_owned();
+            let said = error.to_string();
+            let why = said.lines().last().unwrap_or_default();
+            let why = why.strip_prefix("error: ").unwrap_or(why);
             problems.add(
                 "TW206",
-                node.at,
+                node.get("pattern").map_or(node.at, |n| n.at),
                 format!("This pattern does not compile: {why}."),
                 String::new(),
             );
@@ -378,7 +402,7 @@ pub(super) fn name_fields(
             .unwrap_or_default();
         let all = match &shared {
             Some(shared) => {
-                let file = world.shared.get(shared).map(|(file, _)| file);
+                let file = world.shelf.shared.get(shared);
                 // The shared file's own problems are told where it is included or checked by itself.
                 let mut aside = Problems::default();
                 let entries = file
@@ -387,7 +411,7 @@ pub(super) fn name_fields(
                     .unwrap_or_default();
                 entries
                     .iter()
-                    .map(|(name, body)| named(&read(&name.text(), body, None, &mut aside)))
+                    .map(|(name, body)| named(&read(name, body, None, &mut aside)))
                     .collect()
             }
             None => own.clone(),

@@ -27,13 +27,30 @@ pub struct Sources {
     pub repair: Source,
 }
 
+/// Where a value stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Place {
+    /// Which of the sources, by its number in the list of all of them.
+    pub file: usize,
+    /// From 1.
+    pub line: usize,
+    /// In characters, from 1.
+    pub column: usize,
+    /// First byte in the file.
+    pub start: usize,
+    /// The byte after the last; the same as `start` for a map or list that is written over several lines.
+    pub end: usize,
+}
+
 /// A value of a YAML file and its place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node {
     /// What stands there.
     pub value: Plain,
-    /// Line and column, from 1.
-    pub at: (usize, usize),
+    /// Where.
+    pub at: Place,
+    /// A number or boolean as it was written: a version `1.10` is no `1.1`.
+    pub written: Option<String>,
 }
 
 /// What a node holds.
@@ -53,26 +70,103 @@ pub enum Plain {
     Map(Vec<(Node, Node)>),
 }
 
-/// Reads a file; what is not YAML is told with its place.
-pub fn parse(text: &str) -> Result<Node, ((usize, usize), String)> {
+/// Reads the file of this number; what is not YAML is told with its place. Of a key that stands twice the tree keeps the
+/// first; the places of the others come back beside it, each with the line of its first.
+#[allow(
+    clippy::type_complexity,
+    reason = "two answers that are taken apart at once"
+)]
+pub fn parse(text: &str, file: usize) -> Result<(Node, Vec<(Node, usize)>), (Place, String)> {
     let options = serde_yaml::options! {
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         strict_booleans: true,
+        budget: serde_yaml::budget! {
+            max_events: 200_000,
+            max_nodes: 50_000,
+            max_depth: 60,
+            max_aliases: 200,
+            max_anchors: 20,
+        },
     };
-    serde_yaml::from_str_with_options::<Node>(text, options).map_err(|error| {
-        let at = error
-            .location()
-            .map_or((1, 1), |at| (at.line() as usize, at.column() as usize));
-        (
-            at,
-            error
-                .to_string()
-                .lines()
-                .next()
-                .unwrap_or("it can't be read")
-                .to_owned(),
-        )
-    })
+    match serde_yaml::from_str_with_options::<Node>(text, options) {
+        Ok(mut node) => {
+            let mut twice = Vec::new();
+            settle(&mut node, text, file, &mut twice);
+            Ok((node, twice))
+        }
+        Err(error) => {
+            let at = error.location();
+            let line = at.map_or(1, |at| at.line() as usize).max(1);
+            let column = at.map_or(1, |at| at.column() as usize).max(1);
+            Err((
+                at_line(text, file, line, column),
+                what(&error.without_snippet().to_string()),
+            ))
+        }
+    }
+}
+
+/// The reader's sentence, as far as it is for a person.
+fn what(said: &str) -> String {
+    let first = said.lines().next().unwrap_or_default();
+    let first = first.split_once(": line ").map_or(first, |(what, _)| what);
+    let first = first.strip_prefix("error: ").unwrap_or(first);
+    match first.find(" at line ") {
+        Some(end) => first[..end].to_owned(),
+        None if first.is_empty() => "it can't be read".to_owned(),
+        None => first.trim_end_matches('.').to_owned(),
+    }
+}
+
+fn at_line(text: &str, file: usize, line: usize, column: usize) -> Place {
+    let before: usize = text
+        .split_inclusive('\n')
+        .take(line - 1)
+        .map(str::len)
+        .sum();
+    let rest = text.get(before..).unwrap_or_default();
+    let within = rest
+        .char_indices()
+        .nth(column - 1)
+        .map_or(rest.len(), |(at, _)| at);
+    let start = before + within.min(rest.find('\n').unwrap_or(rest.len()));
+    Place {
+        file,
+        line,
+        column,
+        start,
+        end: start,
+    }
+}
+
+/// Says whose file it is, keeps numbers as written, and takes out keys that stand twice.
+fn settle(node: &mut Node, text: &str, file: usize, twice: &mut Vec<(Node, usize)>) {
+    node.at.file = file;
+    match &mut node.value {
+        Plain::Number(_) | Plain::Bool(_) => {
+            node.written = text.get(node.at.start..node.at.end).map(str::to_owned);
+        }
+        Plain::List(items) => {
+            for item in items {
+                settle(item, text, file, twice);
+            }
+        }
+        Plain::Map(entries) => {
+            for (key, value) in entries.iter_mut() {
+                settle(key, text, file, twice);
+                settle(value, text, file, twice);
+            }
+            let mut kept: Vec<(Node, Node)> = Vec::with_capacity(entries.len());
+            for (key, value) in entries.drain(..) {
+                match kept.iter().find(|(first, _)| first.text() == key.text()) {
+                    Some((first, _)) => twice.push((key, first.at.line)),
+                    None => kept.push((key, value)),
+                }
+            }
+            *entries = kept;
+        }
+        Plain::Null | Plain::Text(_) => {}
+    }
 }
 
 impl Node {
@@ -91,8 +185,8 @@ impl Node {
     pub fn text(&self) -> String {
         match &self.value {
             Plain::Text(text) => text.clone(),
-            Plain::Bool(value) => value.to_string(),
-            Plain::Number(value) => value.to_string(),
+            Plain::Bool(value) => self.written.clone().unwrap_or_else(|| value.to_string()),
+            Plain::Number(value) => self.written.clone().unwrap_or_else(|| value.to_string()),
             Plain::Null | Plain::List(_) | Plain::Map(_) => String::new(),
         }
     }
@@ -111,6 +205,37 @@ impl Node {
             Plain::List(items) => items.iter().collect(),
             Plain::Null => Vec::new(),
             _ => vec![self],
+        }
+    }
+
+    /// The same map with another value for a key, which stands last if it is new.
+    pub(super) fn set(&mut self, key: Node, value: Node) {
+        let Plain::Map(entries) = &mut self.value else {
+            return;
+        };
+        match entries.iter_mut().find(|(k, _)| k.text() == key.text()) {
+            Some(entry) => *entry = (key, value),
+            None => entries.push((key, value)),
+        }
+    }
+
+    /// The value of a key, to be changed.
+    pub(super) fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
+        match &mut self.value {
+            Plain::Map(entries) => entries
+                .iter_mut()
+                .find(|(k, _)| k.text() == key)
+                .map(|(_, value)| value),
+            _ => None,
+        }
+    }
+
+    /// A node of ours at the place of this one.
+    pub(super) fn beside(&self, value: Plain) -> Node {
+        Node {
+            value,
+            at: self.at,
+            written: None,
         }
     }
 
@@ -151,12 +276,21 @@ impl<'de> Deserialize<'de> for Node {
         Ok(Node {
             value,
             at: place(&referenced),
+            written: None,
         })
     }
 }
 
-fn place(at: &Location) -> (usize, usize) {
-    (at.line() as usize, at.column() as usize)
+fn place(at: &Location) -> Place {
+    let span = at.span();
+    let start = span.byte_offset().unwrap_or_default() as usize;
+    Place {
+        file: 0,
+        line: at.line() as usize,
+        column: at.column() as usize,
+        start,
+        end: start + span.byte_len().unwrap_or_default() as usize,
+    }
 }
 
 impl<'de> Deserialize<'de> for Plain {
@@ -227,26 +361,44 @@ impl<'de> Visitor<'de> for PlainVisitor {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_yes_is_a_text_and_every_node_knows_its_place() {
-        let node = parse("a: yes\nb:\n  - 1\n  - no\n").unwrap();
-        assert_eq!(node.get("a").unwrap().value, Plain::Text("yes".into()));
-        assert_eq!(
-            node.get("b").unwrap().items()[1].value,
-            Plain::Text("no".into())
-        );
-        assert_eq!(node.get("b").unwrap().items()[1].at, (4, 5));
+    fn tree(text: &str) -> Node {
+        parse(text, 0).unwrap().0
     }
 
     #[test]
-    fn a_key_that_stands_twice_arrives_twice() {
-        let node = parse("a: 1\na: 2\n").unwrap();
-        assert_eq!(node.entries().len(), 2);
+    fn a_yes_is_a_text_and_every_node_knows_its_place() {
+        let node = tree("a: yes\nb:\n  - 1\n  - no\n");
+        assert_eq!(node.get("a").unwrap().value, Plain::Text("yes".into()));
+        let no = node.get("b").unwrap().items()[1].clone();
+        assert_eq!(no.value, Plain::Text("no".into()));
+        assert_eq!((no.at.line, no.at.column, no.at.start), (4, 5, 20));
+    }
+
+    #[test]
+    fn of_a_key_that_stands_twice_the_first_counts() {
+        let (node, twice) = parse("a: 1\na: 2\n", 0).unwrap();
+        assert_eq!(node.get("a").unwrap().text(), "1");
+        assert_eq!((twice[0].0.at.line, twice[0].1), (2, 1));
+    }
+
+    #[test]
+    fn a_number_keeps_how_it_was_written() {
+        assert_eq!(tree("version: 1.10").get("version").unwrap().text(), "1.10");
     }
 
     #[test]
     fn what_is_not_yaml_is_told_with_its_place() {
-        let (at, _) = parse("a: [1, 2\nb: 3\n").unwrap_err();
-        assert!(at.0 >= 1);
+        let (at, _) = parse("a: [1, 2\nb: 3\n", 0).unwrap_err();
+        assert!(at.line >= 1);
+    }
+
+    #[test]
+    fn a_bomb_of_aliases_is_refused() {
+        let mut text = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+        for n in 1..9 {
+            let all = vec![format!("*a{}", n - 1); 10].join(", ");
+            text.push_str(&format!("a{n}: &a{n} [{all}]\n"));
+        }
+        assert!(parse(&text, 0).is_err());
     }
 }

@@ -3,34 +3,22 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
-
-use super::load::{World, read_on_error, text_of};
+use super::cover::cover;
+use super::load::{World, text_of};
 use super::reader::{Problems, near};
 use super::source::{Node, Plain};
 use super::{
-    AskAgain, CallStep, ChoiceOption, Condition, Confirm, End, Input, Phrase, Run, Show, Step,
-    Template, Text, Uses, Verb,
+    AskAgain, ChoiceOption, Condition, Confirm, End, Phrase, Run, Show, Step, Template, Text, Uses,
+    Verb,
 };
 use crate::connector::InputKind;
-use crate::effect::{Auth, Does};
+use crate::effect::Does;
 
-const VERBS: &[&str] = &[
-    "collect",
-    "confirm",
-    "call",
-    "show",
-    "choose",
-    "if",
-    "set",
-    "ask_again",
-    "run",
-    "retry",
-    "sign_in",
-    "handoff",
-    "end",
-    "say",
-];
+mod call;
+mod keys;
+
+use call::input;
+pub(super) use keys::{CALL_KEYS, KEYS, VERBS};
 
 /// Reads the steps of a template.
 pub(super) fn read_all(
@@ -43,12 +31,13 @@ pub(super) fn read_all(
         template: Some(template),
         world,
         ids: Vec::new(),
+        given: Vec::new(),
         prefix: String::new(),
         confirmed: false,
         branch: false,
     };
     let mut steps = reader.steps(node, problems);
-    cover(&mut steps, template.object.as_deref());
+    cover(&mut steps, template.object.as_deref(), Vec::new());
     steps
 }
 
@@ -65,6 +54,7 @@ pub(super) fn read_branch(
         template,
         world,
         ids: Vec::new(),
+        given: Vec::new(),
         prefix,
         confirmed: true,
         branch: true,
@@ -76,6 +66,8 @@ struct Reader<'a> {
     template: Option<&'a Template>,
     world: &'a World<'a>,
     ids: Vec<String>,
+    /// The ids that are written, which no default may take.
+    given: Vec<String>,
     prefix: String,
     confirmed: bool,
     branch: bool,
@@ -83,6 +75,12 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn steps(&mut self, node: &Node, problems: &mut Problems) -> Vec<Step> {
+        if self.given.is_empty() {
+            let mut all = node.clone();
+            super::merge::each(&mut all, &mut |step| {
+                self.given.extend(step.get("id").map(Node::text))
+            });
+        }
         let items = node.items();
         let last = items.len();
         items
@@ -98,8 +96,13 @@ impl Reader<'_> {
         if verbs.len() > 1 {
             verbs.retain(|verb| *verb != "say");
         }
+        if verbs.contains(&"confirm") {
+            // There `show` names what stands on the card.
+            verbs.retain(|verb| *verb != "show");
+        }
         let [verb] = verbs.as_slice() else {
             let message = match verbs.as_slice() {
+                [] if node.is_scalar() => format!("`{}` is not a step.", node.text()),
                 [] => {
                     let first = node
                         .entries()
@@ -110,14 +113,18 @@ impl Reader<'_> {
                 }
                 many => format!("A step has one verb; this has {}.", many.join(" and ")),
             };
+            let at = node.entries().first().map_or(node.at, |(key, _)| key.at);
             problems.add(
                 "TW301",
-                node.at,
+                at,
                 message,
                 format!("The verbs are {}.", VERBS.join(", ")),
             );
             return None;
         };
+        if let Some((_, keys)) = KEYS.iter().find(|(name, _)| name == verb) {
+            problems.keys(node, &format!("a `{verb}` step"), keys);
+        }
         let id = self.id(node, verb, problems);
         let value = node.get(verb).expect("the verb is a key of the step");
         let (verb, uses) = self.verb(verb, value, node, last, problems)?;
@@ -125,7 +132,7 @@ impl Reader<'_> {
             id,
             verb,
             uses,
-            line: node.at.0,
+            line: node.at.line,
         })
     }
 
@@ -138,11 +145,11 @@ impl Reader<'_> {
         );
         let mut id = base.clone();
         let mut n = 1;
-        while self.ids.contains(&id) {
+        while self.ids.contains(&id) || (given.is_none() && self.given.contains(&id)) {
             if given.is_some() {
                 problems.add(
                     "TW313",
-                    node.at,
+                    node.get("id").map_or(node.at, |id| id.at),
                     format!("The step id `{base}` stands twice."),
                     String::new(),
                 );
@@ -190,7 +197,7 @@ impl Reader<'_> {
             "call" => self.call(value, node, problems)?,
             "say" => {
                 let text = text_of(value, problems)?;
-                let uses = self.used(text.variants.iter().flat_map(Phrase::names), node, problems);
+                let uses = self.used(text.variants.iter().flat_map(Phrase::names));
                 (
                     Verb::Say {
                         text,
@@ -201,7 +208,7 @@ impl Reader<'_> {
             }
             "show" => {
                 let what = condition(value, problems)?;
-                let uses = self.used(what.names().into_iter(), value, problems);
+                let uses = self.used(what.names().into_iter());
                 let show = Show {
                     what,
                     say: say(problems),
@@ -215,17 +222,14 @@ impl Reader<'_> {
             }
             "choose" => {
                 let text = text_of(value, problems)?;
-                let uses = self.used(
-                    text.variants.iter().flat_map(Phrase::names),
-                    value,
-                    problems,
-                );
+                let uses = self.used(text.variants.iter().flat_map(Phrase::names));
                 let options = self.options(node, problems);
                 (Verb::Choose { text, options }, uses)
             }
             "if" => {
                 let condition = condition(value, problems)?;
-                let uses = self.used(condition.names().into_iter(), value, problems);
+                problems.must_have(node, "then", "An `if`");
+                let uses = self.used(condition.names().into_iter());
                 let confirmed = self.confirmed;
                 let then = node
                     .get("then")
@@ -252,7 +256,8 @@ impl Reader<'_> {
                     self.slot(&slot.text(), slot, problems);
                     let phrase = match value.value {
                         Plain::Null => None,
-                        _ => Phrase::parse(&value.text()).ok(),
+                        _ => text_of(value, problems)
+                            .and_then(|text| text.variants.into_iter().next()),
                     };
                     values.push((slot.text(), phrase));
                 }
@@ -261,7 +266,7 @@ impl Reader<'_> {
                     .filter_map(|(_, p)| p.as_ref())
                     .flat_map(Phrase::names)
                     .collect();
-                let uses = self.used(names.into_iter(), value, problems);
+                let uses = self.used(names.into_iter());
                 (Verb::Set(values), uses)
             }
             "ask_again" => {
@@ -315,16 +320,25 @@ impl Reader<'_> {
                 }
                 (Verb::Retry(on_top), Uses::Slots(Vec::new()))
             }
-            "sign_in" => (Verb::SignIn(value.text()), Uses::Slots(Vec::new())),
-            "handoff" => (
-                Verb::Handoff {
-                    desk: value.text(),
-                    say: say(problems),
-                },
-                Uses::Slots(Vec::new()),
-            ),
+            "sign_in" => {
+                let id = value.text();
+                if !self.world.integrations.contains_key(&id) {
+                    self.no_integration(&id, value, problems);
+                }
+                (Verb::SignIn(id), Uses::Slots(Vec::new()))
+            }
+            "handoff" => {
+                let desk = value.text();
+                if !self.world.handoffs.contains(&desk) {
+                    let known: Vec<&str> = self.world.handoffs.iter().map(String::as_str).collect();
+                    let message = format!("There is no handoff `{desk}` in bot.yaml.");
+                    problems.add("TW605", value.at, message, near(&desk, &known));
+                }
+                let say = say(problems);
+                (Verb::Handoff { desk, say }, Uses::Slots(Vec::new()))
+            }
             _ => {
-                let how = match value.text().as_str() {
+                let how = match problems.one_of(node, "end", &["done", "cancelled", "failed"]) {
                     "cancelled" => End::Cancelled,
                     "failed" => End::Failed,
                     _ => End::Done,
@@ -340,128 +354,18 @@ impl Reader<'_> {
         })
     }
 
-    fn call(&mut self, value: &Node, node: &Node, problems: &mut Problems) -> Option<(Verb, Uses)> {
-        let name = value.text();
-        let (integration, operation) = name.split_once('.').unwrap_or((&name, ""));
-        let Some(known) = self.world.integrations.get(integration) else {
-            let ids: Vec<&str> = self.world.integrations.keys().map(String::as_str).collect();
-            problems.add(
-                "TW306",
-                value.at,
-                format!("There is no integration `{integration}`."),
-                near(integration, &ids),
-            );
-            return None;
-        };
-        let Some(spec) = known.spec.operations.iter().find(|op| op.name == operation) else {
-            let names: Vec<&str> = known.spec.operations.iter().map(|op| op.name).collect();
-            let message = format!("`{integration}` has no operation `{operation}`.");
-            problems.add("TW306", value.at, message, near(operation, &names));
-            return None;
-        };
-        if spec.does.writes() && !self.confirmed {
-            let message = format!("This writes to {} without asking first.", known.title);
-            problems.add(
-                "TW303",
-                node.at,
-                message,
-                "Put a `confirm` above it.".into(),
-            );
-        }
-        let mut inputs = IndexMap::new();
-        let mut names = Vec::new();
-        for (key, value) in node.entries() {
-            let key_text = key.text();
-            if matches!(
-                key_text.as_str(),
-                "call" | "as" | "on_error" | "optional" | "auth" | "undo" | "id"
-            ) {
-                continue;
-            }
-            let Some(declared) = spec.inputs.iter().find(|input| input.name == key_text) else {
-                let known: Vec<&str> = spec.inputs.iter().map(|input| input.name).collect();
-                problems.add(
-                    "TW307",
-                    key.at,
-                    format!("`{name}` takes no `{key_text}`."),
-                    near(&key_text, &known),
-                );
-                continue;
-            };
-            let Some(read) = input(value, declared.kind, problems) else {
-                continue;
-            };
-            names_in(&read, &mut names);
-            inputs.insert(key_text, read);
-        }
-        for needed in spec
-            .inputs
-            .iter()
-            .filter(|input| input.required && !inputs.contains_key(input.name))
-        {
-            problems.add(
-                "TW307",
-                node.at,
-                format!("`{name}` needs `{}`.", needed.name),
-                String::new(),
-            );
-        }
-        let own_object = self.template.and_then(|t| t.object.clone());
-        let object = node
-            .get("object")
-            .map(Node::text)
-            .or_else(|| own_object.clone());
-        let takes = |what: &str| spec.inputs.iter().any(|input| input.name == what);
-        let given = if operation == "find" {
-            "where"
-        } else {
-            "fields"
-        };
-        let all_fields = object == own_object
-            && takes(given)
-            && !inputs.contains_key(given)
-            && operation != "get";
-        let mut uses = self.used(names.into_iter(), node, problems);
-        if all_fields {
-            let fields = self
-                .template
-                .iter()
-                .flat_map(|t| t.slots.values())
-                .filter(|s| s.field.is_some());
-            let Uses::Slots(used) = &mut uses else {
-                return None;
-            };
-            used.extend(fields.map(|slot| slot.id.clone()));
-        }
-        let auth = match node.get("auth").map(Node::text).as_deref() {
-            Some("user") => Some(Auth::User),
-            Some("shared") => Some(Auth::Shared),
-            Some("integration") => Some(Auth::Integration),
-            _ => None,
-        };
-        let on_error = read_on_error(node.get("on_error"), self.template, self.world, problems);
-        let call = CallStep {
-            integration: integration.to_owned(),
-            operation: operation.to_owned(),
-            does: spec.does,
-            object,
-            inputs,
-            all_fields,
-            result: problems.text(node, "as"),
-            on_error,
-            optional: problems.flag(node, "optional"),
-            auth,
-            undo: node
-                .get("undo")
-                .is_none_or(|undo| undo.value != Plain::Bool(false)),
-        };
-        Some((Verb::Call(call), uses))
+    fn no_integration(&self, id: &str, at: &Node, problems: &mut Problems) {
+        let ids: Vec<&str> = self.world.integrations.keys().map(String::as_str).collect();
+        let message = format!("There is no integration `{id}`.");
+        problems.add("TW306", at.at, message, near(id, &ids));
     }
 
     fn options(&mut self, node: &Node, problems: &mut Problems) -> Vec<ChoiceOption> {
         let mut options = Vec::new();
         for (label, steps) in node.get("options").map(Node::entries).unwrap_or_default() {
-            let Ok(label) = Phrase::parse(&label.text()) else {
+            let Some(label) =
+                text_of(label, problems).and_then(|text| text.variants.into_iter().next())
+            else {
                 continue;
             };
             // An option that is one `if` without `else` is offered only when it holds.
@@ -528,13 +432,8 @@ impl Reader<'_> {
         Some(name)
     }
 
-    /// The slots among the names that a step reads. A name that is nothing here is told.
-    fn used(
-        &self,
-        names: impl Iterator<Item = String>,
-        at: &Node,
-        problems: &mut Problems,
-    ) -> Uses {
+    /// The slots among the names that a step reads; whether there are such names is the check's.
+    fn used(&self, names: impl Iterator<Item = String>) -> Uses {
         let mut slots = Vec::new();
         for name in names {
             let Some(template) = self.template else {
@@ -544,59 +443,22 @@ impl Reader<'_> {
                 slots.push(name);
             } else if name == "filled" {
                 slots.extend(template.slots.keys().cloned());
-            } else if !known_name(&name, template, self.branch) {
-                let known: Vec<&str> = template.slots.keys().map(String::as_str).collect();
-                problems.add(
-                    "TW402",
-                    at.at,
-                    format!("There is no name `{name}` here."),
-                    near(&name, &known),
-                );
             }
         }
         Uses::Slots(slots)
     }
 }
 
-/// Names that are there without being slots: those of every place, and the results of calls.
-fn known_name(name: &str, template: &Template, branch: bool) -> bool {
-    matches!(
-        name,
-        "user" | "bot" | "template" | "today" | "now" | "locale"
-    ) || (branch && name == "error")
-        || template.resolved.contains(&format!("\"as\":\"{name}\""))
-}
-
-/// Each confirm covers the first write below it; on the template's own object if there is one.
-fn cover(steps: &mut [Step], object: Option<&str>) {
-    for n in 0..steps.len() {
-        let (above, below) = steps.split_at_mut(n + 1);
-        let Verb::Confirm(confirm) = &mut above[n].verb else {
-            continue;
-        };
-        let writes = below.iter().filter_map(|step| match &step.verb {
-            Verb::Call(call) if call.does.writes() => {
-                Some((step.id.clone(), call.does, call.object.as_deref() == object))
-            }
-            _ => None,
-        });
-        let writes: Vec<_> = writes.collect();
-        if let Some((id, does, _)) = writes.iter().find(|(_, _, own)| *own).or(writes.first()) {
-            confirm.does = *does;
-            confirm.covers = Some(id.clone());
-        }
-    }
-}
-
 fn condition(node: &Node, problems: &mut Problems) -> Option<Condition> {
     let source = node.text();
-    if source.trim_start().starts_with("{{") || node.entries().len() == 1 {
-        problems.add(
-            "TW405",
-            node.at,
-            "A condition is written without braces.".into(),
-            String::new(),
-        );
+    let bare = source
+        .trim()
+        .strip_prefix("{{")
+        .and_then(|rest| rest.strip_suffix("}}"));
+    if bare.is_some() || !node.is_scalar() {
+        let help = bare.map_or_else(String::new, |bare| format!("Write `{}`.", bare.trim()));
+        let message = "A condition is written without braces.".to_owned();
+        problems.add("TW405", node.at, message, help);
         return None;
     }
     match Condition::parse(&source) {
@@ -620,45 +482,4 @@ fn phrases(node: Option<&Node>, problems: &mut Problems) -> Vec<Phrase> {
         .filter_map(|n| text_of(n, problems))
         .collect();
     texts.into_iter().flat_map(|text| text.variants).collect()
-}
-
-fn input(node: &Node, kind: InputKind, problems: &mut Problems) -> Option<Input> {
-    match (&node.value, kind) {
-        (Plain::Text(_), InputKind::Record) => Some(Input::Expression(condition(node, problems)?)),
-        (Plain::Text(text), _) => match Phrase::parse(text) {
-            Ok(phrase) => Some(Input::Phrase(phrase)),
-            Err(error) => {
-                problems.add(
-                    "TW401",
-                    node.at,
-                    format!("This text does not parse: {}.", error.message),
-                    String::new(),
-                );
-                None
-            }
-        },
-        (Plain::Map(entries), _) => {
-            let entries = entries
-                .iter()
-                .map(|(k, v)| Some((k.text(), input(v, InputKind::Json, problems)?)));
-            Some(Input::Map(entries.collect::<Option<_>>()?))
-        }
-        (Plain::List(items), _) => Some(Input::List(
-            items
-                .iter()
-                .map(|i| input(i, InputKind::Json, problems))
-                .collect::<Option<_>>()?,
-        )),
-        _ => Some(Input::Constant(node.json())),
-    }
-}
-
-fn names_in(input: &Input, names: &mut Vec<String>) {
-    match input {
-        Input::Phrase(phrase) => names.extend(phrase.names()),
-        Input::Expression(condition) => names.extend(condition.names()),
-        Input::Map(map) => map.values().for_each(|input| names_in(input, names)),
-        Input::List(list) => list.iter().for_each(|input| names_in(input, names)),
-        Input::Constant(_) => {}
-    }
 }

@@ -55,9 +55,6 @@ const LISTS: [(&str, Command); 20] = [
     ("noted", Command::Noted),
 ];
 
-/// How many words a question or an "I don't know …" may have that is told by its beginning alone.
-const SHORT: usize = 9;
-
 /// The command that a whole text is.
 pub fn command(text: &str, words: &Words) -> Option<Command> {
     if text.len() > 120 {
@@ -73,7 +70,7 @@ pub fn command(text: &str, words: &Words) -> Option<Command> {
     [whole, bare]
         .iter()
         .chain(forms.iter().filter(|text| !text.is_empty()))
-        .find_map(|text| listed(text, words).or_else(|| begun(text, words)))
+        .find_map(|text| listed(text, words))
 }
 
 /// A text without emoji and other signs; the signs alone where there is nothing else, without tone and variation marks.
@@ -93,28 +90,6 @@ fn without_signs(text: &str) -> String {
         Some(first) if signs.all(|c| c == first) => first.to_string(),
         _ => String::new(),
     }
-}
-
-/// A short text that begins as only a question about the question, or an "I don't know", begins.
-fn begun(text: &str, words: &Words) -> Option<Command> {
-    if text.split(' ').count() > SHORT || text.contains([',', ';', ':']) {
-        return None;
-    }
-    [
-        ("why", Command::Why),
-        ("help", Command::Help),
-        ("dont_know", Command::DontKnow),
-    ]
-    .into_iter()
-    .find(|(list, _)| {
-        words.starts.get(*list).is_some_and(|starts| {
-            starts.iter().any(|start| {
-                text.strip_prefix(start.as_str())
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\'']))
-            })
-        })
-    })
-    .map(|(_, command)| command)
 }
 
 /// A yes, a no or a cancel at the start of a longer text, and the bytes it takes.
@@ -181,8 +156,6 @@ mod tests {
             ("yes but warm", None),
             ("👍🏽👍🏽", Some(Command::Affirm)),
             ("yep 😀", Some(Command::Affirm)),
-            ("no idea where she works", Some(Command::DontKnow)),
-            ("Why do you need their number?", Some(Command::Why)),
             ("oh, forget it", Some(Command::Cancel)),
             ("just skip", Some(Command::Skip)),
             ("log me out please", Some(Command::SignOut)),

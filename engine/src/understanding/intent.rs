@@ -1,113 +1,143 @@
-//! Which template a text means: the same as an example, or nearest to a template's examples by words and letters. Learnt at
-//! load, the same on every machine.
+//! Which template a text means: the same as an example, else what a classifier learnt from the examples says, and nothing
+//! where the text is about something else. Commands come before this, slot values after it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 
 use crate::template::{Example, ExamplePart, Template, UnderstandingSettings};
 
-use super::words::normal;
+use super::background::background;
+use super::classifier::Classifier;
+use super::filling::{self, Fill};
+use super::gram::{Grams, Vector};
+use super::object::ObjectNoun;
+use super::spelling::Spelling;
+use super::text::{Forms, Kinds, key, kinds_written, prepare, with_kinds};
 
-/// What was learnt.
+/// What was learnt from a bot's examples. Nothing changes it afterwards.
 #[derive(Debug)]
 pub struct Intents {
-    examples: Vec<(usize, Vector, String)>,
+    /// Templates that have examples; a class's number is its place here, the background comes after them.
     ids: Vec<String>,
-    grams: BTreeMap<String, (u32, f32)>,
-    rejects: bool,
+    /// Keys of the examples and their template; `None` where two templates have the same.
+    same: HashMap<String, Option<usize>>,
+    grams: Grams,
+    classifier: Classifier,
+    spelling: Spelling,
+    background: bool,
+    settings: UnderstandingSettings,
+    objects: BTreeMap<String, ObjectNoun>,
+    kinds: Arc<dyn Kinds>,
 }
 
-/// Weights by the number of their gram, in order.
-type Vector = Vec<(u32, f32)>;
-
 /// What was chosen.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Choice {
-    /// The template; `None` where nothing fits or two are nearly tied.
+    /// The likeliest template; `None` where nothing fits. With `tie`, ask rather than start it.
     pub template: Option<String>,
-    /// How near, 0 to 1.
+    /// Its probability, 0 to 1, the background having its part; 1 for an example.
     pub score: f32,
-    /// The others, best first.
+    /// The likeliest others, best first; also where nothing fits, then from the best on.
     pub others: Vec<(String, f32)>,
     /// Whether the text is an example.
     pub exact: bool,
-    /// Whether two were nearly tied.
+    /// Whether the first of the others is nearly as likely (`ask_within`).
     pub tie: bool,
-    /// Features that spoke for it.
+    /// The grams that spoke most for the template against the next one.
     pub why: Vec<(String, f32)>,
 }
 
-/// Nearness from which a text belongs to a template.
-const FLOOR: f32 = 0.42;
-/// What a word weighs, squared, that no example knows.
-const STRANGE: f32 = 20.0;
+/// Templates from which on a floor takes the background's place (understanding.md, "Out of scope").
+const MANY: usize = 50;
+/// Probability that the best of many templates needs.
+const FLOOR: f32 = 0.25;
+/// How many others are told.
+const OTHERS: usize = 9;
+/// How many grams are told.
+const WHY: usize = 5;
+/// Ways of writing one example that are compared literally.
+const LITERAL: usize = 64;
 
 impl Intents {
-    /// Learns from the examples of these templates.
+    /// Learns from the examples of these templates, with made-up values in the places of slots and kinds by their form.
     pub fn learn(
         templates: &IndexMap<String, Arc<Template>>,
         settings: &UnderstandingSettings,
     ) -> Intents {
-        let ids: Vec<String> = templates.keys().cloned().collect();
-        let texts: Vec<(usize, String)> = templates
-            .values()
-            .enumerate()
-            .flat_map(|(n, template)| {
-                template
-                    .examples
-                    .iter()
-                    .map(move |example| (n, plain(example)))
-            })
-            .filter(|(_, text)| !text.is_empty())
-            .collect();
-        let mut seen: BTreeMap<String, u32> = BTreeMap::new();
-        for (_, text) in &texts {
-            let mut grams: Vec<String> = grams(text).into_keys().collect();
-            grams.dedup();
-            for gram in grams {
-                *seen.entry(gram).or_insert(0) += 1;
-            }
-        }
-        let total = texts.len() as f32;
-        let weights: BTreeMap<String, (u32, f32)> = seen
-            .into_iter()
-            .enumerate()
-            .map(|(n, (gram, count))| {
-                (
-                    gram,
-                    (n as u32, ((1.0 + total) / (1.0 + count as f32)).ln() + 1.0),
-                )
-            })
-            .collect();
-        let mut intents = Intents {
-            examples: Vec::new(),
-            ids,
-            grams: weights,
-            rejects: settings.reject.is_some(),
-        };
-        intents.examples = texts
-            .into_iter()
-            .map(|(n, text)| {
-                let vector = intents.vector(&text);
-                (n, vector, text)
-            })
-            .collect();
-        intents
+        Intents::learn_with(templates, settings, &filling::for_choosing, Arc::new(Forms))
     }
 
-    /// Chooses a template.
+    /// Learns with the caller's fillers and kinds.
+    pub fn learn_with(
+        templates: &IndexMap<String, Arc<Template>>,
+        settings: &UnderstandingSettings,
+        fill: &Fill<'_>,
+        kinds: Arc<dyn Kinds>,
+    ) -> Intents {
+        let mut ids = Vec::new();
+        let mut texts: Vec<String> = Vec::new();
+        let mut class: Vec<usize> = Vec::new();
+        let mut same: HashMap<String, Option<usize>> = HashMap::new();
+        for template in templates.values().filter(|t| !t.examples.is_empty()) {
+            let n = ids.len();
+            ids.push(template.id.clone());
+            let mut uses = BTreeMap::new();
+            for example in &template.examples {
+                for written in filling::write_out(example, template, fill, &mut uses) {
+                    texts.push(with_kinds(&written.text, kinds.as_ref()));
+                    class.push(n);
+                }
+                for literal in literals(example, template) {
+                    let key = key(&with_kinds(&literal, kinds.as_ref()));
+                    same.entry(key)
+                        .and_modify(|of| *of = of.filter(|of| *of == n))
+                        .or_insert(Some(n));
+                }
+            }
+        }
+        same.remove("");
+        let own = own_words(templates);
+        let rejects = settings.reject.is_some() && ids.len() < MANY && !ids.is_empty();
+        let others = background(&texts);
+        let spelling = Spelling::learn(&own, &[texts.as_slice(), others.as_slice()].concat());
+        if rejects {
+            class.extend(std::iter::repeat_n(ids.len(), others.len()));
+            texts.extend(others);
+        }
+        let grams = Grams::learn(&texts);
+        let rows: Vec<Vector> = texts.iter().map(|text| grams.vector(text)).collect();
+        let classes = ids.len() + usize::from(rejects);
+        let classifier = Classifier::learn(&rows, &class, classes, grams.count());
+        let objects = templates
+            .iter()
+            .filter_map(|(id, template)| Some((id.clone(), ObjectNoun::learn(template)?)))
+            .collect();
+        Intents {
+            ids,
+            same,
+            grams,
+            classifier,
+            spelling,
+            background: rejects,
+            settings: settings.clone(),
+            objects,
+            kinds,
+        }
+    }
+
+    /// Chooses a template for a text.
     pub fn choose(&self, text: &str) -> Choice {
-        let text = normal(text);
-        if text.is_empty() {
+        if self.ids.is_empty() {
             return Choice::default();
         }
-        if let Some((n, _, _)) = self
-            .examples
-            .iter()
-            .find(|(_, _, example)| *example == text)
-        {
+        let typed = kinds_written(text, self.kinds.as_ref());
+        let key = key(&prepare(&typed));
+        if key.is_empty() {
+            return Choice::default();
+        }
+        if let Some(Some(n)) = self.same.get(&key) {
             return Choice {
                 template: Some(self.ids[*n].clone()),
                 score: 1.0,
@@ -115,113 +145,111 @@ impl Intents {
                 ..Choice::default()
             };
         }
-        let vector = self.vector(&text);
-        let mut best = vec![0.0_f32; self.ids.len()];
-        for (n, example, _) in &self.examples {
-            // An example that is short and wholly inside the text speaks for it as one of its length would.
-            let near = dot(&vector, example);
-            best[*n] = best[*n].max(near);
-        }
-        let mut order: Vec<usize> = (0..best.len()).collect();
-        order.sort_by(|a, b| best[*b].total_cmp(&best[*a]).then(a.cmp(b)));
-        let Some(first) = order.first() else {
+        let row = self.grams.vector(&prepare(&self.spelling.mend(&typed)));
+        if row.is_empty() && self.settings.reject.is_some() {
             return Choice::default();
+        }
+        let probable = self.classifier.probabilities(&row);
+        let (of_templates, of_background) = probable.split_at(self.ids.len());
+        let mut order: Vec<usize> = (0..self.ids.len()).collect();
+        order.sort_by(|a, b| of_templates[*b].total_cmp(&of_templates[*a]).then(a.cmp(b)));
+        let best = order[0];
+        let fits = match self.settings.reject {
+            None => true,
+            Some(tau) if self.background => of_background[0] <= tau,
+            Some(_) => of_templates[best] >= FLOOR,
         };
+        // Among themselves the templates are compared with the background left out.
+        let among: f32 = of_templates.iter().sum();
+        let tie = order.get(1).is_some_and(|next| {
+            (of_templates[best] - of_templates[*next]) / among < self.settings.ask_within
+        });
         let others = order
             .iter()
-            .skip(1)
-            .take(3)
-            .map(|n| (self.ids[*n].clone(), best[*n]))
+            .skip(usize::from(fits))
+            .take(OTHERS)
+            .map(|n| (self.ids[*n].clone(), of_templates[*n]))
             .collect();
-        let score = best[*first];
-        let fits = score >= FLOOR || !self.rejects;
         Choice {
-            template: fits.then(|| self.ids[*first].clone()),
-            score,
+            template: fits.then(|| self.ids[best].clone()),
+            score: of_templates[best],
             others,
             exact: false,
-            tie: false,
-            why: Vec::new(),
+            tie: fits && tie,
+            why: self.why(&row, best, order.get(1).copied()),
         }
     }
 
-    /// The text's grams that the examples know, weighted, of length 1 as if the unknown ones counted a little too.
-    fn vector(&self, text: &str) -> Vector {
-        let mut vector: Vector = grams(text)
-            .into_iter()
-            .filter_map(|(gram, count)| {
-                let (n, idf) = self.grams.get(&gram)?;
-                let word = if gram.starts_with(' ') { 2.0 } else { 1.0 };
-                Some((*n, (1.0 + (count as f32).ln()) * idf * word))
+    /// Whether a text that was chosen for a template which writes is about another kind of thing ("delete my playlist"):
+    /// ask, rather than start it, where no slot was found in it either.
+    pub fn other_noun(&self, text: &str, template: &str) -> bool {
+        self.objects
+            .get(template)
+            .is_some_and(|object| object.is_other(text, self.kinds.as_ref()))
+    }
+
+    fn why(&self, row: &[(u32, f32)], best: usize, next: Option<usize>) -> Vec<(String, f32)> {
+        let against = |feature| next.map_or(0.0, |next| self.classifier.weight(feature, next));
+        let mut spoke: Vec<(u32, f32)> = row
+            .iter()
+            .map(|(feature, x)| {
+                let more = self.classifier.weight(*feature, best) - against(*feature);
+                (*feature, x * more)
             })
             .collect();
-        vector.sort_by_key(|(n, _)| *n);
-        // Words that no example knows count too: mostly they are values, but many of them are another subject.
-        let strange = text
-            .split_whitespace()
-            .filter(|word| !self.grams.contains_key(&format!(" {word}")))
-            .count();
-        let known = vector
+        spoke.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0)));
+        spoke
+            .into_iter()
+            .take(WHY)
+            .map(|(feature, by)| (self.grams.name(feature).to_owned(), by))
+            .collect()
+    }
+}
+
+/// The designer's words in examples and values: those that a slip may be mended to.
+fn own_words(templates: &IndexMap<String, Arc<Template>>) -> Vec<String> {
+    let mut own = Vec::new();
+    for template in templates.values() {
+        for part in template.examples.iter().flat_map(|example| &example.parts) {
+            if let ExamplePart::Text(text) = part {
+                own.push(prepare(text));
+            }
+        }
+        let values = template.slots.values().flat_map(filling::own_values);
+        own.extend(values.map(|value| prepare(&value)));
+    }
+    own
+}
+
+/// An example written with kind words and with each of the values that the designer listed; values that can't be known, a
+/// name say, make no literal text.
+fn literals(example: &Example, template: &Template) -> Vec<String> {
+    let mut made = vec![String::new()];
+    for part in &example.parts {
+        let ways: Vec<String> = match part {
+            ExamplePart::Text(text) => vec![text.clone()],
+            ExamplePart::Slot(id) => match template.slots.get(id) {
+                Some(slot) => match filling::kind_word(&slot.kind) {
+                    Some(word) => vec![word.to_owned()],
+                    None => filling::own_values(slot),
+                },
+                None => Vec::new(),
+            },
+        };
+        made = made
             .iter()
-            .map(|(_, weight)| weight * weight)
-            .sum::<f32>();
-        let length = (known + STRANGE * strange as f32).sqrt();
-        if length > 0.0 {
-            vector.iter_mut().for_each(|(_, weight)| *weight /= length);
-        }
-        vector
+            .flat_map(|start| ways.iter().map(move |way| format!("{start}{way}")))
+            .take(LITERAL)
+            .collect();
+    }
+    // Values alone are an answer, not a wish.
+    let says = |part: &ExamplePart| matches!(part, ExamplePart::Text(text) if text.chars().any(char::is_alphanumeric));
+    if example.parts.iter().any(says) {
+        made
+    } else {
+        Vec::new()
     }
 }
 
-/// An example's words, its places left out.
-fn plain(example: &Example) -> String {
-    let words: Vec<&str> = example
-        .parts
-        .iter()
-        .filter_map(|part| match part {
-            ExamplePart::Text(text) => Some(text.as_str()),
-            ExamplePart::Slot(_) => None,
-        })
-        .collect();
-    normal(&words.join(" "))
-}
-
-/// Words, pairs of words, and runs of 3 and 4 letters inside each word.
-fn grams(text: &str) -> BTreeMap<String, u32> {
-    let mut grams = BTreeMap::new();
-    let words: Vec<&str> = text
-        .split(|c: char| !c.is_alphanumeric() && c != '\'')
-        .filter(|word| !word.is_empty())
-        .take(64)
-        .collect();
-    let mut add = |gram: String| *grams.entry(gram).or_insert(0) += 1;
-    for (n, word) in words.iter().enumerate() {
-        add(format!(" {word}"));
-        if let Some(next) = words.get(n + 1) {
-            add(format!(" {word} {next}"));
-        }
-        let letters: Vec<char> = format!("_{word}_").chars().collect();
-        for size in [3, 4] {
-            for run in letters.windows(size) {
-                add(run.iter().collect());
-            }
-        }
-    }
-    grams
-}
-
-fn dot(a: &[(u32, f32)], b: &[(u32, f32)]) -> f32 {
-    let (mut i, mut j, mut sum) = (0, 0, 0.0);
-    while i < a.len() && j < b.len() {
-        match a[i].0.cmp(&b[j].0) {
-            std::cmp::Ordering::Less => i += 1,
-            std::cmp::Ordering::Greater => j += 1,
-            std::cmp::Ordering::Equal => {
-                sum += a[i].1 * b[j].1;
-                i += 1;
-                j += 1;
-            }
-        }
-    }
-    sum
-}
+#[cfg(test)]
+mod tests;

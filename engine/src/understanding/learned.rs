@@ -9,15 +9,21 @@ use indexmap::IndexMap;
 
 use crate::template::{Template, UnderstandingSettings};
 
+use crate::locale::Locale;
+
+use super::entity::{self, Reader};
 use super::intent::Intents;
 use super::message::Moment;
 use super::pattern::Patterns;
+use super::tagger::lesson::lessons;
+use super::tagger::{Proposal, Tagged, Tagger};
 
 /// A bot's examples, learnt.
 #[derive(Debug, Default)]
 pub struct Learned {
     intents: Option<Intents>,
     patterns: BTreeMap<String, Patterns>,
+    tagger: Option<Tagger>,
 }
 
 /// Which template a text means.
@@ -42,7 +48,24 @@ impl Learned {
     pub fn from(
         templates: &IndexMap<String, Arc<Template>>,
         settings: &UnderstandingSettings,
+        locale: &Locale,
     ) -> Learned {
+        // What is relative to the day is recognised the same whichever day the lessons are read on.
+        let now = "2026-01-01T12:00:00Z"
+            .parse::<jiff::Timestamp>()
+            .expect("a timestamp as written here is one");
+        let now = now.to_zoned_datetime(jiff::tz::TimeZone::UTC);
+        let reader = Reader {
+            now: &now,
+            locale,
+            org: None,
+            object: None,
+        };
+        let propose = |template: &Template, text: &str, awaited: Option<&str>| {
+            proposals(template, text, awaited, &reader)
+        };
+        let (places, lessons) = lessons(templates, &propose);
+        let tagger = (!places.is_empty()).then(|| Tagger::learn(places, &lessons));
         let patterns = templates
             .iter()
             .map(|(id, template)| (id.clone(), Patterns::learn(template)))
@@ -50,7 +73,28 @@ impl Learned {
         Learned {
             intents: Some(Intents::learn(templates, settings)),
             patterns,
+            tagger,
         }
+    }
+
+    /// The values in a text, by what the slot types recognise and what the examples teach, in order.
+    pub fn values(
+        &self,
+        template: &Template,
+        text: &str,
+        awaited: Option<&str>,
+        reader: &Reader<'_>,
+    ) -> Vec<Tagged> {
+        let Some(tagger) = &self.tagger else {
+            return Vec::new();
+        };
+        let allowed: Vec<&str> = template.slots.keys().map(String::as_str).collect();
+        tagger.tag(
+            text,
+            &proposals(template, text, awaited, reader),
+            &allowed,
+            awaited,
+        )
     }
 
     /// Chooses a template for a text.
@@ -80,4 +124,39 @@ impl Learned {
             .map(|patterns| patterns.fit(text))
             .unwrap_or_default()
     }
+
+    /// Whether a text that was taken for a template names another kind of thing ("delete my playlist").
+    pub fn other_noun(&self, template: &str, text: &str) -> bool {
+        self.intents
+            .as_ref()
+            .is_some_and(|intents| intents.other_noun(text, template))
+    }
+
+    /// How many words of an example of a template stand in a text that fits it.
+    pub fn worded(&self, template: &str, text: &str) -> usize {
+        self.patterns
+            .get(template)
+            .map_or(0, |patterns| patterns.words_in(text))
+    }
+}
+
+/// What the slot types recognise in a text.
+fn proposals(
+    template: &Template,
+    text: &str,
+    awaited: Option<&str>,
+    reader: &Reader<'_>,
+) -> Vec<Proposal> {
+    let of_slot = |slot: &crate::template::Slot| {
+        let found = entity::find(slot, text, reader);
+        let asked = awaited == Some(slot.id.as_str());
+        let fits = move |reading: &entity::Reading| asked || reading.certainty >= 0.5;
+        let slot = slot.id.clone();
+        found.into_iter().filter(fits).map(move |reading| Proposal {
+            span: reading.span,
+            slot: slot.clone(),
+            certainty: reading.certainty,
+        })
+    };
+    template.slots.values().flat_map(of_slot).collect()
 }

@@ -17,6 +17,7 @@ pub struct Patterns {
 struct Pattern {
     form: Regex,
     slots: Vec<String>,
+    words: usize,
 }
 
 impl Patterns {
@@ -28,6 +29,15 @@ impl Patterns {
         Patterns {
             patterns: made.into_iter().map(|(_, pattern)| pattern).collect(),
         }
+    }
+
+    /// How many words the first pattern has that fits all of a text.
+    pub fn words_in(&self, text: &str) -> usize {
+        let text = text.trim_end_matches(|c: char| c.is_whitespace() || ".!?".contains(c));
+        self.patterns
+            .iter()
+            .find(|pattern| pattern.form.is_match(text))
+            .map_or(0, |pattern| pattern.words)
     }
 
     /// The slots' places in a text, by the first pattern that fits all of it.
@@ -49,7 +59,7 @@ impl Patterns {
     }
 }
 
-/// An example as a pattern, with the number of its words. A pattern without words would fit everything.
+/// An example as a pattern, with its rank: by words, then by places. A pattern without words would fit everything.
 fn pattern(example: &Example) -> Option<(usize, Pattern)> {
     let mut form = String::from(r"^\W*(?:please |pls |can you |could you |hey |hi )?");
     let mut slots = Vec::new();
@@ -70,7 +80,7 @@ fn pattern(example: &Example) -> Option<(usize, Pattern)> {
             }
         }
     }
-    form.push_str(r"(?:,? (?:please|pls|thanks|thx))?$");
+    form.push_str(r"(?:,? (?:please|pls|thanks|thx|real quick|quickly|right now))?$");
     if words == 0 || slots.is_empty() {
         return None;
     }
@@ -80,5 +90,5 @@ fn pattern(example: &Example) -> Option<(usize, Pattern)> {
         .size_limit(1 << 20)
         .build()
         .ok()?;
-    Some((words, Pattern { form, slots }))
+    Some((words * 8 + slots.len(), Pattern { form, slots, words }))
 }

@@ -9,14 +9,17 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::locale::Locale;
 
+use super::phrasing::Phrasing;
+
 /// The words of one language.
 #[derive(Debug, Deserialize)]
 pub struct Words {
     politeness: Vec<String>,
     pub(super) commands: BTreeMap<String, Vec<String>>,
-    pub(super) starts: BTreeMap<String, Vec<String>>,
-    corrections: Vec<String>,
     pub(super) lead_ins: Vec<String>,
+    acknowledgements: Vec<String>,
+    follow_ups: Vec<String>,
+    narrowings: Vec<String>,
     function_words: BTreeSet<String>,
     pub(super) not_names: BTreeSet<String>,
     pub(super) honorifics: BTreeSet<String>,
@@ -36,6 +39,7 @@ pub struct Words {
     pub(super) currencies: BTreeMap<String, String>,
     pub(super) months: Vec<String>,
     pub(super) weekdays: Vec<String>,
+    pub(super) phrasing: Phrasing,
     pub(super) everything: BTreeSet<String>,
     pub(super) first_names: BTreeSet<String>,
     pub(super) cities: BTreeSet<String>,
@@ -54,9 +58,6 @@ static ENGLISH: LazyLock<Words> = LazyLock::new(|| {
     words
         .lead_ins
         .sort_by_key(|lead| std::cmp::Reverse(lead.len()));
-    words
-        .corrections
-        .sort_by_key(|cue| std::cmp::Reverse(cue.len()));
     let countries: BTreeMap<String, Vec<String>> =
         serde_yaml::from_str(include_str!("../locale/countries.yaml"))
             .expect("the countries' data file is of this shape");
@@ -77,20 +78,6 @@ impl Words {
     /// The sentence for a reason why an answer was not taken (`Refusal::reason`), for people.
     pub fn reason(&self, key: &str) -> Option<&str> {
         self.reasons.get(key).map(String::as_str)
-    }
-
-    /// A cue of a correction that a text begins with ("actually,", "no wait"): the byte where the rest begins.
-    pub fn correction(&self, text: &str) -> Option<usize> {
-        let start = text.len() - text.trim_start().len();
-        let rest = &text[start..];
-        let cue = self.corrections.iter().find(|cue| {
-            rest.get(..cue.len())
-                .is_some_and(|head| head.eq_ignore_ascii_case(cue))
-                && !rest[cue.len()..].starts_with(char::is_alphanumeric)
-        })?;
-        let after = &rest[cue.len()..];
-        let skipped = after.trim_start_matches(|c: char| c.is_whitespace() || ",.;:-".contains(c));
-        Some(text.len() - skipped.len())
     }
 
     /// "2", "#2", "the second one", "number two": which one, from 1.
@@ -117,6 +104,25 @@ impl Words {
     /// Whether a word says nothing by itself.
     pub fn is_function_word(&self, word: &str) -> bool {
         self.function_words.contains(word)
+    }
+
+    /// Whether a text only says that something was done ("done", "ok"), which answers no question.
+    pub fn is_acknowledgement(&self, text: &str) -> bool {
+        let text = normal(text);
+        self.acknowledgements.contains(&text)
+            || self
+                .acknowledgements
+                .contains(&self.without_politeness(&text))
+    }
+
+    /// "and Ida?", "what about Ida": what follows, where a text goes on with the last request.
+    pub fn follow_up<'t>(&self, text: &'t str) -> Option<&'t str> {
+        after_words(text, &self.follow_ups)
+    }
+
+    /// "only the hot ones": what follows, where a text narrows what was shown.
+    pub fn narrowing<'t>(&self, text: &'t str) -> Option<&'t str> {
+        after_words(text, &self.narrowings)
     }
 
     /// What a negation is about: "phone" of "no phone".
@@ -151,6 +157,22 @@ impl Words {
             }
         }
     }
+}
+
+/// What stands behind one of these, whole words, in any case; the longest counts.
+fn after_words<'t>(text: &'t str, words: &[String]) -> Option<&'t str> {
+    let text = text.trim();
+    let fits = |words: &String| {
+        let head = text.get(..words.len())?;
+        let rest = text.get(words.len()..)?;
+        (head.eq_ignore_ascii_case(words) && rest.starts_with([' ', ',']))
+            .then(|| rest.trim_start_matches([' ', ',']))
+    };
+    words
+        .iter()
+        .filter_map(fits)
+        .min_by_key(|rest| rest.len())
+        .filter(|rest| !rest.is_empty())
 }
 
 /// Lower case, NFKC, one kind of apostrophe, single spaces, no punctuation at word ends.
@@ -193,20 +215,5 @@ mod tests {
             Some("Netherlands")
         );
         assert!(words.reason("not_an_email").is_some());
-    }
-
-    #[test]
-    fn a_correction_is_told_by_its_first_words() {
-        let words = Words::of(&Locale::of("en-US"));
-        let table = [
-            ("actually, Blue Fern", Some("Blue Fern")),
-            ("no wait: tomorrow", Some("tomorrow")),
-            ("I meant Osei", Some("Osei")),
-            ("waiting for it", None),
-            ("", None),
-        ];
-        for (text, rest) in table {
-            assert_eq!(words.correction(text).map(|at| &text[at..]), rest, "{text}");
-        }
     }
 }

@@ -1,0 +1,58 @@
+//! What is wrong between the parts of templates that are well formed each by itself: names, slots, steps, what starts a
+//! template, and the standard responses. One family of rules per file; reading and its own problems are the readers'.
+
+use super::merge::Shelf;
+use super::reader::Problems;
+use super::source::Node;
+use super::{Template, Templates};
+
+mod names;
+mod slots;
+pub(super) mod spot;
+mod start;
+mod steps;
+pub(super) mod translation;
+pub(super) mod wording;
+
+/// A template with the tree it was read from.
+struct Checked<'a> {
+    template: &'a Template,
+    node: &'a Node,
+    templates: &'a Templates,
+}
+
+/// Checks all templates; `nodes` are their trees in the same order.
+pub(super) fn all(templates: &Templates, nodes: &[Node], shelf: &Shelf, problems: &mut Problems) {
+    for (template, node) in templates.current.values().zip(nodes) {
+        problems.file = template.file.clone();
+        let checked = Checked {
+            template,
+            node,
+            templates,
+        };
+        let spots = spot::of(node);
+        names::check(&checked, &spots, problems);
+        slots::check(&checked, &spots, shelf, problems);
+        steps::check(&checked, problems);
+        let own: Vec<&str> = template.slots.keys().map(String::as_str).collect();
+        if let Some(words) = node.get("wording") {
+            wording::check(words, &templates.wording, &own, problems);
+        }
+    }
+    start::check(templates, nodes, problems);
+}
+
+impl Checked<'_> {
+    /// What a call of the tree does to the world; nothing where there is no such operation.
+    fn writes(&self, call: &Node) -> bool {
+        let name = call.text();
+        let (integration, operation) = name.split_once('.').unwrap_or((&name, ""));
+        self.templates
+            .integrations
+            .get(integration)
+            .is_some_and(|integration| {
+                let mut operations = integration.spec.operations.iter();
+                operations.any(|op| op.name == operation && op.does.writes())
+            })
+    }
+}

@@ -1,0 +1,175 @@
+//! Every place of a template where a text or condition stands, with the names that hold only there. What they use is
+//! looked up elsewhere.
+
+use crate::template::source::{Node, Plain};
+use crate::template::uses;
+
+/// A text or condition in its place.
+#[derive(Debug, Clone)]
+pub(in crate::template) struct Spot<'a> {
+    pub(in crate::template) node: &'a Node,
+    /// A condition or name, without braces.
+    pub(in crate::template) expression: bool,
+    /// Whether people read it.
+    pub(in crate::template) said: bool,
+    /// Names beside those of every place.
+    pub(in crate::template) extra: Vec<&'static str>,
+    /// Names that the steps around it have made sure of.
+    pub(in crate::template) sure: Vec<String>,
+}
+
+/// Those of slots, steps and error branches, in the order of the file.
+pub(in crate::template) fn of(template: &Node) -> Vec<Spot<'_>> {
+    let mut walk = Walk {
+        spots: Vec::new(),
+        extra: Vec::new(),
+        sure: Vec::new(),
+    };
+    for (_, slot) in entries(template, "slots") {
+        walk.slot(slot);
+    }
+    if let Some(steps) = template.get("steps") {
+        walk.steps(steps);
+    }
+    walk.branches(template);
+    walk.spots
+}
+
+struct Walk<'a> {
+    spots: Vec<Spot<'a>>,
+    extra: Vec<&'static str>,
+    sure: Vec<String>,
+}
+
+fn entries<'n>(node: &'n Node, key: &str) -> &'n [(Node, Node)] {
+    node.get(key).map(Node::entries).unwrap_or_default()
+}
+
+impl<'a> Walk<'a> {
+    fn slot(&mut self, slot: &'a Node) {
+        for key in ["ask", "why"] {
+            self.texts(slot.get(key), true);
+        }
+        self.texts(slot.get("default"), false);
+        self.with("heard", |walk| walk.texts(slot.get("reask"), true));
+        self.with("value", |walk| {
+            for rule in slot.get("validate").map(Node::items).unwrap_or_default() {
+                walk.expression(rule.get("if"));
+                walk.texts(rule.get("say"), true);
+                walk.texts(rule.get("ask"), true);
+            }
+        });
+    }
+
+    fn steps(&mut self, steps: &'a Node) {
+        for step in steps.items() {
+            self.step(step);
+        }
+    }
+
+    fn step(&mut self, step: &'a Node) {
+        for key in ["say", "confirm", "choose", "buttons"] {
+            self.texts(step.get(key), true);
+        }
+        self.with("heard", |walk| walk.texts(step.get("none"), true));
+        if step.get("confirm").is_none() {
+            self.expression(step.get("show"));
+        }
+        for key in ["set", "with", "retry"] {
+            self.values(step.get(key));
+        }
+        if step.get("call").is_some() {
+            self.inputs(step);
+            self.branches(step);
+        }
+        if let Some(no) = step.get("no") {
+            self.steps(no);
+        }
+        for (label, option) in entries(step, "options") {
+            self.texts(Some(label), true);
+            self.steps(option);
+        }
+        if let Some(condition) = step.get("if") {
+            self.expression(Some(condition));
+            let before = self.sure.len();
+            self.sure.extend(uses::sure(&condition.text()));
+            if let Some(then) = step.get("then") {
+                self.steps(then);
+            }
+            self.sure.truncate(before);
+            if let Some(otherwise) = step.get("else") {
+                self.steps(otherwise);
+            }
+        }
+    }
+
+    fn inputs(&mut self, step: &'a Node) {
+        for (key, value) in step.entries() {
+            match key.text().as_str() {
+                "call" | "as" | "on_error" | "optional" | "auth" | "undo" | "id" | "take" => {}
+                "record" => self.expression(Some(value)),
+                _ => self.values(Some(value)),
+            }
+        }
+    }
+
+    fn branches(&mut self, node: &'a Node) {
+        self.with("error", |walk| {
+            for (_, steps) in entries(node, "on_error") {
+                walk.steps(steps);
+            }
+        });
+    }
+
+    fn with(&mut self, name: &'static str, then: impl FnOnce(&mut Self)) {
+        self.extra.push(name);
+        then(self);
+        self.extra.pop();
+    }
+
+    fn texts(&mut self, node: Option<&'a Node>, said: bool) {
+        for text in node.map(Node::items).unwrap_or_default() {
+            self.spot(text, false, said);
+        }
+    }
+
+    fn values(&mut self, node: Option<&'a Node>) {
+        match node.map(|node| (&node.value, node)) {
+            Some((Plain::Map(entries), _)) => entries
+                .iter()
+                .for_each(|(_, value)| self.values(Some(value))),
+            Some((Plain::List(items), _)) => items.iter().for_each(|item| self.values(Some(item))),
+            Some((_, text)) => self.spot(text, false, false),
+            None => {}
+        }
+    }
+
+    fn expression(&mut self, node: Option<&'a Node>) {
+        if let Some(node) = node {
+            self.spot(node, true, false);
+        }
+    }
+
+    fn spot(&mut self, node: &'a Node, expression: bool, said: bool) {
+        if node.is_scalar() {
+            self.spots.push(Spot {
+                node,
+                expression,
+                said,
+                extra: self.extra.clone(),
+                sure: self.sure.clone(),
+            });
+        }
+    }
+}
+
+impl Spot<'_> {
+    /// What it uses.
+    pub(in crate::template) fn uses(&self) -> uses::Used {
+        if self.expression {
+            uses::in_expression(&self.node.text())
+        } else {
+            uses::in_text(&self.node.text())
+        }
+    }
+}

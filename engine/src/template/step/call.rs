@@ -1,0 +1,163 @@
+//! Reads a call: the operation its connector declares, the inputs it takes, and what it uses.
+
+use indexmap::IndexMap;
+
+use super::super::load::read_on_error;
+use super::super::reader::{Problems, near};
+use super::super::source::{Node, Plain};
+use super::super::{CallStep, Input, Phrase, Uses, Verb, dialog};
+use super::{CALL_KEYS, Reader, condition};
+use crate::connector::InputKind;
+
+impl Reader<'_> {
+    pub(super) fn call(
+        &mut self,
+        value: &Node,
+        node: &Node,
+        problems: &mut Problems,
+    ) -> Option<(Verb, Uses)> {
+        let name = value.text();
+        let (integration, operation) = name.split_once('.').unwrap_or((&name, ""));
+        let Some(known) = self.world.integrations.get(integration) else {
+            self.no_integration(integration, value, problems);
+            return None;
+        };
+        let Some(spec) = known.spec.operations.iter().find(|op| op.name == operation) else {
+            let names: Vec<&str> = known.spec.operations.iter().map(|op| op.name).collect();
+            let message = format!("`{integration}` has no operation `{operation}`.");
+            problems.add("TW306", value.at, message, near(operation, &names));
+            return None;
+        };
+        if spec.does.writes() && !self.confirmed {
+            let message = format!("This writes to {} without asking first.", known.title);
+            problems.add(
+                "TW303",
+                node.at,
+                message,
+                "Put a `confirm` above it.".into(),
+            );
+        }
+        let mut inputs = IndexMap::new();
+        let mut names = Vec::new();
+        for (key, value) in node.entries() {
+            let key_text = key.text();
+            if CALL_KEYS.contains(&key_text.as_str()) {
+                continue;
+            }
+            let Some(declared) = spec.inputs.iter().find(|input| input.name == key_text) else {
+                let known: Vec<&str> = spec.inputs.iter().map(|input| input.name).collect();
+                problems.add(
+                    "TW307",
+                    key.at,
+                    format!("`{name}` takes no `{key_text}`."),
+                    near(&key_text, &known),
+                );
+                continue;
+            };
+            let Some(read) = input(value, declared.kind, problems) else {
+                continue;
+            };
+            names_in(&read, &mut names);
+            inputs.insert(key_text, read);
+        }
+        for needed in spec
+            .inputs
+            .iter()
+            .filter(|input| input.required && !inputs.contains_key(input.name))
+        {
+            problems.add(
+                "TW307",
+                node.at,
+                format!("`{name}` needs `{}`.", needed.name),
+                String::new(),
+            );
+        }
+        let own_object = self.template.and_then(|t| t.object.clone());
+        let object = node
+            .get("object")
+            .map(Node::text)
+            .or_else(|| own_object.clone());
+        let takes = |what: &str| spec.inputs.iter().any(|input| input.name == what);
+        let given = if operation == "find" {
+            "where"
+        } else {
+            "fields"
+        };
+        let all_fields = object == own_object
+            && takes(given)
+            && !inputs.contains_key(given)
+            && operation != "get";
+        let mut uses = self.used(names.into_iter());
+        if all_fields {
+            let fields = self
+                .template
+                .iter()
+                .flat_map(|t| t.slots.values())
+                .filter(|s| s.field.is_some());
+            let Uses::Slots(used) = &mut uses else {
+                return None;
+            };
+            used.extend(fields.map(|slot| slot.id.clone()));
+        }
+        let auth = dialog::auth(node, problems);
+        let on_error = read_on_error(node.get("on_error"), self.template, self.world, problems);
+        let call = CallStep {
+            integration: integration.to_owned(),
+            operation: operation.to_owned(),
+            does: spec.does,
+            object,
+            inputs,
+            all_fields,
+            result: problems.text(node, "as"),
+            on_error,
+            optional: problems.flag(node, "optional"),
+            auth,
+            undo: node
+                .get("undo")
+                .is_none_or(|undo| undo.value != Plain::Bool(false)),
+        };
+        Some((Verb::Call(call), uses))
+    }
+}
+
+/// An input of a call, or a value that is handed to a template.
+pub(super) fn input(node: &Node, kind: InputKind, problems: &mut Problems) -> Option<Input> {
+    match (&node.value, kind) {
+        (Plain::Text(_), InputKind::Record) => Some(Input::Expression(condition(node, problems)?)),
+        (Plain::Text(text), _) => match Phrase::parse(text) {
+            Ok(phrase) => Some(Input::Phrase(phrase)),
+            Err(error) => {
+                problems.add(
+                    "TW401",
+                    node.at,
+                    format!("This text does not parse: {}.", error.message),
+                    String::new(),
+                );
+                None
+            }
+        },
+        (Plain::Map(entries), _) => {
+            let entries = entries
+                .iter()
+                .map(|(k, v)| Some((k.text(), input(v, InputKind::Json, problems)?)));
+            Some(Input::Map(entries.collect::<Option<_>>()?))
+        }
+        (Plain::List(items), _) => Some(Input::List(
+            items
+                .iter()
+                .map(|i| input(i, InputKind::Json, problems))
+                .collect::<Option<_>>()?,
+        )),
+        _ => Some(Input::Constant(node.json())),
+    }
+}
+
+fn names_in(input: &Input, names: &mut Vec<String>) {
+    match input {
+        Input::Phrase(phrase) => names.extend(phrase.names()),
+        Input::Expression(condition) => names.extend(condition.names()),
+        Input::Map(map) => map.values().for_each(|input| names_in(input, names)),
+        Input::List(list) => list.iter().for_each(|input| names_in(input, names)),
+        Input::Constant(_) => {}
+    }
+}

@@ -1,0 +1,232 @@
+//! Where in a text the values of slots stand: a chain of tags over words and signs, learnt from the examples and helped by
+//! what the slot types recognise. What a span's words mean as a value is the slot type's business.
+
+use std::ops::Range;
+
+mod chain;
+mod descent;
+mod feature;
+pub mod lesson;
+#[cfg(test)]
+mod tests;
+
+use chain::{Chain, Sentence};
+use feature::Features;
+pub use lesson::{Lesson, lessons};
+
+/// A span that a slot's type can read, or that looks like its values.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Proposal {
+    /// Bytes of the text.
+    pub span: Range<usize>,
+    /// The slot.
+    pub slot: String,
+    /// 1: has a form of its own (an e-mail address); less for what a form leaves open.
+    pub certainty: f32,
+}
+
+/// A value's place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tagged {
+    /// The slot.
+    pub slot: String,
+    /// Bytes of the text.
+    pub span: Range<usize>,
+    /// Mean probability of its words' tags, 0 to 1.
+    pub score: f32,
+}
+
+/// A slot of the bot, for the tagger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Its id; a slot of the same id in several templates is one.
+    pub slot: String,
+    /// Whether its type reads its own values, so that a span outside every proposal is unlikely to be one.
+    pub typed: bool,
+}
+
+/// What was learnt. Nothing changes it afterwards.
+#[derive(Debug)]
+pub struct Tagger {
+    places: Vec<Place>,
+    features: Features,
+    chain: Chain,
+}
+
+/// What a proposal adds to the tags of its slot, times its certainty.
+const HEAD_START: f32 = 6.0;
+/// What the tags of typed slots lose outside every proposal.
+const OUTSIDE: f32 = 3.0;
+/// In every so many-th lesson the rare words of values count as words never seen, so that the tagger also learns what strange
+/// words mean (on the public sets: 4 to 5 points with ten examples, 1 to 2 with seventy).
+const HIDING: usize = 4;
+
+impl Tagger {
+    /// Learns from lessons. Slots without a lesson have tags all the same: their proposals may be taken.
+    pub fn learn(places: Vec<Place>, lessons: &[Lesson]) -> Tagger {
+        let mut features = Features::of(lessons);
+        let mut sentences = Vec::with_capacity(lessons.len());
+        for (n, lesson) in lessons.iter().enumerate() {
+            let tokens = feature::tokens(&lesson.text);
+            if tokens.is_empty() || lesson.weight <= 0.0 {
+                continue;
+            }
+            let seen = Seen::new(&places, &lesson.text, &tokens, &lesson.proposals);
+            let hides = n % HIDING == 0;
+            let inside = inside(&tokens, lesson);
+            let known: Vec<bool> = tokens
+                .iter()
+                .zip(&inside)
+                .map(|(token, inside)| {
+                    !(hides && *inside && features.is_rare(&lesson.text[token.clone()]))
+                })
+                .collect();
+            let rows = features.learn(
+                &lesson.text,
+                &tokens,
+                &seen.tags,
+                lesson.awaited.as_deref(),
+                &known,
+            );
+            sentences.push(Sentence {
+                rows,
+                start: seen.start,
+                gold: gold(&places, &tokens, lesson),
+                weight: lesson.weight,
+            });
+        }
+        features.keep_common(&mut sentences);
+        let chain = Chain::learn(places.len(), features.count(), &sentences);
+        Tagger {
+            places,
+            features,
+            chain,
+        }
+    }
+
+    /// The values in a text, in order, none over another. Only `allowed` slots are looked for; `awaited` is the one asked.
+    pub fn tag(
+        &self,
+        text: &str,
+        proposals: &[Proposal],
+        allowed: &[&str],
+        awaited: Option<&str>,
+    ) -> Vec<Tagged> {
+        let tokens = feature::tokens(text);
+        let open: Vec<usize> = (0..self.places.len())
+            .filter(|n| allowed.contains(&self.places[*n].slot.as_str()))
+            .collect();
+        if tokens.is_empty() || open.is_empty() {
+            return Vec::new();
+        }
+        let seen = Seen::new(&self.places, text, &tokens, proposals);
+        let rows = self.features.rows(text, &tokens, &seen.tags, awaited);
+        let (tags, sure) = self.chain.decode(&rows, &seen.start, &open);
+        let mut found: Vec<(usize, Range<usize>, Vec<f32>)> = Vec::new();
+        for (n, tag) in tags.iter().enumerate() {
+            let Some(place) = chain::slot_of(*tag) else {
+                continue;
+            };
+            match found.last_mut() {
+                Some((last, span, scores)) if chain::is_inside(*tag) && *last == place => {
+                    span.end = tokens[n].end;
+                    scores.push(sure[n]);
+                }
+                _ => found.push((place, tokens[n].clone(), vec![sure[n]])),
+            }
+        }
+        found
+            .into_iter()
+            .map(|(place, span, scores)| Tagged {
+                slot: self.places[place].slot.clone(),
+                span: without_signs(text, span),
+                score: scores.iter().sum::<f32>() / scores.len() as f32,
+            })
+            .filter(|tagged| !tagged.span.is_empty())
+            .collect()
+    }
+}
+
+/// A value without the signs that end a sentence or part its words from others'. A full stop inside the text stays: it may
+/// be an abbreviation's.
+fn without_signs(text: &str, span: Range<usize>) -> Range<usize> {
+    let last = span.end == text.trim_end().len();
+    let value = text[span.clone()]
+        .trim_end_matches(|c: char| c.is_whitespace() || ",;:!?".contains(c) || (last && c == '.'));
+    let kept = value.trim_start_matches(|c: char| c.is_whitespace() || ",;:.!?".contains(c));
+    let start = span.start + value.len() - kept.len();
+    start..start + kept.len()
+}
+
+/// What the proposals say of each token.
+struct Seen {
+    /// For each token the proposals' tags, as names for features.
+    tags: Vec<Vec<(String, bool)>>,
+    /// For each token what each tag starts with.
+    start: Vec<Vec<f32>>,
+}
+
+impl Seen {
+    fn new(places: &[Place], text: &str, tokens: &[Range<usize>], proposals: &[Proposal]) -> Seen {
+        let outside: Vec<f32> = (0..chain::tags(places.len()))
+            .map(|tag| match chain::slot_of(tag) {
+                Some(place) if places[place].typed => -OUTSIDE,
+                _ => 0.0,
+            })
+            .collect();
+        let mut seen = Seen {
+            tags: vec![Vec::new(); tokens.len()],
+            start: vec![outside; tokens.len()],
+        };
+        for proposal in proposals {
+            let Some(place) = places.iter().position(|p| p.slot == proposal.slot) else {
+                continue;
+            };
+            if text.get(proposal.span.clone()).is_none() {
+                continue;
+            }
+            // A part of a word is no value.
+            let within = tokens
+                .iter()
+                .enumerate()
+                .filter(|(_, t)| proposal.span.start <= t.start && t.end <= proposal.span.end);
+            for (k, (n, _)) in within.enumerate() {
+                let tag = chain::tag_of(place, k > 0);
+                seen.start[n][tag] = seen.start[n][tag].max(0.0) + HEAD_START * proposal.certainty;
+                seen.tags[n].push((proposal.slot.clone(), k > 0));
+            }
+        }
+        seen
+    }
+}
+
+/// Which tokens stand inside a value.
+fn inside(tokens: &[Range<usize>], lesson: &Lesson) -> Vec<bool> {
+    tokens
+        .iter()
+        .map(|token| {
+            lesson
+                .places
+                .iter()
+                .any(|(_, span)| span.start < token.end && token.start < span.end)
+        })
+        .collect()
+}
+
+/// The right tag of each token.
+fn gold(places: &[Place], tokens: &[Range<usize>], lesson: &Lesson) -> Vec<usize> {
+    let mut tags = vec![chain::OUT; tokens.len()];
+    for (slot, span) in &lesson.places {
+        let Some(place) = places.iter().position(|p| p.slot == *slot) else {
+            continue;
+        };
+        let within = tokens
+            .iter()
+            .enumerate()
+            .filter(|(_, token)| span.start < token.end && token.start < span.end);
+        for (k, (n, _)) in within.enumerate() {
+            tags[n] = chain::tag_of(place, k > 0);
+        }
+    }
+    tags
+}

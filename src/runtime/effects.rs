@@ -1,0 +1,213 @@
+//! The one place that performs effects: calls, links, sign-outs. What comes back are events of the conversation; what an
+//! effect means for a dialog is the engine's.
+
+use turnwise_connectors::Performed;
+use turnwise_connectors::auth::{Begun, Binding, Who, hash};
+use turnwise_engine::conversation::{Awaiting, Conversation};
+use turnwise_engine::effect::{Call, CallId, Does, Effect, Failure, FailureKind, Outcome};
+use turnwise_engine::event::{EventKind, Message, SignInEnd};
+use turnwise_engine::facts::OrgFacts;
+
+use super::{Runtime, Trouble};
+use crate::store::conversations::Row;
+
+impl Runtime {
+    /// Performs one effect. `again`: it was asked for before a restart, and may have been done.
+    pub(super) async fn perform(
+        &self,
+        who: &Who,
+        row: &Row,
+        effect: &Effect,
+        again: bool,
+    ) -> Vec<EventKind> {
+        match effect {
+            Effect::Call(call) => self.call(who, row, call, again).await,
+            Effect::Authorize {
+                integration,
+                switch,
+                ..
+            } => {
+                if !switch
+                    && let Ok(Some((account, _))) = self
+                        .connectors
+                        .auth
+                        .account(&who.channel, &who.user, integration)
+                        .await
+                {
+                    return vec![EventKind::Authorized {
+                        integration: integration.clone(),
+                        account,
+                    }];
+                }
+                vec![self.link(who, row, integration, None).await]
+            }
+            Effect::VoidLinks { integration } => {
+                if let Err(error) = self.connectors.auth.void(who, integration).await {
+                    tracing::warn!(%error, "open links were not voided");
+                }
+                Vec::new()
+            }
+            Effect::SwitchAccount {
+                integration,
+                accept,
+            } => {
+                match self
+                    .connectors
+                    .auth
+                    .switch_account(who, integration, *accept)
+                    .await
+                {
+                    Ok(note) => note.map(|note| note.event).into_iter().collect(),
+                    Err(error) => {
+                        tracing::warn!(%error, "the account was not switched");
+                        Vec::new()
+                    }
+                }
+            }
+            Effect::SignOut { integration } => {
+                let confirmed = self
+                    .connectors
+                    .auth
+                    .sign_out(who, integration)
+                    .await
+                    .unwrap_or(false);
+                vec![EventKind::SignedOut {
+                    integration: integration.clone(),
+                    confirmed,
+                }]
+            }
+            Effect::ForgetUser => {
+                for integration in self.templates.integrations.keys() {
+                    let _ = self.connectors.auth.sign_out(who, integration).await;
+                }
+                if let Err(error) = self.store.forget(&who.conversation).await {
+                    tracing::warn!(%error, "a conversation was not forgotten");
+                }
+                Vec::new()
+            }
+            Effect::Handoff { desk } => {
+                tracing::warn!(desk, "handoffs are not delivered yet");
+                vec![EventKind::HandoffFailed]
+            }
+        }
+    }
+
+    async fn call(&self, who: &Who, row: &Row, call: &Call, again: bool) -> Vec<EventKind> {
+        let org = self
+            .org_of(who, &call.integration)
+            .await
+            .unwrap_or_default();
+        let called = |outcome| {
+            vec![EventKind::Called {
+                call: call.id.clone(),
+                outcome,
+            }]
+        };
+        if again && call.does == Does::Create && !keyed(&org, call) {
+            // Without an idempotency key in the org nobody can tell whether it was made: the user is told.
+            return called(failed(FailureKind::Unknown));
+        }
+        match self.connectors.perform(who, call, &org).await {
+            Ok(Performed::Called(outcome)) => called(outcome),
+            Ok(Performed::NeedsSignIn { integration, lost }) => {
+                let mut events = Vec::new();
+                if lost {
+                    events.push(EventKind::SignInEnded {
+                        integration: integration.clone(),
+                        end: SignInEnd::Lost,
+                    });
+                }
+                events.push(
+                    self.link(who, row, &integration, Some(call.id.clone()))
+                        .await,
+                );
+                events
+            }
+            Err(error) => {
+                tracing::error!(%error, "a call was not performed");
+                called(failed(FailureKind::Unavailable))
+            }
+        }
+    }
+
+    async fn link(
+        &self,
+        who: &Who,
+        row: &Row,
+        integration: &str,
+        call: Option<CallId>,
+    ) -> EventKind {
+        let binding = serde_json::from_str(&row.binding).unwrap_or(Binding::Code);
+        let integration = integration.to_owned();
+        match self.connectors.auth.begin(who, &integration, binding).await {
+            Ok(Begun::Link {
+                attempt,
+                expires_at,
+                host,
+            }) => EventKind::AuthorizationRequired {
+                call,
+                integration,
+                attempt,
+                expires_at,
+                host,
+            },
+            Ok(Begun::TooMany { minutes }) => EventKind::LinkRefused {
+                call,
+                integration,
+                minutes,
+            },
+            Err(error) => {
+                tracing::error!(%error, "no link was made");
+                EventKind::SignInEnded {
+                    integration,
+                    end: SignInEnd::Unavailable,
+                }
+            }
+        }
+    }
+
+    /// What a message is: a code, where one is awaited; it is never kept as it was typed. Else what the user said.
+    pub(super) async fn heard(
+        &self,
+        who: &Who,
+        row: &Row,
+        message: Message,
+    ) -> Result<(EventKind, String), Trouble> {
+        let state = serde_json::from_str::<Conversation>(&row.state).ok();
+        if state.is_some_and(|state| matches!(state.awaiting, Awaiting::Code { .. })) {
+            let tried = self.connectors.auth.try_code(who, &message.text).await;
+            if let Some(note) = tried.map_err(|error| crate::store::Away(error.0))? {
+                return Ok((note.event, "••••••".to_owned()));
+            }
+        }
+        let shown = match (&message.value, message.text.is_empty()) {
+            (Some(value), true) => value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned),
+            _ => message.text.clone(),
+        };
+        Ok((EventKind::Message(message), shown))
+    }
+}
+
+/// Whether the org keeps an external id for this object, by which a create is made once however often it is sent.
+fn keyed(org: &OrgFacts, call: &Call) -> bool {
+    let object = call.input["object"].as_str().unwrap_or_default();
+    org.field(object, "External_Id__c").is_some()
+}
+
+fn failed(kind: FailureKind) -> Outcome {
+    Outcome::Failed(Failure {
+        kind,
+        code: String::new(),
+        message: String::new(),
+        fields: Vec::new(),
+        records: Vec::new(),
+        overridable: false,
+    })
+}
+
+/// The hash that binds a link to a browser's cookie.
+pub fn browser(cookie: &str) -> Binding {
+    Binding::Browser(hash(cookie))
+}

@@ -1,0 +1,105 @@
+//! What is known of the users' orgs: described once for an org and shared by its users, read again after a while. It is
+//! asked only for users who are signed in; before that nothing is known.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use turnwise_connectors::auth::Who;
+use turnwise_engine::facts::{Facts, OrgFacts};
+use turnwise_engine::template::SlotKind;
+
+use super::Runtime;
+
+/// How long a describe is believed.
+const FRESH: Duration = Duration::from_secs(600);
+
+/// Orgs by integration and org id.
+#[derive(Default)]
+pub(super) struct Known(Mutex<HashMap<(String, String), Described>>);
+
+/// When an org was described, and as what.
+type Described = (Instant, Arc<OrgFacts>);
+
+impl Runtime {
+    /// What is known for a user, by integration.
+    pub(super) async fn facts_of(&self, who: &Who) -> Arc<Facts> {
+        let mut facts = Facts::new();
+        for integration in self.templates.integrations.keys() {
+            if let Some(known) = self.org_of(who, integration).await {
+                facts.insert(integration.clone(), known);
+            }
+        }
+        Arc::new(facts)
+    }
+
+    /// The org behind a user's grant.
+    pub(super) async fn org_of(&self, who: &Who, integration: &str) -> Option<Arc<OrgFacts>> {
+        let account = self
+            .connectors
+            .auth
+            .account(&who.channel, &who.user, integration)
+            .await
+            .ok()??;
+        let key = (integration.to_owned(), account.1);
+        let found = self
+            .facts
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&key)
+            .cloned();
+        if let Some((at, known)) = found
+            && at.elapsed() < FRESH
+        {
+            return Some(known);
+        }
+        let objects = self.objects(integration);
+        let objects: Vec<&str> = objects.iter().map(String::as_str).collect();
+        let described = Arc::new(
+            self.connectors
+                .facts(who, integration, &objects)
+                .await
+                .ok()??,
+        );
+        let mut all = self.facts.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.insert(key, (Instant::now(), described.clone()));
+        Some(described)
+    }
+
+    /// The objects that this bot's templates are about.
+    fn objects(&self, integration: &str) -> BTreeSet<String> {
+        let own = self
+            .templates
+            .current
+            .values()
+            .filter(|t| t.integration.as_deref() == Some(integration));
+        let mut objects = BTreeSet::new();
+        for template in own {
+            objects.extend(template.object.clone());
+            for slot in template.slots.values() {
+                if let SlotKind::Record { object, .. } = &slot.kind {
+                    objects.insert(object.clone());
+                }
+            }
+        }
+        objects
+    }
+
+    /// Whether a call to each integration needs no link now.
+    ///
+    /// # Errors
+    /// Where the store is away.
+    pub async fn signed_in(&self, who: &Who) -> BTreeMap<String, bool> {
+        let mut all = BTreeMap::new();
+        for integration in self.templates.integrations.keys() {
+            let account = self
+                .connectors
+                .auth
+                .account(&who.channel, &who.user, integration)
+                .await;
+            all.insert(integration.clone(), matches!(account, Ok(Some(_))));
+        }
+        all
+    }
+}

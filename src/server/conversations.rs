@@ -1,0 +1,303 @@
+//! Opening conversations, their turns, their state, and forgetting them. What a turn does is the runtime's.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::IntoResponse;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use turnwise_connectors::auth::{Binding, Who};
+use turnwise_engine::conversation::{Conversation, User};
+use turnwise_engine::event::{EventKind, Message};
+
+use super::errors::{Body, Refusal};
+use super::limits::{Address, PAGES, TURNS};
+use super::{Served, keys, pages};
+use crate::runtime::effects::browser;
+use crate::runtime::{TOKEN_LIFE, who};
+use crate::store::conversations::Row;
+
+/// Longest text of a turn, in characters.
+const LONGEST: usize = 32_000;
+/// Longest id of a sender, in characters.
+const LONGEST_ID: usize = 200;
+
+/// The body of an opening.
+#[derive(Debug, Deserialize)]
+pub struct Opening {
+    user: Option<Person>,
+    locale: Option<String>,
+    timezone: Option<String>,
+    sign_in: Option<String>,
+}
+
+/// The user a front end speaks for.
+#[derive(Debug, Deserialize)]
+pub struct Person {
+    id: String,
+    #[serde(default)]
+    name: String,
+}
+
+/// The body of a turn.
+#[derive(Debug, Default, Deserialize)]
+pub struct Said {
+    /// What was typed.
+    pub text: Option<String>,
+    /// The value of a choice, or of the awaited slot.
+    pub value: Option<Value>,
+    /// The sender's id of the message.
+    pub id: Option<String>,
+}
+
+/// `POST /v1/conversations`.
+///
+/// # Errors
+/// 400, 401, 403, 429, 503.
+pub async fn open(
+    State(served): State<Served>,
+    Address(address): Address,
+    headers: HeaderMap,
+    Body(opening): Body<Opening>,
+) -> Result<impl IntoResponse, Refusal> {
+    let by_key = served.server_key(&headers).is_ok();
+    let cookie = pages::cookie(&headers);
+    let id = keys::fresh();
+    let (channel, person, binding) = match (by_key, cookie) {
+        (true, _) => {
+            let person = opening.user.unwrap_or_else(|| Person {
+                id: keys::fresh(),
+                name: String::new(),
+            });
+            let binding = match opening.sign_in.as_deref() {
+                None | Some("code") => Binding::Code,
+                Some("vouched") => Binding::Vouched,
+                Some(other) => {
+                    return Err(wrong(format!(
+                        "`sign_in` is `code` or `vouched`, not `{other}`."
+                    )));
+                }
+            };
+            ("api", person, binding)
+        }
+        (false, Some(cookie)) if !headers.contains_key(header::AUTHORIZATION) => {
+            if opening.user.is_some() || opening.sign_in.is_some() {
+                let message = "`user` and `sign_in` need the server key.";
+                return Err(Refusal::new(StatusCode::FORBIDDEN, "needs_key", message));
+            }
+            if !pages::same_origin(&headers, &served.runtime.public_url) {
+                let message =
+                    "A page of another origin can't open conversations without the server key.";
+                return Err(Refusal::new(StatusCode::FORBIDDEN, "other_origin", message));
+            }
+            // By address, since whoever floods us sends a new cookie each time.
+            served.limits.take("page", &address, PAGES)?;
+            // The same cookie is the same user; its value can't be told from the id.
+            let user = format!("web-{}", pages::digest(&cookie));
+            (
+                "web",
+                Person {
+                    id: user,
+                    name: String::new(),
+                },
+                browser(&cookie),
+            )
+        }
+        _ => {
+            served.server_key(&headers)?;
+            unreachable!("a request with the key was taken above")
+        }
+    };
+    if person.id.is_empty()
+        || person.id.chars().count() > LONGEST_ID
+        || person.name.chars().count() > LONGEST_ID
+    {
+        return Err(wrong(
+            "`user.id` and `user.name` are texts of up to 200 characters.".into(),
+        ));
+    }
+    let bot = &served.runtime.templates.bot;
+    let locale = opening.locale.unwrap_or_else(|| bot.locale.tag.clone());
+    let timezone = opening.timezone.unwrap_or_else(|| bot.timezone.clone());
+    if jiff::tz::TimeZone::get(&timezone).is_err() {
+        return Err(wrong(format!("`timezone` is no IANA name: `{timezone}`.")));
+    }
+    if locale.len() > 35
+        || !locale
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '-')
+    {
+        return Err(wrong("`locale` is no BCP 47 tag.".into()));
+    }
+    let token = keys::fresh();
+    let user = User {
+        id: person.id.clone(),
+        name: person.name.clone(),
+    };
+    let state = Conversation::new(&id, user, &locale, &timezone);
+    let row = Row {
+        id: id.clone(),
+        channel: channel.into(),
+        user: person.id.clone(),
+        name: person.name,
+        binding: serde_json::to_string(&binding).expect("a binding is plain data"),
+        token: keys::hashed(&token),
+        token_ends: Timestamp::now().as_second() + TOKEN_LIFE,
+        version: 0,
+        state: serde_json::to_string(&state).expect("a conversation saves as JSON"),
+    };
+    let runtime = &served.runtime;
+    runtime.store.open_conversation(row).await?;
+    runtime.happened(&id, EventKind::Opened).await?;
+    metrics::counter!("turnwise_conversations_total").increment(1);
+    let messages = runtime.store.messages(&id, 0)?;
+    let opened = json!({
+        "id": id,
+        "token": token,
+        "user": { "id": person.id },
+        "messages": messages,
+        "awaiting": { "kind": "nothing" },
+    });
+    Ok((StatusCode::CREATED, Json(opened)))
+}
+
+/// `POST /v1/conversations/{id}/turns`.
+///
+/// # Errors
+/// 400, 401, 403, 404, 413, 429, 503.
+pub async fn turn(
+    State(served): State<Served>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Body(said): Body<Said>,
+) -> Result<Json<Value>, Refusal> {
+    served.conversation(&id, &headers, None)?;
+    said_in(&served, &id, served.server_key(&headers).is_ok(), said)
+        .await
+        .map(Json)
+}
+
+/// One turn, from a request or from a frame of a socket.
+///
+/// # Errors
+/// 400, 404, 429, 503.
+pub async fn said_in(
+    served: &Served,
+    id: &str,
+    by_key: bool,
+    said: Said,
+) -> Result<Value, Refusal> {
+    if !by_key {
+        served.limits.take("turns", id, TURNS)?;
+    }
+    if said.text.is_none() && said.value.is_none() {
+        return Err(wrong("A turn has a `text` or a `value`.".into()));
+    }
+    let text = said.text.unwrap_or_default();
+    if text.chars().count() > LONGEST {
+        return Err(Refusal::new(
+            StatusCode::BAD_REQUEST,
+            "text_too_long",
+            "A text has up to 32,000 characters.",
+        ));
+    }
+    if said
+        .id
+        .as_ref()
+        .is_some_and(|id| id.chars().count() > LONGEST_ID)
+    {
+        return Err(wrong(
+            "The `id` of a message has up to 200 characters.".into(),
+        ));
+    }
+    let value = said.value.filter(|value| !value.is_null());
+    let start = std::time::Instant::now();
+    let answer = served
+        .runtime
+        .message(id, Message { text, value }, said.id)
+        .await?;
+    metrics::counter!("turnwise_turns_total").increment(1);
+    metrics::histogram!("turnwise_turn_seconds").record(start.elapsed().as_secs_f64());
+    Ok(answer)
+}
+
+/// `GET /v1/conversations/{id}`.
+///
+/// # Errors
+/// 401, 403, 404, 429, 503.
+pub async fn state(
+    State(served): State<Served>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Json<Value>, Refusal> {
+    let row = served.conversation(&id, &headers, None)?;
+    let runtime = &served.runtime;
+    let who = who(&row);
+    let state: Conversation =
+        serde_json::from_str(&row.state).map_err(|error| crate::store::Away(error.to_string()))?;
+    Ok(Json(json!({
+        "id": id,
+        "awaiting": runtime.awaiting(&who, &state).await,
+        "slots": runtime.slots(&state),
+        "dialogs": runtime.dialogs(&state),
+        "signed_in": runtime.signed_in(&who).await,
+    })))
+}
+
+/// `DELETE /v1/conversations/{id}`.
+///
+/// # Errors
+/// 401, 403, 404, 429, 503.
+pub async fn forget(
+    State(served): State<Served>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<StatusCode, Refusal> {
+    let row = served.conversation(&id, &headers, None)?;
+    void_links(&served, &who(&row)).await;
+    served.runtime.store.forget(&id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `DELETE /v1/users/{id}`: all conversations and grants of a user.
+///
+/// # Errors
+/// 401, 503.
+pub async fn forget_user(
+    State(served): State<Served>,
+    Path(user): Path<String>,
+    headers: HeaderMap,
+) -> Result<StatusCode, Refusal> {
+    served.server_key(&headers)?;
+    let runtime = &served.runtime;
+    for channel in ["api", "web"] {
+        for id in runtime.store.conversations_of(channel, &user)? {
+            runtime.store.forget(&id).await?;
+        }
+        let who = Who {
+            channel: channel.into(),
+            user: user.clone(),
+            conversation: String::new(),
+            display_name: String::new(),
+        };
+        for integration in runtime.templates.integrations.keys() {
+            if let Err(error) = runtime.connectors.auth.sign_out(&who, integration).await {
+                return Err(crate::store::Away(error.0).into());
+            }
+        }
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn void_links(served: &Served, who: &Who) {
+    for integration in served.runtime.templates.integrations.keys() {
+        if let Err(error) = served.runtime.connectors.auth.void(who, integration).await {
+            tracing::warn!(%error, "open links were not voided");
+        }
+    }
+}
+
+fn wrong(message: String) -> Refusal {
+    Refusal::new(StatusCode::BAD_REQUEST, "wrong_field", message)
+}

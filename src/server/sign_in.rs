@@ -1,0 +1,313 @@
+//! The pages of a sign-in: start with its Continue, callback, done. Which of them may go on is the connectors' word; here
+//! it is shown, without scripts, codes in addresses or other people's names.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use minijinja::{Environment, context};
+use turnwise_connectors::auth::{Page, Problem};
+use turnwise_engine::event::Account;
+
+use super::errors::Refusal;
+use super::limits::{Address, PAGES};
+use super::{Served, pages};
+
+/// Longest query of a callback, in bytes (C3).
+const LONGEST: usize = 8 * 1024;
+/// Pages of ended sign-ins that are kept.
+const KEPT: usize = 1_000;
+
+/// `GET /auth/start/{handle}`: shows who is about to be connected with what. Opening it uses nothing up.
+///
+/// # Errors
+/// 503.
+pub async fn start(
+    State(served): State<Served>,
+    Path(handle): Path<String>,
+    Address(address): Address,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    served.limits.take("start", &address, PAGES)?;
+    let cookie = pages::cookie(&headers);
+    let opened = served
+        .runtime
+        .connectors
+        .auth
+        .open(&handle, cookie.as_deref())
+        .await;
+    Ok(match opened.map_err(away)? {
+        Err(problem) => problem_page(&served, problem),
+        Ok(page) => {
+            let title = title_of(&served, &page.integration);
+            let allow = format!("form-action 'self' http://{0}:* https://{0}:*", page.host);
+            rendered(
+                &served,
+                "sign_in/start.html",
+                &allow,
+                StatusCode::OK,
+                &context! {
+                    integration => title.clone(),
+                    channel => channel(&page.channel),
+                    user_name => page.display_name,
+                    login_host => page.host,
+                    scopes_sentence => format!("The assistant will read and write {title} records for you, whenever you ask it to."),
+                },
+            )
+        }
+    })
+}
+
+/// `POST /auth/start/{handle}`: Continue.
+///
+/// # Errors
+/// 503.
+pub async fn proceed(
+    State(served): State<Served>,
+    Path(handle): Path<String>,
+    Address(address): Address,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    served.limits.take("start", &address, PAGES)?;
+    let cookie = pages::cookie(&headers);
+    let url = served
+        .runtime
+        .connectors
+        .auth
+        .proceed(&handle, cookie.as_deref())
+        .await;
+    Ok(match url.map_err(away)? {
+        Ok(url) => Redirect::to(url.as_str()).into_response(),
+        Err(problem) => problem_page(&served, problem),
+    })
+}
+
+/// `GET /auth/callback`. The browser is sent on to a clean address, so that the code leaves the address bar.
+///
+/// # Errors
+/// 503.
+pub async fn callback(
+    State(served): State<Served>,
+    RawQuery(query): RawQuery,
+    Address(address): Address,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    served.limits.take("callback", &address, PAGES)?;
+    let query = query.unwrap_or_default();
+    if query.len() > LONGEST {
+        return Ok(problem_page(&served, Problem::Unknown));
+    }
+    let params: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes())
+        .into_owned()
+        .collect();
+    let cookie = pages::cookie(&headers);
+    let ended = served
+        .runtime
+        .connectors
+        .auth
+        .callback(&params, cookie.as_deref())
+        .await
+        .map_err(away)?;
+    if let Some(note) = ended.note {
+        let runtime = served.runtime.clone();
+        tokio::spawn(async move { runtime.told(note).await });
+    }
+    Ok(match ended.page {
+        Page::Connected { account, code } => {
+            let id = served.ended.keep(Ended { account, code });
+            Redirect::to(&format!("/auth/done/{id}")).into_response()
+        }
+        Page::Problem(problem) => problem_page(&served, problem),
+    })
+}
+
+/// `GET /auth/done/{id}`: the clean address after a sign-in. What it shows is held here for a while, not in the address.
+pub async fn done(State(served): State<Served>, Path(id): Path<String>) -> Response {
+    let Some(ended) = served.ended.of(&id) else {
+        return problem_page(&served, Problem::Used);
+    };
+    let names = context! {
+        account => ended.account.name,
+        org => ended.account.org,
+        integration => title_of(&served, "salesforce"),
+        code => ended.code.unwrap_or_default(),
+        minutes => 5,
+    };
+    rendered(
+        &served,
+        "sign_in/done.html",
+        "form-action 'none'",
+        StatusCode::OK,
+        &names,
+    )
+}
+
+/// How a sign-in ended well; the code is shown on its page only.
+#[derive(Clone)]
+pub struct Ended {
+    account: Account,
+    code: Option<String>,
+}
+
+/// Sign-ins that ended of late, by the random name of their page.
+#[derive(Default)]
+pub struct EndedPages(Mutex<VecDeque<(String, Ended)>>);
+
+impl EndedPages {
+    fn keep(&self, ended: Ended) -> String {
+        let id = super::keys::fresh();
+        let mut pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if pages.len() >= KEPT {
+            pages.pop_front();
+        }
+        pages.push_back((id.clone(), ended));
+        id
+    }
+
+    fn of(&self, id: &str) -> Option<Ended> {
+        let pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        pages
+            .iter()
+            .find(|(known, _)| known == id)
+            .map(|(_, ended)| ended.clone())
+    }
+}
+
+/// `GET /auth/not-me`.
+pub async fn not_me(State(served): State<Served>) -> Response {
+    let names = context! {
+        title => "Nothing was connected",
+        sentence => "Good that you looked. Someone else's chat asked for this link.",
+        next => "Close this page. If somebody sent you the link, tell them that you did not use it.",
+    };
+    rendered(
+        &served,
+        "sign_in/problem.html",
+        "form-action 'none'",
+        StatusCode::OK,
+        &names,
+    )
+}
+
+fn problem_page(served: &Served, problem: Problem) -> Response {
+    let (status, title, sentence, next) = match problem {
+        Problem::Unknown => (
+            404,
+            "This link is not known",
+            "It may have been copied incompletely.",
+            "Ask in the chat for a new one.",
+        ),
+        Problem::Expired => (
+            410,
+            "This link has expired",
+            "It worked for ten minutes.",
+            "Ask in the chat for a new one.",
+        ),
+        Problem::Used => (
+            410,
+            "This link has already been used",
+            "It works once.",
+            "Go back to the chat.",
+        ),
+        Problem::Newer => (
+            410,
+            "A newer link was sent",
+            "This one does not work any more.",
+            "Use the newest link in the chat.",
+        ),
+        Problem::WrongBrowser => (
+            403,
+            "Open this link in the browser where you are chatting",
+            "It works only there.",
+            "If someone sent it to you, close this page.",
+        ),
+        Problem::Denied => (
+            200,
+            "Nothing was connected",
+            "You declined.",
+            "Go back to the chat to try again or to cancel.",
+        ),
+        Problem::Blocked => (
+            403,
+            "Your administrator has to allow this app",
+            "Nothing was connected.",
+            "Go back to the chat, it has a text to forward.",
+        ),
+        Problem::Unavailable => (
+            502,
+            "The sign-in could not be finished",
+            "It didn't answer as it should. Nothing was connected.",
+            "Go back to the chat to try again.",
+        ),
+        Problem::WrongAccount => (
+            403,
+            "This account can't be used here",
+            "Nothing was connected.",
+            "Go back to the chat.",
+        ),
+    };
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    let names = context! { title => title, sentence => sentence, next => next };
+    rendered(
+        served,
+        "sign_in/problem.html",
+        "form-action 'none'",
+        status,
+        &names,
+    )
+}
+
+fn rendered(
+    served: &Served,
+    name: &str,
+    form: &str,
+    status: StatusCode,
+    names: &minijinja::Value,
+) -> Response {
+    // Pages are few and rare; a page that does not render is a defect that the tests see.
+    let mut env = Environment::new();
+    env.set_auto_escape_callback(|_| minijinja::AutoEscape::Html);
+    let source = pages::page(name);
+    let names = context! { bot => served.runtime.templates.bot.name.clone(), ..names.clone() };
+    let page = env.render_str(&source, names).unwrap_or_else(|error| {
+        tracing::error!(%error, name, "a page does not render");
+        String::new()
+    });
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; {form}"
+    );
+    let mut response = (
+        status,
+        [(header::CONTENT_TYPE, "text/html; charset=utf-8")],
+        page,
+    )
+        .into_response();
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response
+            .headers_mut()
+            .insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+fn title_of(served: &Served, integration: &str) -> String {
+    let known = served.runtime.templates.integrations.get(integration);
+    known.map_or_else(
+        || integration.to_owned(),
+        |integration| integration.title.clone(),
+    )
+}
+
+fn channel(id: &str) -> &str {
+    if id == "web" {
+        "this web chat"
+    } else {
+        "the chat"
+    }
+}
+
+fn away(error: turnwise_connectors::auth::StoreError) -> Refusal {
+    crate::store::Away(error.0).into()
+}

@@ -1,0 +1,232 @@
+//! What is kept: conversations, messages, effects, attempts and grants, each turn in one transaction. One writer thread
+//! gathers what waits into one commit; readers are other connections. What the rows mean is told by who writes them.
+
+use std::path::PathBuf;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Mutex, PoisonError};
+
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use tokio::sync::oneshot;
+
+pub mod conversations;
+pub mod grants;
+#[cfg(test)]
+mod tests;
+
+/// The store did not do what it was asked; nothing of the job was kept.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the store is away: {0}")]
+pub struct Away(pub String);
+
+impl From<rusqlite::Error> for Away {
+    fn from(error: rusqlite::Error) -> Away {
+        Away(error.to_string())
+    }
+}
+
+/// Where the store lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A SQLite file.
+    File(PathBuf),
+    /// Nowhere: it ends with the process.
+    Memory,
+}
+
+impl Place {
+    /// `sqlite://PATH` or `memory:`.
+    ///
+    /// # Errors
+    /// A sentence for the operator where it is neither.
+    pub fn parse(text: &str) -> Result<Place, String> {
+        if text == "memory:" {
+            return Ok(Place::Memory);
+        }
+        match text.strip_prefix("sqlite://") {
+            Some(path) if !path.is_empty() => Ok(Place::File(PathBuf::from(path))),
+            _ => Err(format!(
+                "`{text}` is no store; give sqlite://PATH or memory:"
+            )),
+        }
+    }
+}
+
+type Answer = Box<dyn FnOnce(Result<(), Away>) + Send>;
+type Job = Box<dyn FnOnce(&Transaction<'_>) -> Answer + Send>;
+
+/// The embedded store.
+pub struct Store {
+    jobs: Sender<Job>,
+    readers: Mutex<Vec<Connection>>,
+    address: String,
+    // Held as long as the store is open: a second server on the same file is told.
+    _lock: Option<std::fs::File>,
+}
+
+/// Jobs that one commit may hold.
+const BATCH: usize = 256;
+
+impl Store {
+    /// Opens a store, and makes its tables where they are missing.
+    ///
+    /// # Errors
+    /// Where the file can't be opened, is not ours, or another server holds it.
+    pub fn open(place: &Place) -> Result<Store, Away> {
+        let (address, lock) = match place {
+            Place::File(path) => (path.display().to_string(), Some(lock(path)?)),
+            Place::Memory => {
+                let mut name = [0_u8; 8];
+                getrandom::fill(&mut name).map_err(|error| Away(error.to_string()))?;
+                (
+                    // Not a shared cache, whose table locks no busy timeout waits for.
+                    format!("file:/{:x}?vfs=memdb", u64::from_le_bytes(name)),
+                    None,
+                )
+            }
+        };
+        let mut writer = connect(&address)?;
+        migrate(&mut writer)?;
+        let (jobs, waiting) = mpsc::channel();
+        std::thread::Builder::new()
+            .name("store".into())
+            .spawn(move || write(writer, &waiting))
+            .map_err(|error| Away(error.to_string()))?;
+        Ok(Store {
+            jobs,
+            readers: Mutex::new(Vec::new()),
+            address,
+            _lock: lock,
+        })
+    }
+
+    /// Runs a job in the next commit; what it gives is durable when this returns.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, Away> {
+        let (answer, answered) = oneshot::channel();
+        let job: Job = Box::new(move |transaction| {
+            let _ = transaction.execute_batch("SAVEPOINT job");
+            let result = job(transaction).map_err(Away::from);
+            // A job that failed leaves nothing behind; the others of its batch are kept.
+            let end = if result.is_ok() {
+                "RELEASE job"
+            } else {
+                "ROLLBACK TO job; RELEASE job"
+            };
+            let _ = transaction.execute_batch(end);
+            Box::new(move |committed| {
+                // The job's own failure says more than that of the commit which it may have spoilt.
+                let result = result.and_then(|done| committed.map(|()| done));
+                let _ = answer.send(result);
+            })
+        });
+        self.jobs
+            .send(job)
+            .map_err(|_| Away("its writer has ended".into()))?;
+        answered
+            .await
+            .map_err(|_| Away("its writer has ended".into()))?
+    }
+
+    /// Reads what is committed. Look-ups by key take microseconds, so they run where they are asked.
+    pub(crate) fn read<T>(
+        &self,
+        read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, Away> {
+        let idle = self
+            .readers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => connect(&self.address)?,
+        };
+        let result = read(&connection).map_err(Away::from);
+        self.readers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(connection);
+        result
+    }
+}
+
+/// The writer's thread: takes what waits, commits it, answers all.
+fn write(mut connection: Connection, waiting: &Receiver<Job>) {
+    while let Ok(first) = waiting.recv() {
+        let mut answers = Vec::new();
+        let committed = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .and_then(|transaction| {
+                answers.push(first(&transaction));
+                // A full disk may have ended the transaction: what came after would stand outside of it.
+                while answers.len() < BATCH && !transaction.is_autocommit() {
+                    let Ok(job) = waiting.try_recv() else { break };
+                    answers.push(job(&transaction));
+                }
+                transaction.commit()
+            });
+        let committed = committed.map_err(|error| {
+            tracing::error!(%error, "the store did not commit");
+            Away::from(error)
+        });
+        for answer in answers {
+            answer(committed.clone());
+        }
+    }
+}
+
+fn connect(address: &str) -> Result<Connection, Away> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_URI
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(address, flags)?;
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.execute_batch(
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF;",
+    )?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+/// The tables, by the version that brought them.
+const MIGRATIONS: [&str; 2] = [
+    include_str!("store/0001.sql"),
+    include_str!("store/0002.sql"),
+];
+
+fn migrate(connection: &mut Connection) -> Result<(), Away> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let version: u32 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let version = version as usize;
+    if version > MIGRATIONS.len() {
+        return Err(Away("it was made by a newer Turnwise".into()));
+    }
+    for sql in &MIGRATIONS[version..] {
+        transaction.execute_batch(sql)?;
+    }
+    transaction.execute_batch(&format!("PRAGMA user_version={}", MIGRATIONS.len()))?;
+    transaction.commit()?;
+    Ok(())
+}
+
+/// One server at a time on a file.
+fn lock(path: &std::path::Path) -> Result<std::fs::File, Away> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let file = std::fs::File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&name)
+        .map_err(|error| Away(format!("{} can't be opened: {error}", path.display())))?;
+    file.try_lock().map_err(|_| {
+        Away(format!(
+            "another turnwise serves {} already",
+            path.display()
+        ))
+    })?;
+    Ok(file)
+}

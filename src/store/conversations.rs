@@ -1,0 +1,246 @@
+//! Conversations and what belongs to a turn: the state, the messages of both sides, the effects that are out. A turn is
+//! one transaction, and stands only if nobody else turned meanwhile.
+
+use rusqlite::{OptionalExtension, Transaction, params};
+use serde_json::Value;
+
+use super::{Away, Store};
+
+/// Most messages that are read at once.
+pub const PAGE: usize = 1_000;
+
+/// A conversation as it is kept.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// Its id.
+    pub id: String,
+    /// The channel, `web` or `api`.
+    pub channel: String,
+    /// The user on that channel.
+    pub user: String,
+    /// The user's display name.
+    pub name: String,
+    /// How a sign-in is bound: JSON of the connectors' `Binding`.
+    pub binding: String,
+    /// SHA-256 of the conversation's token.
+    pub token: Vec<u8>,
+    /// When the token ends, in seconds since 1970.
+    pub token_ends: i64,
+    /// Raised by each turn.
+    pub version: i64,
+    /// The engine's conversation, as JSON.
+    pub state: String,
+}
+
+/// What one turn leaves behind.
+#[derive(Debug, Default)]
+pub struct Left {
+    /// The conversation.
+    pub conversation: String,
+    /// The version it was thought with.
+    pub version: i64,
+    /// The new state.
+    pub state: String,
+    /// When the token ends now; 0: as before.
+    pub token_ends: i64,
+    /// The user's turn that all this belongs to.
+    pub turn: u64,
+    /// The sender's id of the message, where it has one.
+    pub message: Option<String>,
+    /// JSON of what the sender is told of the state, kept with that id.
+    pub answer: String,
+    /// Messages, the user's first; their ids are given here.
+    pub messages: Vec<Value>,
+    /// Effects asked for: id and JSON.
+    pub asked: Vec<(String, String)>,
+    /// The id of the effect that came back with this.
+    pub came_back: Option<String>,
+}
+
+impl Store {
+    /// Adds a conversation.
+    pub async fn open_conversation(&self, row: Row) -> Result<(), Away> {
+        self.write(move |t| {
+            t.prepare_cached("INSERT INTO conversations VALUES (?,?,?,?,?,?,?,?,?)")?
+                .execute(params![
+                    row.id,
+                    row.channel,
+                    row.user,
+                    row.name,
+                    row.binding,
+                    row.token,
+                    row.token_ends,
+                    row.version,
+                    row.state
+                ])?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// A conversation by id.
+    pub fn conversation(&self, id: &str) -> Result<Option<Row>, Away> {
+        self.read(|c| {
+            c.prepare_cached("SELECT * FROM conversations WHERE id=?")?
+                .query_row([id], |row| {
+                    Ok(Row {
+                        id: row.get(0)?,
+                        channel: row.get(1)?,
+                        user: row.get(2)?,
+                        name: row.get(3)?,
+                        binding: row.get(4)?,
+                        token: row.get(5)?,
+                        token_ends: row.get(6)?,
+                        version: row.get(7)?,
+                        state: row.get(8)?,
+                    })
+                })
+                .optional()
+        })
+    }
+
+    /// Whether some conversation has this token.
+    pub fn is_token(&self, hash: &[u8]) -> Result<bool, Away> {
+        self.read(|c| {
+            c.prepare_cached("SELECT 1 FROM conversations WHERE token=?")?
+                .exists([hash])
+        })
+    }
+
+    /// Ids of a user's conversations.
+    pub fn conversations_of(&self, channel: &str, user: &str) -> Result<Vec<String>, Away> {
+        self.read(|c| {
+            c.prepare_cached("SELECT id FROM conversations WHERE channel=? AND user=?")?
+                .query_map([channel, user], |row| row.get(0))?
+                .collect()
+        })
+    }
+
+    /// Commits a turn; the messages come back with their ids. `None`: somebody else turned meanwhile, nothing was kept.
+    pub async fn commit(&self, left: Left) -> Result<Option<Vec<Value>>, Away> {
+        self.write(move |t| commit(t, left)).await
+    }
+
+    /// Messages after this id, in order, up to [`PAGE`].
+    pub fn messages(&self, conversation: &str, after: i64) -> Result<Vec<Value>, Away> {
+        self.read(|c| {
+            c.prepare_cached(
+                "SELECT body FROM messages WHERE conversation=? AND id>? ORDER BY id LIMIT ?",
+            )?
+            .query_map(params![conversation, after, PAGE as i64], |row| {
+                row.get::<_, String>(0)
+            })?
+            .map(|body| Ok(serde_json::from_str(&body?).unwrap_or_default()))
+            .collect()
+        })
+    }
+
+    /// Messages of one turn of the user.
+    pub fn messages_of_turn(&self, conversation: &str, turn: u64) -> Result<Vec<Value>, Away> {
+        self.read(|c| {
+            c.prepare_cached(
+                "SELECT body FROM messages WHERE conversation=? AND turn=? ORDER BY id",
+            )?
+            .query_map(params![conversation, turn as i64], |row| {
+                row.get::<_, String>(0)
+            })?
+            .map(|body| Ok(serde_json::from_str(&body?).unwrap_or_default()))
+            .collect()
+        })
+    }
+
+    /// The turn that a sender's message id ran as, and the `answer` it left.
+    pub fn turn_of(
+        &self,
+        conversation: &str,
+        message: &str,
+    ) -> Result<Option<(u64, String)>, Away> {
+        self.read(|c| {
+            c.prepare_cached("SELECT turn, answer FROM turns WHERE conversation=? AND message=?")?
+                .query_row([conversation, message], |row| {
+                    Ok((row.get::<_, i64>(0)? as u64, row.get(1)?))
+                })
+                .optional()
+        })
+    }
+
+    /// Effects that have not come back: conversation, id, JSON.
+    pub fn effects_out(&self) -> Result<Vec<(String, String, String)>, Away> {
+        self.read(|c| {
+            c.prepare("SELECT conversation, id, effect FROM effects")?
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+                .collect()
+        })
+    }
+
+    /// An effect came back with nothing to tell.
+    pub async fn effect_done(&self, conversation: &str, id: &str) -> Result<(), Away> {
+        let key = [conversation.to_owned(), id.to_owned()];
+        self.write(move |t| {
+            t.execute("DELETE FROM effects WHERE conversation=? AND id=?", key)?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Forgets a conversation and all that was said in it.
+    pub async fn forget(&self, id: &str) -> Result<(), Away> {
+        let id = id.to_owned();
+        self.write(move |t| {
+            for table in ["messages", "turns", "effects"] {
+                t.execute(&format!("DELETE FROM {table} WHERE conversation=?"), [&id])?;
+            }
+            t.execute("DELETE FROM conversations WHERE id=?", [&id])?;
+            Ok(())
+        })
+        .await
+    }
+}
+
+fn commit(t: &Transaction<'_>, left: Left) -> rusqlite::Result<Option<Vec<Value>>> {
+    let kept = t
+        .prepare_cached(
+            "UPDATE conversations SET state=?, version=version+1, token_ends=max(token_ends, ?) WHERE id=? AND version=?",
+        )?
+        .execute(params![left.state, left.token_ends, left.conversation, left.version])?;
+    if kept == 0 {
+        return Ok(None);
+    }
+    if let Some(message) = &left.message {
+        // Calls that come back within the turn bring its answer further.
+        t.prepare_cached(
+            "INSERT INTO turns VALUES (?,?,?,?)
+             ON CONFLICT (conversation, message) DO UPDATE SET answer=excluded.answer",
+        )?
+        .execute(params![
+            left.conversation,
+            message,
+            left.turn as i64,
+            left.answer
+        ])?;
+    }
+    let mut next: i64 = t
+        .prepare_cached("SELECT coalesce(max(id), 0) FROM messages WHERE conversation=?")?
+        .query_row([&left.conversation], |row| row.get(0))?;
+    let mut messages = left.messages;
+    for message in &mut messages {
+        next += 1;
+        message["id"] = next.into();
+        t.prepare_cached("INSERT INTO messages VALUES (?,?,?,?)")?
+            .execute(params![
+                left.conversation,
+                next,
+                left.turn as i64,
+                message.to_string()
+            ])?;
+    }
+    for (id, effect) in &left.asked {
+        t.prepare_cached("INSERT INTO effects VALUES (?,?,?)")?
+            .execute(params![left.conversation, id, effect])?;
+    }
+    if let Some(id) = &left.came_back {
+        t.prepare_cached("DELETE FROM effects WHERE conversation=? AND id=?")?
+            .execute(params![left.conversation, id])?;
+    }
+    Ok(Some(messages))
+}

@@ -1,0 +1,203 @@
+//! Attempts and grants in the store: rows that are hashed or sealed before they come here. What they hold is known to the
+//! connectors alone.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, params};
+use turnwise_connectors::auth::{AttemptRow, GrantRow, GrantStore, Status, StoreError};
+
+use super::{Away, Store};
+
+/// The store as the connectors see it.
+#[derive(Clone)]
+pub struct Grants(pub Arc<Store>);
+
+impl From<Away> for StoreError {
+    fn from(away: Away) -> StoreError {
+        StoreError(away.0)
+    }
+}
+
+const STATES: [Status; 8] = [
+    Status::Issued,
+    Status::Opened,
+    Status::Exchanging,
+    Status::CodeAwaited,
+    Status::Differs,
+    Status::Done,
+    Status::Failed,
+    Status::Void,
+];
+
+impl GrantStore for Grants {
+    async fn put_attempt(&self, row: AttemptRow) -> Result<(), StoreError> {
+        let put = self.0.write(move |t| {
+            t.prepare_cached("INSERT INTO attempts VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)")?
+                .execute(params![
+                    row.id,
+                    row.channel,
+                    row.user,
+                    row.conversation,
+                    row.integration,
+                    row.state_hash,
+                    row.handle_hash,
+                    number(row.status),
+                    row.created.as_millisecond(),
+                    row.expires.as_millisecond(),
+                    row.sealed,
+                    row.pending,
+                    row.version as i64,
+                ])?;
+            Ok(())
+        });
+        Ok(put.await?)
+    }
+
+    async fn attempt(&self, hash: [u8; 32]) -> Result<Option<AttemptRow>, StoreError> {
+        let found = self.0.read(|c| {
+            c.prepare_cached("SELECT * FROM attempts WHERE state_hash=?1 OR handle_hash=?1")?
+                .query_row(params![hash], attempt)
+                .optional()
+        });
+        Ok(found?)
+    }
+
+    async fn attempts_of(&self, channel: &str, user: &str) -> Result<Vec<AttemptRow>, StoreError> {
+        let found = self.0.read(|c| {
+            c.prepare_cached("SELECT * FROM attempts WHERE channel=? AND user=? ORDER BY created")?
+                .query_map([channel, user], attempt)?
+                .collect()
+        });
+        Ok(found?)
+    }
+
+    async fn swap_attempt(&self, row: AttemptRow) -> Result<bool, StoreError> {
+        let swapped = self.0.write(move |t| {
+            t.prepare_cached(
+                "UPDATE attempts SET status=?, expires=?, sealed=?, pending=?, version=version+1 WHERE id=? AND version=?",
+            )?
+            .execute(params![
+                number(row.status),
+                row.expires.as_millisecond(),
+                row.sealed,
+                row.pending,
+                row.id,
+                row.version as i64
+            ])
+        });
+        Ok(swapped.await? == 1)
+    }
+
+    async fn ended_by(&self, now: Timestamp) -> Result<Vec<AttemptRow>, StoreError> {
+        let found = self.0.read(|c| {
+            c.prepare_cached("SELECT * FROM attempts WHERE expires<=?")?
+                .query_map([now.as_millisecond()], attempt)?
+                .collect()
+        });
+        Ok(found?)
+    }
+
+    async fn remove_attempt(&self, id: &str) -> Result<(), StoreError> {
+        let id = id.to_owned();
+        let removed = self
+            .0
+            .write(move |t| t.execute("DELETE FROM attempts WHERE id=?", [id]));
+        removed.await?;
+        Ok(())
+    }
+
+    async fn grant(
+        &self,
+        channel: &str,
+        user: &str,
+        integration: &str,
+    ) -> Result<Option<GrantRow>, StoreError> {
+        let found = self.0.read(|c| {
+            c.prepare_cached(
+                "SELECT sealed, version FROM grants WHERE channel=? AND user=? AND integration=?",
+            )?
+            .query_row([channel, user, integration], |row| {
+                Ok(GrantRow {
+                    sealed: row.get(0)?,
+                    version: row.get::<_, i64>(1)? as u64,
+                })
+            })
+            .optional()
+        });
+        Ok(found?)
+    }
+
+    async fn put_grant(
+        &self,
+        channel: &str,
+        user: &str,
+        integration: &str,
+        sealed: Vec<u8>,
+        expected: u64,
+    ) -> Result<bool, StoreError> {
+        let key = [channel.to_owned(), user.to_owned(), integration.to_owned()];
+        let put = self.0.write(move |t| {
+            let [channel, user, integration] = &key;
+            if expected == 0 {
+                return t.execute(
+                    "INSERT OR IGNORE INTO grants VALUES (?,?,?,?,1)",
+                    params![channel, user, integration, sealed],
+                );
+            }
+            t.execute(
+                "UPDATE grants SET sealed=?, version=version+1 WHERE channel=? AND user=? AND integration=? AND version=?",
+                params![sealed, channel, user, integration, expected as i64],
+            )
+        });
+        Ok(put.await? == 1)
+    }
+
+    async fn remove_grant(
+        &self,
+        channel: &str,
+        user: &str,
+        integration: &str,
+    ) -> Result<(), StoreError> {
+        let key = [channel.to_owned(), user.to_owned(), integration.to_owned()];
+        let removed = self.0.write(move |t| {
+            t.execute(
+                "DELETE FROM grants WHERE channel=? AND user=? AND integration=?",
+                key,
+            )
+        });
+        removed.await?;
+        Ok(())
+    }
+}
+
+fn number(status: Status) -> i64 {
+    STATES
+        .iter()
+        .position(|known| *known == status)
+        .map_or(6, |n| n as i64)
+}
+
+fn attempt(row: &rusqlite::Row<'_>) -> rusqlite::Result<AttemptRow> {
+    let at = |n: usize| -> rusqlite::Result<Timestamp> {
+        Ok(Timestamp::from_millisecond(row.get(n)?).unwrap_or(Timestamp::UNIX_EPOCH))
+    };
+    Ok(AttemptRow {
+        id: row.get(0)?,
+        channel: row.get(1)?,
+        user: row.get(2)?,
+        conversation: row.get(3)?,
+        integration: row.get(4)?,
+        state_hash: row.get(5)?,
+        handle_hash: row.get(6)?,
+        status: STATES
+            .get(row.get::<_, i64>(7)? as usize)
+            .copied()
+            .unwrap_or(Status::Failed),
+        created: at(8)?,
+        expires: at(9)?,
+        sealed: row.get(10)?,
+        pending: row.get(11)?,
+        version: row.get::<_, i64>(12)? as u64,
+    })
+}
