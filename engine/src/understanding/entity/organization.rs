@@ -63,11 +63,8 @@ pub(super) fn find(text: &str, words: &Words) -> Vec<Reading> {
         } else if run.alone
             && after_person
             && !is_title(&lower, words)
-            && out.iter().all(|r| r.certainty < 0.9)
-            && lower.len() > 1
+            && (n == 1 || (lower.len() > 1 && out.iter().all(|r| r.certainty < 0.9)))
         {
-            0.9
-        } else if run.alone && n == 1 && after_person && !is_title(&lower, words) {
             0.9
         } else {
             0.4
