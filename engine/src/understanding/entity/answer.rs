@@ -46,7 +46,11 @@ pub(super) fn cased(text: &str, words: &Words) -> String {
     let lower = !text.chars().any(char::is_uppercase);
     let upper = !text.chars().any(char::is_lowercase);
     let short = text.chars().count() <= 4 && !text.contains(' ');
-    if !(lower || (upper && !short)) {
+    // What is no ordinary name stays as it is: tags, templates, keyboard mash.
+    let ordinary = |c: char| c.is_alphanumeric() || c.is_whitespace() || "'’-.,&/()!+".contains(c);
+    let plain =
+        text.chars().all(ordinary) && text.split(' ').all(|word| word.chars().count() <= 40);
+    if !(lower || (upper && !short)) || !plain {
         return text.to_owned();
     }
     let all: Vec<&str> = text.split(' ').collect();

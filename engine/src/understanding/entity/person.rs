@@ -109,6 +109,12 @@ pub(super) fn read(part: Part, answer: &str, words: &Words) -> Result<(Value, St
     if text.chars().count() > 120 {
         return Err(Refusal { reason: "too_long" });
     }
+    let marks = text.chars().filter(|c| is_mark(*c)).count();
+    if marks > text.chars().filter(|c| c.is_alphabetic()).count() {
+        return Err(Refusal {
+            reason: "not_a_name",
+        });
+    }
     let _ = part;
     Ok((Value::String(cased(text, words)), text.to_owned()))
 }
