@@ -86,7 +86,7 @@ fn title(word: &str) -> String {
 
 fn unwrapped(text: &str) -> &str {
     let text = text.trim_matches(|c: char| "\"“”„«»<>`*".contains(c) || c.is_whitespace());
-    let pairs = [('(', ')'), ('[', ']'), ('\'', '\''), ('{', '}'), ('‘', '’')];
+    let pairs = [('(', ')'), ('[', ']'), ('\'', '\''), ('‘', '’')];
     for (open, close) in pairs {
         let inner = text
             .strip_prefix(open)
