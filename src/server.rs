@@ -6,7 +6,6 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{delete, get, post};
-use tower_http::limit::RequestBodyLimitLayer;
 
 use crate::runtime::Runtime;
 
@@ -19,9 +18,6 @@ pub mod openapi;
 pub mod pages;
 pub mod sign_in;
 pub mod streams;
-
-/// Largest body of a request.
-const BODY: usize = 256 * 1024;
 
 /// What every request may need.
 #[derive(Clone)]
@@ -77,7 +73,6 @@ pub fn app(served: Served) -> Router {
         .fallback(errors::no_such_path)
         .method_not_allowed_fallback(errors::no_such_method)
         .layer(DefaultBodyLimit::disable())
-        .layer(RequestBodyLimitLayer::new(BODY))
         .layer(axum::middleware::from_fn(errors::shaped))
         .with_state(served)
 }

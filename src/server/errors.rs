@@ -1,16 +1,21 @@
 //! The one shape of an error: `{"error": {"code", "message"}}`. The message says what to do; causes go to the log.
 
 use axum::Json;
-use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use crate::runtime::Trouble;
 use crate::store::Away;
+
+/// Largest body of a request, in bytes.
+const BODY: usize = 256 * 1024;
+/// Up to here a body that is too large is read and thrown away, in bytes.
+const DRAINED: usize = 16 * 1024 * 1024;
 
 /// A request that can't be answered.
 #[derive(Debug)]
@@ -87,17 +92,8 @@ pub struct Body<T>(pub T);
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Refusal;
 
-    async fn from_request(request: Request, state: &S) -> Result<Body<T>, Refusal> {
-        let bytes = axum::body::Bytes::from_request(request, state)
-            .await
-            .map_err(|rejection| match rejection {
-                BytesRejection::FailedToBufferBody(error)
-                    if error.status() == StatusCode::PAYLOAD_TOO_LARGE =>
-                {
-                    too_large()
-                }
-                other => Refusal::new(other.status(), "broken_body", "The body could not be read."),
-            })?;
+    async fn from_request(request: Request, _: &S) -> Result<Body<T>, Refusal> {
+        let bytes = read(request.into_body()).await?;
         let text: &[u8] = if bytes.trim_ascii().is_empty() {
             b"{}"
         } else {
@@ -110,6 +106,35 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     }
 }
 
+/// Reads a body. One that is too large is read to its end all the same, within reason, and thrown away: a server that
+/// answers and hangs up while the client still sends is heard by nobody.
+async fn read(body: axum::body::Body) -> Result<Vec<u8>, Refusal> {
+    let mut chunks = body.into_data_stream();
+    let mut bytes = Vec::new();
+    let mut total = 0;
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| {
+            Refusal::new(
+                StatusCode::BAD_REQUEST,
+                "broken_body",
+                "The body broke off.",
+            )
+        })?;
+        total += chunk.len();
+        if total <= BODY {
+            bytes.extend_from_slice(&chunk);
+        }
+        if total > DRAINED {
+            break;
+        }
+    }
+    if total > BODY {
+        Err(too_large())
+    } else {
+        Ok(bytes)
+    }
+}
+
 fn too_large() -> Refusal {
     Refusal::new(
         StatusCode::PAYLOAD_TOO_LARGE,
@@ -118,14 +143,13 @@ fn too_large() -> Refusal {
     )
 }
 
-/// Gives errors that other layers made (a body too large, a query that can't be read) our shape, and every answer its
-/// safe defaults.
+/// Gives errors that other layers made (a query that can't be read) our shape, and every answer its safe defaults.
 pub async fn shaped(request: Request, next: Next) -> Response {
     let ours = request.uri().path().starts_with("/v1/");
     let mut response = next.run(request).await;
     let status = response.status();
     let wrong = status.is_client_error() || status.is_server_error();
-    if wrong && (ours || status == StatusCode::PAYLOAD_TOO_LARGE) && !is_json(&response) {
+    if wrong && ours && !is_json(&response) {
         response = reshaped(response).await;
     }
     let headers = response.headers_mut();
@@ -148,9 +172,6 @@ fn is_json(response: &Response) -> bool {
 
 async fn reshaped(response: Response) -> Response {
     let (parts, body) = response.into_parts();
-    if parts.status == StatusCode::PAYLOAD_TOO_LARGE {
-        return too_large().into_response();
-    }
     let text = axum::body::to_bytes(body, 4_096).await.unwrap_or_default();
     let message = match String::from_utf8_lossy(&text).trim() {
         "" => {
