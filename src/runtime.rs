@@ -138,11 +138,13 @@ impl Runtime {
                     .filter(|id| *id != note.conversation && self.waits(id)),
             );
         }
-        for id in conversations {
-            if let Err(error) = self.happened(&id, note.event.clone()).await {
+        // All at once: a slow call of one conversation does not keep the others waiting.
+        let told = conversations.iter().map(|id| async {
+            if let Err(error) = self.happened(id, note.event.clone()).await {
                 tracing::warn!(%error, "a conversation was not told how its sign-in went");
             }
-        }
+        });
+        futures_util::future::join_all(told).await;
     }
 
     /// After a restart: effects that had not come back are performed again, reads at will, writes by their key.

@@ -19,9 +19,11 @@ use tower::ServiceExt;
 use turnwise::bot;
 use turnwise::cli::serve::{Settings, served};
 use turnwise::server::{Served, app};
-use turnwise::store::Place;
-use turnwise::store::conversations::Left;
+use turnwise::store::conversations::{Left, Row};
+use turnwise::store::{Place, Store};
 use turnwise_connectors::auth::Vault;
+use turnwise_engine::conversation::{Conversation, User};
+use turnwise_engine::effect::Effect;
 
 const KEY: &str = "the key of the tests";
 
@@ -39,6 +41,10 @@ struct Opened {
 
 impl Front {
     async fn start() -> Front {
+        Front::on(Place::Memory).await
+    }
+
+    async fn on(place: Place) -> Front {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(
             folder.path().join("bot.yaml"),
@@ -60,7 +66,7 @@ steps:
         std::fs::write(folder.path().join("templates/note_it.yaml"), template).unwrap();
         let settings = Settings {
             templates: bot::loaded(&bot::read(&[folder.path().into()]).unwrap()).unwrap(),
-            place: Place::Memory,
+            place,
             public_url: "http://127.0.0.1:8080".into(),
             key: Some(KEY.into()),
             vault: Vault::random(),
@@ -284,6 +290,49 @@ async fn every_wrong_request_is_answered_in_the_one_shape() {
     let request = Request::get(key_in_address).body(Body::empty()).unwrap();
     let refused = front.app.clone().oneshot(request).await.unwrap();
     assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn what_was_out_when_the_server_ended_is_taken_up_at_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::File(folder.path().join("bot.db"));
+    let store = Store::open(&place).unwrap();
+    let user = User {
+        id: "ida".into(),
+        name: String::new(),
+    };
+    let state = Conversation::new("c", user, "en-US", "UTC");
+    let state = serde_json::to_string(&state).unwrap();
+    let row = Row {
+        id: "c".into(),
+        channel: "api".into(),
+        user: "ida".into(),
+        name: String::new(),
+        binding: "null".into(),
+        token: Vec::new(),
+        token_ends: 0,
+        version: 0,
+        state: state.clone(),
+    };
+    store.open_conversation(row).await.unwrap();
+    let handoff = serde_json::to_string(&Effect::Handoff {
+        desk: "people".into(),
+    });
+    let ended_here = Left {
+        conversation: "c".into(),
+        state,
+        turn: 1,
+        asked: vec![("1:1".into(), handoff.unwrap())],
+        ..Left::default()
+    };
+    store.commit(ended_here).await.unwrap().unwrap();
+    drop(store);
+    let front = Front::on(place).await;
+    let path = "/v1/conversations/c/messages?wait=60";
+    let heard = json_of(front.ask("GET", path, KEY, "").await).await;
+    assert_eq!(heard["messages"][0]["from"], "bot", "{heard}");
+    let store = &front.served.runtime.store;
+    assert_eq!(store.effects_out().unwrap(), []);
 }
 
 #[tokio::test]

@@ -27,6 +27,7 @@ mod slot;
 pub mod source;
 mod step;
 mod uses;
+mod writes;
 
 pub use expression::{Condition, Phrase, Scope, Text};
 

@@ -2,11 +2,17 @@
 //! templates when they are loaded; what the acts then do to the dialog is the dialog's business.
 
 pub mod act;
+mod answer;
 pub mod background;
+mod choosing;
 pub mod classifier;
+mod clause;
 pub mod command;
+mod confirmation;
 pub mod entity;
 pub mod filling;
+mod first;
+mod given;
 pub mod gram;
 pub mod intent;
 #[cfg(test)]
@@ -15,6 +21,7 @@ pub mod learned;
 pub mod message;
 pub mod object;
 pub mod pattern;
+pub mod phrasing;
 pub mod spelling;
 pub mod tagger;
 pub mod text;

@@ -143,13 +143,13 @@ fn too_large() -> Refusal {
     )
 }
 
-/// Gives errors that other layers made (a query that can't be read) our shape, and every answer its safe defaults.
+/// Gives errors that the framework made (a query that can't be read) our shape, and every answer its safe defaults.
 pub async fn shaped(request: Request, next: Next) -> Response {
     let ours = request.uri().path().starts_with("/v1/");
     let mut response = next.run(request).await;
     let status = response.status();
     let wrong = status.is_client_error() || status.is_server_error();
-    if wrong && ours && !is_json(&response) {
+    if ours && wrong && !is_json(&response) {
         response = reshaped(response).await;
     }
     let headers = response.headers_mut();

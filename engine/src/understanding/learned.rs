@@ -125,6 +125,13 @@ impl Learned {
             .unwrap_or_default()
     }
 
+    /// Whether a text that was taken for a template names another kind of thing ("delete my playlist").
+    pub fn other_noun(&self, template: &str, text: &str) -> bool {
+        self.intents
+            .as_ref()
+            .is_some_and(|intents| intents.other_noun(text, template))
+    }
+
     /// How many words of an example of a template stand in a text that fits it.
     pub fn worded(&self, template: &str, text: &str) -> usize {
         self.patterns

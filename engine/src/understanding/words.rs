@@ -9,6 +9,8 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::locale::Locale;
 
+use super::phrasing::Phrasing;
+
 /// The words of one language.
 #[derive(Debug, Deserialize)]
 pub struct Words {
@@ -27,6 +29,7 @@ pub struct Words {
     pub(super) months: Vec<String>,
     pub(super) weekdays: Vec<String>,
     pub(super) honorifics: Vec<String>,
+    pub(super) phrasing: Phrasing,
 }
 
 static ENGLISH: LazyLock<Words> = LazyLock::new(|| {

@@ -306,7 +306,7 @@ impl Grid {
                 row.fill(0.0);
                 let before = &grid.forward[(n - 1) * tags..n * tags];
                 for (from, p) in before.iter().enumerate() {
-                    if *p > SMALLEST {
+                    if *p > NEGLIGIBLE {
                         add_all(&mut row, &steps[from * tags..(from + 1) * tags], *p);
                     }
                 }
@@ -354,7 +354,7 @@ impl Grid {
             let ahead = &self.ahead[at..at + tags];
             for from in 0..tags {
                 let p = self.forward[at - tags + from];
-                if p > SMALLEST {
+                if p > NEGLIGIBLE {
                     add_all(&mut pairs[from * tags..(from + 1) * tags], ahead, p * by);
                 }
             }
@@ -362,7 +362,9 @@ impl Grid {
     }
 }
 
-/// Probabilities below change nothing.
+/// Tags less probable than this are left out of the sums; most are, once something is learnt.
+const NEGLIGIBLE: f32 = 1e-8;
+/// Keeps a sum of products from being 0.
 const SMALLEST: f32 = 1e-20;
 
 fn best_path(scores: &[Vec<f32>], steps: &[f32], first: &[f32]) -> Vec<usize> {

@@ -6,16 +6,21 @@ use std::ops::Range;
 
 use super::super::text::{is_function_word, prepare, spans};
 use super::Lesson;
+use super::chain::Sentence;
 
 /// The known features and words.
 #[derive(Debug, Default)]
 pub(super) struct Features {
     numbers: HashMap<String, u32>,
     known: HashSet<String>,
+    /// In how many different values a word stands.
+    values: HashMap<String, usize>,
 }
 
 /// Words and signs of a text that are looked at.
 const LONGEST: usize = 64;
+/// Tokens of the lessons at which a feature must stand to count.
+const COMMON: usize = 2;
 
 /// Words and signs, as bytes of the text. A possessive 's stands apart, so that a name before it is a token.
 pub(super) fn tokens(text: &str) -> Vec<Range<usize>> {
@@ -58,7 +63,16 @@ impl Features {
     /// Knows the words of these lessons, no features yet.
     pub(super) fn of(lessons: &[Lesson]) -> Features {
         let mut features = Features::default();
+        let mut counted: HashSet<(&str, &str)> = HashSet::new();
         for lesson in lessons {
+            for (slot, span) in &lesson.places {
+                let value = &lesson.text[span.clone()];
+                if counted.insert((slot, value)) {
+                    for token in tokens(value) {
+                        *features.values.entry(normal(&value[token])).or_insert(0) += 1;
+                    }
+                }
+            }
             for token in tokens(&lesson.text) {
                 features.known.insert(normal(&lesson.text[token]));
             }
@@ -78,9 +92,9 @@ impl Features {
         tokens: &[Range<usize>],
         seen: &[Vec<(String, bool)>],
         awaited: Option<&str>,
-        known: impl Fn(usize) -> bool,
+        known: &[bool],
     ) -> Vec<Vec<u32>> {
-        let views = self.views(text, tokens, known);
+        let views = self.views(text, tokens, |n| known[n]);
         let numbers = &mut self.numbers;
         let mut rows = vec![Vec::new(); tokens.len()];
         each(&views, seen, awaited, |at, name| {
@@ -95,6 +109,46 @@ impl Features {
             rows[at].push(number);
         });
         rows
+    }
+
+    /// Whether a word stands in one value only.
+    pub(super) fn is_rare(&self, word: &str) -> bool {
+        self.values.get(&normal(word)) == Some(&1)
+    }
+
+    /// Forgets the features that stood at fewer than [`COMMON`] tokens: they double the time of learning and teach little.
+    pub(super) fn keep_common(&mut self, sentences: &mut [Sentence]) {
+        let mut count = vec![0_usize; self.numbers.len()];
+        for feature in sentences.iter().flat_map(|s| s.rows.iter().flatten()) {
+            count[*feature as usize] += 1;
+        }
+        let mut kept = 0_u32;
+        let place: Vec<Option<u32>> = count
+            .iter()
+            .map(|count| {
+                (*count >= COMMON).then(|| {
+                    kept += 1;
+                    kept - 1
+                })
+            })
+            .collect();
+        self.numbers
+            .retain(|_, number| match place[*number as usize] {
+                Some(to) => {
+                    *number = to;
+                    true
+                }
+                None => false,
+            });
+        for row in sentences.iter_mut().flat_map(|s| &mut s.rows) {
+            row.retain_mut(|number| match place[*number as usize] {
+                Some(to) => {
+                    *number = to;
+                    true
+                }
+                None => false,
+            });
+        }
     }
 
     /// The known features of a text's tokens.

@@ -1,0 +1,225 @@
+//! An answer while a slot is asked: a command, the value, values of other slots beside it, a correction, or another request.
+
+use crate::Value;
+use crate::event::Message;
+use crate::template::{Slot, SlotKind, Template};
+
+use super::act::{Act, Given};
+use super::clause::{clauses, gives, left_out, named, read};
+use super::command::{self, Command};
+use super::entity;
+use super::given::given_with;
+use super::message::{Moment, Understood, control, inform, reader, running, spoken};
+use super::words::Words;
+
+/// Score from which another template interrupts where the answer can't be read.
+const SURE: f32 = 0.8;
+/// Score from which it interrupts where the answer could be one.
+const SURER: f32 = 0.9;
+
+pub(super) fn answer(
+    moment: &Moment<'_>,
+    words: &Words,
+    id: &str,
+    message: &Message,
+    understood: &mut Understood,
+) -> Vec<Act> {
+    let Some(template) = running(moment) else {
+        return Vec::new();
+    };
+    let Some(slot) = template.slots.get(id) else {
+        return Vec::new();
+    };
+    let text = message
+        .value
+        .as_ref()
+        .map_or_else(|| message.text.clone(), spoken);
+    match command::command(&text, words) {
+        Some(Command::Affirm) if matches!(slot.kind, SlotKind::Boolean) => {
+            return vec![inform(slot, Value::Bool(true), &text)];
+        }
+        Some(Command::Deny) if matches!(slot.kind, SlotKind::Boolean) => {
+            return vec![inform(slot, Value::Bool(false), &text)];
+        }
+        // A yes is no answer to an open question; the type may want the word.
+        Some(Command::Affirm | Command::Noted)
+            if entity::read(slot, &text, &reader(moment, template)).is_ok() && is_word(slot) => {}
+        Some(command) => return vec![control(command)],
+        None => {}
+    }
+    if let Some(named) = left_out(template, &text, words) {
+        return vec![Act::Skip {
+            slot: (named != id).then_some(named),
+            all: false,
+        }];
+    }
+    if let Some(command) = words.sentence(&text) {
+        return vec![control(command)];
+    }
+    if let Some(acts) = corrected(moment, template, slot, &text, words) {
+        return acts;
+    }
+    let reader = reader(moment, template);
+    let (rest, others) = peeled(&text, template, slot, words, &reader);
+    let read = entity::read(slot, &rest, &reader);
+    if let Some(digression) = digression(moment, template, slot, &text, read.is_ok(), understood) {
+        return digression;
+    }
+    let mut acts = Vec::new();
+    let mut reason = "";
+    match read {
+        Ok(reading) => acts.push(inform(slot, reading.value, &rest)),
+        Err(refusal) => reason = refusal.reason,
+    }
+    for given in others {
+        let filled = moment
+            .conversation
+            .dialogs
+            .last()
+            .and_then(|d| d.value(&given.slot));
+        let changes = filled.is_some_and(|old| given.value.as_ref() != Some(old));
+        acts.push(if changes {
+            Act::Correct(given)
+        } else {
+            Act::Inform(given)
+        });
+    }
+    if acts.is_empty() {
+        acts.push(Act::Invalid {
+            slot: slot.id.clone(),
+            reason: reason.to_owned(),
+        });
+    }
+    acts
+}
+
+/// Slots for which a word of assent may be a value: names and companies are called all sorts of things.
+fn is_word(slot: &Slot) -> bool {
+    matches!(slot.kind, SlotKind::LastName | SlotKind::FirstName)
+}
+
+/// Takes clauses that belong to other slots off the text; what is left is for the awaited slot.
+fn peeled(
+    text: &str,
+    template: &Template,
+    slot: &Slot,
+    words: &Words,
+    reader: &entity::Reader<'_>,
+) -> (String, Vec<Given>) {
+    let pieces = clauses(text, words);
+    let mut others: Vec<Given> = Vec::new();
+    let mut end = text.len();
+    // From the end: the answer itself stands first, and may hold commas of its own.
+    for (n, piece) in pieces.iter().enumerate().rev() {
+        let clause = &text[piece.start..end.min(piece.end)];
+        let own = named(clause, std::iter::once(slot), words).is_some();
+        let given = if own {
+            None
+        } else {
+            gives(clause, template, Some(&slot.id), words, reader)
+        };
+        // What is alone and can be the answer is the answer.
+        let Some(given) = given.filter(|_| n > 0 || entity::read(slot, clause, reader).is_err())
+        else {
+            break;
+        };
+        if others.iter().any(|other| other.slot == given.slot) {
+            break;
+        }
+        end = if n == 0 { 0 } else { pieces[n - 1].end };
+        others.insert(0, given);
+    }
+    let mut rest = text[..end].trim();
+    if let Some((_, behind)) = named(rest, std::iter::once(slot), words)
+        && !behind.is_empty()
+    {
+        rest = behind;
+    }
+    (rest.to_owned(), others)
+}
+
+/// "No, the company is Fernhill", "wait, the e-mail was wrong, use …": another slot is set right.
+fn corrected(
+    moment: &Moment<'_>,
+    template: &Template,
+    slot: &Slot,
+    text: &str,
+    words: &Words,
+) -> Option<Vec<Act>> {
+    let rest = words.correction(text)?;
+    let reader = reader(moment, template);
+    let mut acts: Vec<Act> = Vec::new();
+    let pieces = clauses(rest, words);
+    for (n, piece) in pieces.iter().enumerate() {
+        let clause = &rest[piece.clone()];
+        let Some((other, value)) = named(clause, template.slots.values(), words) else {
+            continue;
+        };
+        let beyond = &rest[piece.start + (value.as_ptr() as usize - clause.as_ptr() as usize)..];
+        let given = read(other, value, &reader).or_else(|| read(other, beyond, &reader));
+        let given = given.unwrap_or(Given {
+            slot: other.id.clone(),
+            value: None,
+            text: String::new(),
+            adds: false,
+        });
+        acts.push(if other.id == slot.id {
+            Act::Inform(given)
+        } else {
+            Act::Correct(given)
+        });
+        if n + 1 < pieces.len() && acts.len() > 2 {
+            break;
+        }
+    }
+    (!acts.is_empty()).then_some(acts)
+}
+
+/// Another template asked for in the middle of a dialog.
+fn digression(
+    moment: &Moment<'_>,
+    template: &Template,
+    slot: &Slot,
+    text: &str,
+    readable: bool,
+    understood: &mut Understood,
+) -> Option<Vec<Act>> {
+    let learned = &moment.templates.learned;
+    let choice = learned.choose(moment, text);
+    let id = choice.template.filter(|id| *id != template.id)?;
+    let other = moment.templates.current.get(&id)?;
+    // A readable answer is an answer, unless the text is nearly an example of the other template.
+    let typed = !matches!(
+        slot.kind,
+        SlotKind::Text { .. }
+            | SlotKind::Organization
+            | SlotKind::City
+            | SlotKind::Record { .. }
+            | SlotKind::FirstName
+            | SlotKind::LastName
+            | SlotKind::FullName
+    );
+    let needed = match (readable, typed) {
+        (true, true) => f32::INFINITY,
+        (true, false) => SURER,
+        (false, _) => SURE,
+    };
+    // Words of an example around a value ("show me …") say more than a score.
+    let worded = learned.worded(&other.id, text) >= 2 && choice.score >= 0.5;
+    let clear = choice.exact || choice.score >= needed || (worded && !(readable && typed));
+    if !clear || text.split_whitespace().count() < 2 {
+        return None;
+    }
+    understood
+        .trace
+        .push(format!("{} interrupts at {:.2}", other.id, choice.score));
+    let mut acts = vec![Act::Digress {
+        template: other.id.clone(),
+    }];
+    acts.extend(
+        given_with(moment, other, text, !choice.exact)
+            .into_iter()
+            .map(Act::Inform),
+    );
+    Some(acts)
+}

@@ -1,0 +1,68 @@
+//! A choice among the options that are offered: by value, number, title, or a part that fits one only.
+
+use crate::event::Message;
+use crate::reply::Choice;
+
+use super::act::Act;
+use super::command;
+use super::first::first;
+use super::message::{Moment, Understood, control, spoken};
+use super::words::Words;
+
+/// A choice among options: by value, number, title or a part that fits one only; else as a first turn.
+pub(super) fn chosen(
+    moment: &Moment<'_>,
+    words: &Words,
+    options: &[Choice],
+    message: &Message,
+    understood: &mut Understood,
+) -> Vec<Act> {
+    if let Some(value) = &message.value
+        && let Some(n) = options.iter().position(|option| option.value == *value)
+    {
+        return vec![Act::Choose { option: n }];
+    }
+    let text = message
+        .value
+        .as_ref()
+        .map_or_else(|| message.text.clone(), spoken);
+    if let Some(n) = words.ordinal(&text)
+        && (1..=options.len()).contains(&n)
+    {
+        return vec![Act::Choose { option: n - 1 }];
+    }
+    let lower = text.trim().to_lowercase();
+    let exact: Vec<usize> = matches(options, |title| title == lower);
+    let spoken: Vec<&str> = lower
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| w.len() > 1 && !words.is_function_word(w))
+        .collect();
+    let part = matches(options, |title| {
+        !spoken.is_empty() && spoken.iter().all(|word| title.contains(word))
+    });
+    if let [n] = exact.as_slice() {
+        return vec![Act::Choose { option: *n }];
+    }
+    if let Some(command) = command::command(&text, words) {
+        return vec![control(command)];
+    }
+    if let [n] = part.as_slice() {
+        return vec![Act::Choose { option: *n }];
+    }
+    first(moment, words, &text, understood)
+        .into_iter()
+        .map(|act| match act {
+            Act::Start { template } => Act::Digress { template },
+            other => other,
+        })
+        .collect()
+}
+
+fn matches(options: &[Choice], fits: impl Fn(&str) -> bool) -> Vec<usize> {
+    options
+        .iter()
+        .enumerate()
+        .filter(|(_, option)| fits(&option.title.to_lowercase()))
+        .map(|(n, _)| n)
+        .collect()
+}

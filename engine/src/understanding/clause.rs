@@ -1,0 +1,151 @@
+//! Clauses of a text and what they name: "city is Bath", "surname Blum", "no phone", "hot". A clause is cut where people
+//! cut, and belongs to a slot only if it names it or its form says so.
+
+use std::ops::Range;
+
+use crate::template::{Slot, SlotKind, Template};
+
+use super::act::Given;
+use super::entity::{self, Reader};
+use super::words::Words;
+
+/// Certainty from which the form of a value says what it is.
+pub(super) const STRONG: f32 = 0.9;
+
+/// Where a text can be cut: bytes of each clause, in order, without the joints.
+pub(super) fn clauses(text: &str, words: &Words) -> Vec<Range<usize>> {
+    let mut clauses = Vec::new();
+    let mut start = 0;
+    let mut at = 0;
+    while at < text.len() {
+        let joint = words.joint(&text[at..]);
+        if joint > 0 {
+            push(text, start..at, &mut clauses);
+            at += joint;
+            start = at;
+        } else {
+            at += text[at..].chars().next().map_or(1, char::len_utf8);
+        }
+    }
+    push(text, start..text.len(), &mut clauses);
+    clauses
+}
+
+fn push(text: &str, span: Range<usize>, clauses: &mut Vec<Range<usize>>) {
+    let piece = &text[span.clone()];
+    let trimmed = piece.trim();
+    if !trimmed.is_empty() {
+        let start = span.start + (piece.len() - piece.trim_start().len());
+        clauses.push(start..start + trimmed.len());
+    }
+}
+
+/// What a clause gives to a slot other than the awaited: by naming it, or by its form.
+pub(super) fn gives(
+    clause: &str,
+    template: &Template,
+    awaited: Option<&str>,
+    words: &Words,
+    reader: &Reader<'_>,
+) -> Option<Given> {
+    let others = || {
+        template
+            .slots
+            .values()
+            .filter(|slot| Some(slot.id.as_str()) != awaited)
+    };
+    if let Some((slot, rest)) = named(clause, others(), words) {
+        if rest.is_empty() {
+            return None;
+        }
+        return read(slot, rest, reader);
+    }
+    others().find_map(|slot| formed(slot, clause, reader))
+}
+
+/// The slot that a clause begins by naming, and what stands behind its name.
+pub(super) fn named<'t, 'c>(
+    clause: &'c str,
+    slots: impl Iterator<Item = &'t Slot>,
+    words: &Words,
+) -> Option<(&'t Slot, &'c str)> {
+    let clause = words.without_opening(clause);
+    let lower = clause.to_lowercase();
+    if lower.len() != clause.len() {
+        return None;
+    }
+    slots
+        .flat_map(|slot| names_of(slot).into_iter().map(move |name| (slot, name)))
+        .filter(|(_, name)| lower.starts_with(name.as_str()))
+        .filter(|(_, name)| !lower[name.len()..].starts_with(|c: char| c.is_alphanumeric()))
+        .max_by_key(|(_, name)| name.len())
+        .map(|(slot, name)| (slot, words.after_verb(&clause[name.len()..])))
+}
+
+/// A clause that is nothing but a value whose form says what it is.
+fn formed(slot: &Slot, clause: &str, reader: &Reader<'_>) -> Option<Given> {
+    let form = matches!(
+        slot.kind,
+        SlotKind::Email
+            | SlotKind::Phone { .. }
+            | SlotKind::Url
+            | SlotKind::Choice(_)
+            | SlotKind::Amount { .. }
+            | SlotKind::Date(_)
+            | SlotKind::Country
+    );
+    if !form {
+        return None;
+    }
+    let found = entity::find(slot, clause, reader)
+        .into_iter()
+        .find(|reading| reading.certainty >= STRONG)?;
+    // Small words around it do not count: "for 30k", "on friday".
+    let around = clause.len() - found.span.len();
+    (around <= 6).then(|| Given {
+        slot: slot.id.clone(),
+        value: Some(found.value),
+        text: clause[found.span].to_owned(),
+        adds: false,
+    })
+}
+
+/// What a text gives to a slot that it names: the whole of it, else a value in it.
+pub(super) fn read(slot: &Slot, text: &str, reader: &Reader<'_>) -> Option<Given> {
+    let given = |value, text: &str| Given {
+        slot: slot.id.clone(),
+        value: Some(value),
+        text: text.to_owned(),
+        adds: false,
+    };
+    if let Ok(reading) = entity::read(slot, text, reader) {
+        return Some(given(reading.value, text));
+    }
+    let found = entity::find(slot, text, reader)
+        .into_iter()
+        .find(|reading| reading.certainty >= STRONG)?;
+    Some(given(found.value.clone(), &text[found.span]))
+}
+
+/// All that people call a slot, lower case, longest first.
+pub(super) fn names_of(slot: &Slot) -> Vec<String> {
+    let mut names: Vec<String> = std::iter::once(&slot.label)
+        .chain(&slot.called)
+        .map(|name| name.to_lowercase())
+        .collect();
+    names.push(slot.id.replace('_', " "));
+    names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+    names.dedup();
+    names
+}
+
+/// "No phone", "skip the title": the slot that is named to be left out.
+pub(super) fn left_out(template: &Template, text: &str, words: &Words) -> Option<String> {
+    let lower = text.trim().trim_end_matches(['.', '!']).to_lowercase();
+    let rest = words.negation(&lower)?;
+    template
+        .slots
+        .values()
+        .find(|slot| names_of(slot).iter().any(|name| name == rest))
+        .map(|slot| slot.id.clone())
+}

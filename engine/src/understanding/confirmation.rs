@@ -1,0 +1,163 @@
+//! An answer to a yes or no: a clear yes, a clear no, a change, another request, or none of them. Only a clear yes counts.
+
+use crate::Value;
+use crate::conversation::What;
+use crate::effect::Does;
+use crate::event::Message;
+use crate::template::{SlotKind, Template};
+
+use super::act::{Act, Given};
+use super::clause::{clauses, gives, left_out, named, read};
+use super::command::{self, Command};
+use super::entity;
+use super::first::first;
+use super::given::given_with;
+use super::message::{Moment, Understood, control, reader, running, spoken};
+use super::words::{Words, normal};
+
+/// Score from which another template interrupts.
+const SURE: f32 = 0.8;
+
+pub(super) fn confirmation(
+    moment: &Moment<'_>,
+    words: &Words,
+    what: &What,
+    message: &Message,
+    understood: &mut Understood,
+) -> Vec<Act> {
+    let text = message
+        .value
+        .as_ref()
+        .map_or_else(|| message.text.clone(), spoken);
+    if text == "change" {
+        return vec![Act::Change];
+    }
+    if let Some(command) = command::command(&text, words) {
+        return vec![control(command)];
+    }
+    if let Some(command @ (Command::Why | Command::Cancel)) = words.sentence(&text) {
+        return vec![control(command)];
+    }
+    let Some(template) = running(moment) else {
+        return first(moment, words, &text, understood);
+    };
+    let (said, rest) = match command::leading(&text, words) {
+        Some((command @ (Command::Affirm | Command::Deny), span)) => {
+            (Some(command), text[span.end..].trim())
+        }
+        Some((command, _)) => return vec![control(command)],
+        None => (None, text.trim()),
+    };
+    let What::Write { does, .. } = what else {
+        return match said {
+            Some(command) if rest.is_empty() => vec![control(command)],
+            _ => first(moment, words, &text, understood),
+        };
+    };
+    // "Yes, delete": the write said again is the yes; so is a second yes.
+    if said == Some(Command::Affirm)
+        && (words.does(rest) == Some(*does)
+            || command::command(rest, words) == Some(Command::Affirm))
+    {
+        return vec![Act::Affirm];
+    }
+    let mut acts = if *does == Does::Delete {
+        Vec::new()
+    } else {
+        changes(moment, template, words, rest)
+    };
+    if acts.is_empty() && said != Some(Command::Affirm) {
+        let choice = moment.templates.learned.choose(moment, rest);
+        let other = choice
+            .template
+            .filter(|id| *id != template.id && (choice.exact || choice.score >= SURE));
+        if let Some(other) = other.and_then(|id| moment.templates.current.get(&id)) {
+            let mut acts = vec![Act::Digress {
+                template: other.id.clone(),
+            }];
+            acts.extend(
+                given_with(moment, other, rest, true)
+                    .into_iter()
+                    .map(Act::Inform),
+            );
+            return acts;
+        }
+    }
+    match said {
+        // A yes with words behind it that were not understood is no clear yes.
+        Some(Command::Affirm) if rest.is_empty() || !acts.is_empty() => acts.push(Act::Affirm),
+        Some(Command::Deny) if acts.is_empty() => acts.push(Act::Deny),
+        _ => {}
+    }
+    acts
+}
+
+/// Values in a text that change slots of the dialog: "the rating is hot", "make it Acme Robotics", "change the phone".
+fn changes(moment: &Moment<'_>, template: &Template, words: &Words, text: &str) -> Vec<Act> {
+    if text.is_empty() {
+        return Vec::new();
+    }
+    if let Some(slot) = left_out(template, text, words) {
+        let given = Given {
+            slot,
+            value: Some(Value::Null),
+            text: String::new(),
+            adds: false,
+        };
+        return vec![Act::Correct(given)];
+    }
+    let reader = reader(moment, template);
+    let mut acts = Vec::new();
+    for piece in clauses(text, words) {
+        let clause = words.without_change(&text[piece]);
+        if let Some((slot, rest)) = named(clause, template.slots.values(), words) {
+            let empty = Given {
+                slot: slot.id.clone(),
+                value: None,
+                text: String::new(),
+                adds: false,
+            };
+            let given = if rest.is_empty() {
+                Some(empty)
+            } else {
+                read(slot, rest, &reader)
+            };
+            acts.extend(given.map(Act::Correct));
+        } else if let Some(given) = gives(clause, template, None, words, &reader)
+            .or_else(|| like(moment, template, clause, &reader))
+        {
+            acts.push(Act::Correct(given));
+        }
+    }
+    acts
+}
+
+/// "Acme Robotics" where "Acme" stands: the slot whose value shares a word, or sounds alike.
+fn like(
+    moment: &Moment<'_>,
+    template: &Template,
+    clause: &str,
+    reader: &entity::Reader<'_>,
+) -> Option<Given> {
+    let clause_words: Vec<String> = normal(clause)
+        .split_whitespace()
+        .map(str::to_owned)
+        .collect();
+    let dialog = moment.conversation.dialogs.last()?;
+    template
+        .slots
+        .values()
+        .filter(|slot| !matches!(slot.kind, SlotKind::Record { .. } | SlotKind::Field { .. }))
+        .find_map(|slot| {
+            let old = normal(dialog.value(&slot.id)?.as_str()?);
+            let near = old.split_whitespace().any(|word| {
+                clause_words.iter().any(|new| {
+                    new == word || (new.len() > 2 && strsim::damerau_levenshtein(new, word) == 1)
+                })
+            });
+            let long = clause_words.len() > 6;
+            (near && !long)
+                .then(|| read(slot, clause, reader))
+                .flatten()
+        })
+}

@@ -1,0 +1,163 @@
+//! How the sentences of a language are put together, as far as an answer needs it: where clauses join, what opens them, what
+//! a correction begins with, which sentences are commands. The words stand in the language's file.
+
+use serde::Deserialize;
+
+use crate::effect::Does;
+
+use super::command::Command;
+use super::words::{Words, normal};
+
+/// The parts of a language's file that are about sentences.
+#[derive(Debug, Deserialize)]
+pub struct Phrasing {
+    joints: Vec<String>,
+    openings: Vec<String>,
+    verbs: Vec<String>,
+    changings: Vec<String>,
+    corrections: Vec<String>,
+    sentences: Sentences,
+    cancel_ends: Vec<String>,
+    refusals: Vec<String>,
+    does: Doings,
+}
+
+#[derive(Debug, Deserialize)]
+struct Sentences {
+    dont_know: Vec<String>,
+    skip: Vec<String>,
+    why: Vec<String>,
+    cancel: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Doings {
+    create: Vec<String>,
+    update: Vec<String>,
+    delete: Vec<String>,
+}
+
+/// A sentence of more words than this tells something rather than asking for it.
+const LONGEST: usize = 9;
+
+impl Words {
+    /// How many bytes join two clauses at the start of this text; 0 where none do.
+    pub(super) fn joint(&self, text: &str) -> usize {
+        let fits = |joint: &&String| {
+            text.len() >= joint.len()
+                && text.as_bytes()[..joint.len()].eq_ignore_ascii_case(joint.as_bytes())
+        };
+        self.phrasing
+            .joints
+            .iter()
+            .filter(fits)
+            .map(String::len)
+            .max()
+            .unwrap_or(0)
+    }
+
+    /// A clause without the small words that open it: "and the", "his".
+    pub(super) fn without_opening<'t>(&self, clause: &'t str) -> &'t str {
+        strip(clause, &self.phrasing.openings)
+    }
+
+    /// A clause without what announces a change: "make it", "change the".
+    pub(super) fn without_change<'t>(&self, clause: &'t str) -> &'t str {
+        strip(
+            strip(clause, &self.phrasing.changings),
+            &self.phrasing.openings,
+        )
+    }
+
+    /// What stands behind "is", "to", "=" or a colon.
+    pub(super) fn after_verb<'t>(&self, text: &'t str) -> &'t str {
+        strip(text, &self.phrasing.verbs).trim_end_matches(['.', ',', ';', ' '])
+    }
+
+    /// What a correction corrects: the text behind "no,", "wait,", "actually".
+    pub(super) fn correction<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let text = text.trim();
+        let head = self
+            .phrasing
+            .corrections
+            .iter()
+            .filter(|head| starts(text, head))
+            .max_by_key(|head| head.len())?;
+        Some(text[head.len()..].trim_start_matches([' ', ',']))
+    }
+
+    /// The command that a short sentence is, by how it begins or ends.
+    pub(super) fn sentence(&self, text: &str) -> Option<Command> {
+        let text = normal(text);
+        if text.split(' ').count() > LONGEST {
+            return None;
+        }
+        let sentences = &self.phrasing.sentences;
+        let begins = |heads: &[String]| {
+            heads
+                .iter()
+                .any(|head| text.starts_with(head.as_str()) || text == head.trim())
+        };
+        if begins(&sentences.cancel) || self.phrasing.cancel_ends.iter().any(|end| ends(&text, end))
+        {
+            Some(Command::Cancel)
+        } else if begins(&sentences.dont_know) {
+            Some(Command::DontKnow)
+        } else if begins(&sentences.skip) {
+            Some(Command::Skip)
+        } else if begins(&sentences.why) {
+            Some(Command::Why)
+        } else {
+            None
+        }
+    }
+
+    /// "Don't delete …": a request not to do something.
+    pub(super) fn refuses(&self, text: &str) -> bool {
+        let text = self.without_politeness(&normal(text));
+        self.phrasing
+            .refusals
+            .iter()
+            .any(|head| text.starts_with(head.as_str()))
+    }
+
+    /// The write that a text names and nothing else: "delete it".
+    pub(super) fn does(&self, text: &str) -> Option<Does> {
+        let text = self.without_politeness(&normal(text));
+        let doings = &self.phrasing.does;
+        let all = [
+            (&doings.delete, Does::Delete),
+            (&doings.create, Does::Create),
+            (&doings.update, Does::Update),
+        ];
+        all.into_iter()
+            .find(|(words, _)| words.contains(&text))
+            .map(|(_, does)| does)
+    }
+}
+
+fn starts(text: &str, head: &str) -> bool {
+    text.len() >= head.len() && text.as_bytes()[..head.len()].eq_ignore_ascii_case(head.as_bytes())
+}
+
+/// Ends with these words, punctuation between them aside, and has something before them.
+fn ends(text: &str, end: &str) -> bool {
+    let end = normal(end);
+    text.strip_suffix(end.as_str())
+        .is_some_and(|before| before.ends_with(' '))
+}
+
+/// Takes whole words off the front as long as they are among these.
+fn strip<'t>(text: &'t str, words: &[String]) -> &'t str {
+    let mut text = text.trim();
+    loop {
+        let fits = |word: &&String| {
+            let sign = word.chars().all(|c| !c.is_alphanumeric());
+            starts(text, word) && (sign || text[word.len()..].starts_with([' ', ',', ':']))
+        };
+        match words.iter().filter(fits).map(String::len).max() {
+            Some(length) => text = text[length..].trim_start_matches([' ', ',']),
+            None => return text,
+        }
+    }
+}
