@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that can go no further fails")]
 
 mod demo;
+mod kill;
 mod sandbox;
 mod server;
 mod transcripts;

@@ -62,7 +62,7 @@ pub async fn open(
     Body(opening): Body<Opening>,
 ) -> Result<impl IntoResponse, Refusal> {
     let by_key = served.server_key(&headers).is_ok();
-    let cookie = pages::cookie(&headers);
+    let cookie = pages::cookie(&headers, &served.runtime.public_url);
     let id = keys::fresh();
     let (channel, person, binding) = match (by_key, cookie) {
         (true, _) => {
@@ -123,11 +123,7 @@ pub async fn open(
     if jiff::tz::TimeZone::get(&timezone).is_err() {
         return Err(wrong(format!("`timezone` is no IANA name: `{timezone}`.")));
     }
-    if locale.len() > 35
-        || !locale
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || c == '-')
-    {
+    if !is_locale(&locale) {
         return Err(wrong("`locale` is no BCP 47 tag.".into()));
     }
     let token = keys::fresh();
@@ -288,6 +284,19 @@ pub async fn forget_user(
         }
     }
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Whether a text has the form of a BCP 47 tag: a language, then parts of up to eight letters or digits.
+fn is_locale(tag: &str) -> bool {
+    let mut parts = tag.split('-');
+    let language = parts.next().unwrap_or_default();
+    let alphanumeric = |part: &str| {
+        (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
+    };
+    tag.len() <= 35
+        && (2..=8).contains(&language.len())
+        && language.bytes().all(|b| b.is_ascii_alphabetic())
+        && parts.all(alphanumeric)
 }
 
 async fn void_links(served: &Served, who: &Who) {

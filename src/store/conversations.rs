@@ -82,20 +82,20 @@ impl Store {
     pub fn conversation(&self, id: &str) -> Result<Option<Row>, Away> {
         self.read(|c| {
             c.prepare_cached("SELECT * FROM conversations WHERE id=?")?
-                .query_row([id], |row| {
-                    Ok(Row {
-                        id: row.get(0)?,
-                        channel: row.get(1)?,
-                        user: row.get(2)?,
-                        name: row.get(3)?,
-                        binding: row.get(4)?,
-                        token: row.get(5)?,
-                        token_ends: row.get(6)?,
-                        version: row.get(7)?,
-                        state: row.get(8)?,
-                    })
-                })
+                .query_row([id], row)
                 .optional()
+        })
+    }
+
+    /// Conversations of the users who had a sign-in link of late.
+    pub fn signing_in(&self) -> Result<Vec<Row>, Away> {
+        self.read(|c| {
+            c.prepare(
+                "SELECT * FROM conversations AS c WHERE EXISTS
+                 (SELECT 1 FROM attempts AS a WHERE a.channel=c.channel AND a.user=c.user)",
+            )?
+            .query_map([], row)?
+            .collect()
         })
     }
 
@@ -167,7 +167,7 @@ impl Store {
     /// Effects that have not come back: conversation, id, JSON.
     pub fn effects_out(&self) -> Result<Vec<(String, String, String)>, Away> {
         self.read(|c| {
-            c.prepare("SELECT conversation, id, effect FROM effects")?
+            c.prepare("SELECT conversation, id, effect FROM effects ORDER BY conversation, id")?
                 .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
                 .collect()
         })
@@ -195,6 +195,20 @@ impl Store {
         })
         .await
     }
+}
+
+fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
+    Ok(Row {
+        id: row.get(0)?,
+        channel: row.get(1)?,
+        user: row.get(2)?,
+        name: row.get(3)?,
+        binding: row.get(4)?,
+        token: row.get(5)?,
+        token_ends: row.get(6)?,
+        version: row.get(7)?,
+        state: row.get(8)?,
+    })
 }
 
 fn commit(t: &Transaction<'_>, left: Left) -> rusqlite::Result<Option<Vec<Value>>> {
