@@ -6,37 +6,40 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::watch;
 use turnwise_connectors::Connectors;
-use turnwise_connectors::auth::{Note, Who};
-use turnwise_engine::conversation::{Awaiting, Conversation};
+use turnwise_engine::conversation::Conversation;
 use turnwise_engine::event::{Event, EventKind, Message};
 use turnwise_engine::template::Templates;
 
-use crate::store::conversations::{Left, Row};
+use crate::store::conversations::Left;
 use crate::store::grants::Grants;
 use crate::store::{Away, Store};
 
 mod answer;
 pub mod effects;
 pub mod facts;
+pub mod handoff;
+mod left;
+pub mod life;
 pub mod live;
 mod queue;
 pub mod shown;
+mod sweep;
+pub mod trace;
+mod versions;
+mod wake;
 
 use answer::Answer;
+pub use life::{Opening, TOKEN_LIFE, who};
 pub use live::Pushed;
 
 /// How long a turn waits for the calls it started.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How long a conversation's token works after its last turn, in seconds.
-pub const TOKEN_LIFE: i64 = 86_400;
 
 /// Joins the engine, the store and the connectors.
 pub struct Runtime {
-    /// The bot.
-    pub templates: Arc<Templates>,
     /// The store.
     pub store: Arc<Store>,
     /// The connectors.
@@ -47,6 +50,9 @@ pub struct Runtime {
     pub now: Option<Timestamp>,
     /// Who listens.
     pub live: Arc<live::Live>,
+    /// Who follows how turns are thought.
+    pub traces: trace::Traces,
+    bot: versions::Current,
     facts: facts::Known,
     queues: queue::Queues,
 }
@@ -72,12 +78,13 @@ impl Runtime {
         now: Option<Timestamp>,
     ) -> Runtime {
         Runtime {
-            templates,
             store,
             connectors,
             public_url,
             now,
             live: Arc::default(),
+            traces: trace::Traces::default(),
+            bot: versions::Current::new(templates),
             facts: facts::Known::default(),
             queues: queue::Queues::default(),
         }
@@ -126,53 +133,9 @@ impl Runtime {
             .await
     }
 
-    /// Tells a note of the sign-in to its conversation, and wakes the user's others where it is a grant.
-    pub async fn told(self: &Arc<Self>, note: Note) {
-        let mut conversations = vec![note.conversation.clone()];
-        if matches!(note.event, EventKind::Authorized { .. })
-            && let Ok(others) = self.store.conversations_of(&note.channel, &note.user)
-        {
-            conversations.extend(
-                others
-                    .into_iter()
-                    .filter(|id| *id != note.conversation && self.waits(id)),
-            );
-        }
-        // All at once: a slow call of one conversation does not keep the others waiting.
-        let told = conversations.iter().map(|id| async {
-            if let Err(error) = self.happened(id, note.event.clone()).await {
-                tracing::warn!(%error, "a conversation was not told how its sign-in went");
-            }
-        });
-        futures_util::future::join_all(told).await;
-    }
-
-    /// After a restart: effects that had not come back are performed again, reads at will, writes by their key.
-    pub async fn recover(self: &Arc<Self>) -> Result<(), Away> {
-        for (conversation, id, effect) in self.store.effects_out()? {
-            let Ok(effect) = serde_json::from_str(&effect) else {
-                continue;
-            };
-            let runtime = self.clone();
-            tokio::spawn(async move {
-                let again = First::Effect(id, effect);
-                if let Err(error) = runtime.turns(&conversation, again, None).await {
-                    tracing::warn!(%error, "an effect could not be taken up again");
-                }
-            });
-        }
-        Ok(())
-    }
-
-    fn waits(&self, id: &str) -> bool {
-        let row = self.store.conversation(id).ok().flatten();
-        let state = row.and_then(|row| serde_json::from_str::<Conversation>(&row.state).ok());
-        state.is_some_and(|state| {
-            matches!(
-                state.awaiting,
-                Awaiting::Authorization { .. } | Awaiting::Code { .. }
-            )
-        })
+    /// Waits until no turn of a conversation is under way.
+    pub async fn settled(&self, id: &str) {
+        self.queues.enter(id).await;
     }
 
     /// Turns of one conversation run one at a time, in the order in which they came.
@@ -199,7 +162,7 @@ impl Runtime {
         match first {
             First::World(kind, came_back) => events.push_back((kind, came_back, None)),
             First::Effect(effect_id, effect) => {
-                for kind in self.perform(&who, &row, &effect, true).await {
+                for kind in self.perform(&who, &row, &effect_id, &effect, true).await {
                     events.push_back((kind, Some(effect_id.clone()), None));
                 }
                 if events.is_empty() {
@@ -228,44 +191,26 @@ impl Runtime {
             let Ok(state) = serde_json::from_str::<Conversation>(&row.state) else {
                 return Err(Away("a conversation can't be read".into()).into());
             };
+            let templates = self.templates_for(&state)?;
             let at = self.now.unwrap_or_else(Timestamp::now);
-            let facts = self.facts_of(&who).await;
             let happened = Event {
                 at,
                 kind: kind.clone(),
-                facts,
+                facts: self.facts_of(&who).await,
             };
-            let turn = turnwise_engine::turn(&self.templates, state, happened);
+            let turn = turnwise_engine::turn(&templates, state, happened);
             tracing::debug!(conversation = id, turn = turn.conversation.turn, trace = ?turn.trace, "turned");
             let number = *turn_of_user.get_or_insert(turn.conversation.turn);
-            let mut messages: Vec<Value> = shown
-                .iter()
-                .map(|text: &String| shown::of_user(text, at))
-                .collect();
-            messages.extend(turn.replies.iter().map(|reply| shown::of_bot(reply, at)));
-            let asked: Vec<(String, String)> = turn
-                .effects
-                .iter()
-                .enumerate()
-                .map(|(n, effect)| {
-                    let saved = serde_json::to_string(effect).expect("effects are plain data");
-                    (format!("{}:{}", turn.conversation.turn, n + 1), saved)
-                })
-                .collect();
-            let state_left = self.left(&turn.conversation);
+            let state_left = self.left(&templates, &turn.conversation);
             let left = Left {
-                conversation: id.to_owned(),
                 version: row.version,
-                state: serde_json::to_string(&turn.conversation)
-                    .expect("a conversation saves as JSON"),
-                token_ends: Timestamp::now().as_second() + TOKEN_LIFE,
                 turn: number,
                 message: sender_id.clone(),
                 answer: state_left.to_string(),
-                messages,
-                asked: asked.clone(),
                 came_back: came_back.clone(),
+                ..left::by(&templates, &turn, at, shown.as_deref())
             };
+            let asked: Vec<String> = left.asked.iter().map(|(id, _)| id.clone()).collect();
             let Some(messages) = self.store.commit(left).await? else {
                 // Somebody else turned meanwhile, or forgot it. Nothing has happened yet: it is thought again.
                 events.push_front((kind, came_back, shown));
@@ -276,9 +221,10 @@ impl Runtime {
                 answer = Some(so_far.goes_on(&messages, state_left.clone()));
                 answers.send_replace(answer.clone());
             }
+            self.traces.tell(|| trace::of(&templates, &turn));
             self.push(id, &who, state_left, messages, number).await;
-            for ((effect_id, _), effect) in asked.iter().zip(&turn.effects) {
-                let came = self.perform(&who, &row, effect, false).await;
+            for (effect_id, effect) in asked.iter().zip(&turn.effects) {
+                let came = self.perform(&who, &row, effect_id, effect, false).await;
                 if came.is_empty() {
                     self.store.effect_done(id, effect_id).await?;
                 }
@@ -290,20 +236,6 @@ impl Runtime {
         }
         Ok(())
     }
-
-    async fn push(&self, id: &str, who: &Who, left: Value, messages: Vec<Value>, turn: u64) {
-        // Whoever begins to listen after this look finds the messages in the store.
-        if !self.live.is_heard(id) {
-            return;
-        }
-        for message in messages {
-            let message = self.with_link(who, message).await;
-            self.live.tell(id, Pushed::Message(message));
-        }
-        let awaiting = self.with_link(who, left["awaiting"].clone()).await;
-        let state = json!({ "turn": turn, "awaiting": awaiting, "slots": left["slots"] });
-        self.live.tell(id, Pushed::State(state));
-    }
 }
 
 /// What a run of turns begins with.
@@ -311,14 +243,4 @@ enum First {
     Message(Message, Option<String>),
     World(EventKind, Option<String>),
     Effect(String, turnwise_engine::effect::Effect),
-}
-
-/// The user of a conversation, as the connectors know them.
-pub fn who(row: &Row) -> Who {
-    Who {
-        channel: row.channel.clone(),
-        user: row.user.clone(),
-        conversation: row.id.clone(),
-        display_name: row.name.clone(),
-    }
 }
