@@ -57,12 +57,39 @@ const LISTS: [(&str, Command); 20] = [
 
 /// The command that a whole text is.
 pub fn command(text: &str, words: &Words) -> Option<Command> {
+    if text.len() > 120 {
+        return None;
+    }
     let whole = normal(text);
-    if whole.is_empty() || whole.len() > 60 {
+    if whole.is_empty() {
         return None;
     }
     let bare = words.without_politeness(&whole);
-    [whole, bare].iter().find_map(|text| listed(text, words))
+    let plain = normal(&without_signs(&whole));
+    let forms = [words.without_politeness(&plain), plain];
+    [whole, bare]
+        .iter()
+        .chain(forms.iter().filter(|text| !text.is_empty()))
+        .find_map(|text| listed(text, words))
+}
+
+/// A text without emoji and other signs; the signs alone where there is nothing else, without tone and variation marks.
+fn without_signs(text: &str) -> String {
+    let spoken = |c: char| c.is_alphanumeric() || c.is_whitespace() || "'-/?".contains(c);
+    if text.chars().any(char::is_alphanumeric) {
+        return text
+            .chars()
+            .map(|c| if spoken(c) { c } else { ' ' })
+            .collect();
+    }
+    let mut signs = text
+        .chars()
+        .filter(|c| !matches!(c, '\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}') && !c.is_whitespace());
+    // Three thumbs say what one says.
+    match signs.next() {
+        Some(first) if signs.all(|c| c == first) => first.to_string(),
+        _ => String::new(),
+    }
 }
 
 /// A yes, a no or a cancel at the start of a longer text, and the bytes it takes.
@@ -127,6 +154,13 @@ mod tests {
             ("what can you do?", Some(Command::Help)),
             ("cancel the order of Ms Lake", None),
             ("yes but warm", None),
+            ("👍🏽👍🏽", Some(Command::Affirm)),
+            ("yep 😀", Some(Command::Affirm)),
+            ("oh, forget it", Some(Command::Cancel)),
+            ("just skip", Some(Command::Skip)),
+            ("log me out please", Some(Command::SignOut)),
+            ("Stopford Tiles", None),
+            ("No Name Foods", None),
             ("", None),
         ];
         for (text, expected) in table {

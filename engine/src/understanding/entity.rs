@@ -8,16 +8,25 @@ use jiff::ZonedDateTime;
 use crate::Value;
 use crate::facts::OrgFacts;
 use crate::locale::Locale;
-use crate::template::{Slot, SlotKind};
+use crate::template::{FieldName, Slot, SlotKind};
 
 use super::words::Words;
 
 mod amount;
+mod answer;
 mod choice;
+mod clock;
 mod date;
 mod email;
-mod name;
+mod labelled;
+mod number;
+mod organization;
+mod person;
 mod phone;
+mod place;
+mod record;
+mod run;
+mod text;
 
 /// What reading a value may depend on.
 #[derive(Debug, Clone, Copy)]
@@ -50,119 +59,239 @@ pub struct Refusal {
     pub reason: &'static str,
 }
 
-/// Every value of the slot's type in a text, the surest first.
+/// Every value of the slot's type in a text, the surest first, none over another. Certainty from 0.9 means that the form, or
+/// what stands around, says what it is; less means that it is a value of the type if one is asked for.
 pub fn find(slot: &Slot, text: &str, reader: &Reader<'_>) -> Vec<Reading> {
     let words = Words::of(reader.locale);
-    let mut found = match &slot.kind {
-        SlotKind::Email => email::find(text),
-        SlotKind::Phone { country } => {
-            phone::find(text, country.as_deref().unwrap_or(&reader.locale.country))
+    let mut found = by_form(slot, text, reader, words);
+    if is_labelled(&slot.kind) {
+        for (span, certainty) in labelled::places(slot, text, words) {
+            if let Ok((value, piece)) = one(slot, &text[span.clone()], reader, words) {
+                let within = answer::place(&text[span.clone()], &piece);
+                found.push(Reading {
+                    value,
+                    span: span.start + within.start..span.start + within.end,
+                    certainty,
+                });
+            }
         }
+    }
+    found.sort_by(|a, b| {
+        b.certainty
+            .total_cmp(&a.certainty)
+            .then(a.span.start.cmp(&b.span.start))
+            .then(b.span.end.cmp(&a.span.end))
+    });
+    let mut kept: Vec<Reading> = Vec::with_capacity(found.len());
+    for reading in found {
+        let free = kept
+            .iter()
+            .all(|r| r.span.end <= reading.span.start || reading.span.end <= r.span.start);
+        if free {
+            kept.push(reading);
+        }
+    }
+    kept
+}
+
+/// Reads a whole answer as a value of its slot; the span is the part of the answer that is the value.
+pub fn read(slot: &Slot, text: &str, reader: &Reader<'_>) -> Result<Reading, Refusal> {
+    let words = Words::of(reader.locale);
+    let whole = answer::clean(text).ok_or(Refusal { reason: "empty" })?;
+    let (value, piece) = if slot.list {
+        list(slot, &whole, reader, words)?
+    } else {
+        one(slot, &whole, reader, words)?
+    };
+    Ok(Reading {
+        value,
+        span: answer::place(text, &piece),
+        certainty: 1.0,
+    })
+}
+
+/// The sentence for a reason of a refusal, for people; the keys stand in the locale file.
+pub fn reason(refusal: &Refusal, locale: &Locale) -> &'static str {
+    let words: &'static Words = Words::of(locale);
+    words
+        .reason(refusal.reason)
+        .unwrap_or("I could not read that.")
+}
+
+fn by_form(slot: &Slot, text: &str, reader: &Reader<'_>, words: &Words) -> Vec<Reading> {
+    match &slot.kind {
+        SlotKind::Email => email::find(text),
+        SlotKind::Phone { country } => phone::find(
+            text,
+            country.as_deref().unwrap_or(&reader.locale.country),
+            words,
+        ),
         SlotKind::Url => email::find_urls(text),
         SlotKind::Choice(choices) => choice::find(&choice::values(slot, choices, reader), text),
+        SlotKind::Field { names, .. } => choice::find(&choice::fields(names), text),
         SlotKind::Amount { currency, .. } => amount::find(
             text,
             currency.as_deref().unwrap_or(&reader.locale.currency),
             words,
         ),
+        SlotKind::Percent(_) => amount::percents(text, words),
+        SlotKind::Number(_) => amount::plain(text, words),
         SlotKind::Date(when) => date::find(text, when, reader, words),
-        SlotKind::Text { .. }
-        | SlotKind::FirstName
-        | SlotKind::LastName
-        | SlotKind::FullName
-        | SlotKind::Organization
-        | SlotKind::City
-        | SlotKind::Country
-        | SlotKind::Number(_)
-        | SlotKind::Percent(_)
-        | SlotKind::Time(_)
-        | SlotKind::DateTime(_)
-        | SlotKind::Boolean
-        | SlotKind::Pattern { .. }
-        | SlotKind::Record { .. }
-        | SlotKind::Field { .. } => Vec::new(),
-    };
-    found.sort_by(|a, b| {
-        b.certainty
-            .total_cmp(&a.certainty)
-            .then(a.span.start.cmp(&b.span.start))
-    });
-    found
+        SlotKind::Time(_) => clock::find(text, words),
+        SlotKind::DateTime(when) => clock::find_both(text, when, reader, words),
+        SlotKind::FirstName => person::find(person::Part::First, text, words),
+        SlotKind::LastName => person::find(person::Part::Last, text, words),
+        SlotKind::FullName => person::find(person::Part::Full, text, words),
+        SlotKind::Organization => organization::find(text, words),
+        SlotKind::City => place::cities(text, words),
+        SlotKind::Country => place::countries(text, words),
+        SlotKind::Record { .. } => record::find(text, words),
+        SlotKind::Pattern { pattern, .. } => pattern
+            .find_iter(text)
+            .filter(|m| !m.is_empty() && is_whole(text, m.start(), m.end()))
+            .map(|m| Reading {
+                value: Value::from(m.as_str()),
+                span: m.range(),
+                certainty: 0.9,
+            })
+            .collect(),
+        SlotKind::Text { .. } | SlotKind::Boolean => Vec::new(),
+    }
 }
 
-/// Reads a whole answer as a value of its slot.
-pub fn read(slot: &Slot, answer: &str, reader: &Reader<'_>) -> Result<Reading, Refusal> {
-    let words = Words::of(reader.locale);
-    let whole = clean(answer).ok_or(Refusal { reason: "empty" })?;
-    let span = 0..answer.len();
-    let value = match &slot.kind {
-        SlotKind::FirstName | SlotKind::LastName | SlotKind::FullName => {
-            name::person(&whole, words)
+/// Whether a label before it is what tells a value of this type; the others carry their own form.
+fn is_labelled(kind: &SlotKind) -> bool {
+    matches!(
+        kind,
+        SlotKind::Text { .. }
+            | SlotKind::FirstName
+            | SlotKind::LastName
+            | SlotKind::Organization
+            | SlotKind::City
+            | SlotKind::Country
+            | SlotKind::Number(_)
+            | SlotKind::Percent(_)
+            | SlotKind::Amount { .. }
+            | SlotKind::Date(_)
+            | SlotKind::Time(_)
+            | SlotKind::Boolean
+    )
+}
+
+/// Several values, parted by commas, "and" or lines; one that cannot be read refuses the whole.
+fn list(
+    slot: &Slot,
+    whole: &str,
+    reader: &Reader<'_>,
+    words: &Words,
+) -> Result<(Value, String), Refusal> {
+    // A company may have a comma in its name; where the whole is one of a list, it is one.
+    let mut values: Vec<Value> = Vec::new();
+    for piece in whole
+        .split([',', ';', '\n', '&'])
+        .flat_map(|piece| piece.split(" and "))
+        .map(|piece| piece.trim().trim_start_matches("and ").trim())
+        .filter(|piece| !piece.is_empty())
+    {
+        let (value, _) = one(slot, piece, reader, words)?;
+        if !values.contains(&value) {
+            values.push(value);
         }
-        SlotKind::Organization | SlotKind::City => name::thing(&whole, words),
-        SlotKind::Country => name::thing(&whole, words),
+    }
+    if values.is_empty() {
+        return Err(Refusal { reason: "empty" });
+    }
+    Ok((Value::Array(values), whole.to_owned()))
+}
+
+/// One value of an answer, and the words that it was read from.
+fn one(
+    slot: &Slot,
+    whole: &str,
+    reader: &Reader<'_>,
+    words: &Words,
+) -> Result<(Value, String), Refusal> {
+    let all = |value: Value| (value, whole.to_owned());
+    // The surest value of the type, wherever in the answer it stands.
+    let surest = |reason: &'static str| {
+        let mut found = by_form(slot, whole, reader, words);
+        found.sort_by(|a, b| {
+            b.certainty
+                .total_cmp(&a.certainty)
+                .then(a.span.start.cmp(&b.span.start))
+        });
+        found
+            .into_iter()
+            .next()
+            .map(|r| (r.value, whole.get(r.span).unwrap_or(whole).to_owned()))
+            .ok_or(Refusal { reason })
+    };
+    match &slot.kind {
+        SlotKind::FirstName => person::read(person::Part::First, whole, words),
+        SlotKind::LastName => person::read(person::Part::Last, whole, words),
+        SlotKind::FullName => person::read(person::Part::Full, whole, words),
+        SlotKind::Organization => organization::read(whole, words, length(slot, None, reader)),
+        SlotKind::City => place::read_city(whole, words),
+        SlotKind::Country => place::read_country(whole, words),
         SlotKind::Text {
             min_length,
             max_length,
-        } => text(&whole, *min_length, length(slot, *max_length, reader)),
-        SlotKind::Email
-        | SlotKind::Url
-        | SlotKind::Phone { .. }
-        | SlotKind::Amount { .. }
-        | SlotKind::Date(_) => {
-            let found = find(slot, &whole, reader).into_iter().next();
-            found.map(|reading| reading.value).ok_or(Refusal {
-                reason: "not_of_this_form",
-            })
+        } => text::read(whole, *min_length, length(slot, *max_length, reader)).map(all),
+        SlotKind::Email => surest("not_an_email"),
+        SlotKind::Phone { .. } => surest("not_a_phone"),
+        SlotKind::Url => surest("not_a_url"),
+        SlotKind::Amount { range, .. } => {
+            let read = surest("not_an_amount")?;
+            amount::within(&read.0, range).map(|()| read)
         }
+        SlotKind::Percent(range) => {
+            let read = surest("not_a_percentage")?;
+            amount::within(&read.0, range).map(|()| read)
+        }
+        SlotKind::Number(range) => {
+            let read = surest("not_a_number")?;
+            amount::within(&read.0, range).map(|()| read)
+        }
+        SlotKind::Date(when) | SlotKind::DateTime(when) => {
+            let read = surest("not_a_date")?;
+            let value = read.0.as_str().unwrap_or_default();
+            date::within(value, when, reader.now.date()).map(|()| read)
+        }
+        SlotKind::Time(when) => {
+            let read = surest("not_a_time")?;
+            let value = read.0.as_str().unwrap_or_default();
+            date::within(value, when, reader.now.date()).map(|()| read)
+        }
+        SlotKind::Boolean => text::yes_or_no(whole, words).map(all),
         SlotKind::Choice(choices) => {
-            choice::read(&choice::values(slot, choices, reader), &whole, words)
+            choice::read(&choice::values(slot, choices, reader), whole, words).map(all)
         }
-        SlotKind::Number(range) => amount::number(&whole, words)
-            .filter(|n| {
-                range.min.is_none_or(|min| *n >= min) && range.max.is_none_or(|max| *n <= max)
-            })
-            .map(Value::from)
-            .ok_or(Refusal {
-                reason: "not_a_number",
-            }),
-        SlotKind::Percent(_) => amount::number(whole.trim_end_matches(['%', ' ']), words)
-            .map(Value::from)
-            .ok_or(Refusal {
-                reason: "not_a_number",
-            }),
-        SlotKind::Boolean | SlotKind::Time(_) | SlotKind::DateTime(_) => Err(Refusal {
-            reason: "not_of_this_form",
-        }),
-        SlotKind::Pattern { pattern, .. } => {
-            let found = [whole.clone(), whole.to_uppercase()]
-                .into_iter()
-                .find(|text| pattern.is_match(text));
-            found.map(Value::String).ok_or(Refusal {
-                reason: "not_of_this_form",
-            })
-        }
-        SlotKind::Record { .. } => name::record(&whole, words),
-        SlotKind::Field { names, .. } => {
-            let lower = whole.to_lowercase();
-            let found = names.iter().find(|field| {
-                field
-                    .names
-                    .iter()
-                    .any(|name| lower == *name || lower.ends_with(&format!(" {name}")))
-            });
-            found
-                .map(|field| Value::String(field.id.clone()))
-                .ok_or(Refusal {
-                    reason: "no_such_field",
-                })
-        }
-    };
-    value.map(|value| Reading {
-        value,
-        span,
-        certainty: 1.0,
-    })
+        SlotKind::Pattern { pattern, .. } => text::of_form(whole, pattern, words).map(all),
+        SlotKind::Record { .. } => record::read(whole, words),
+        SlotKind::Field { names, .. } => field(names, whole, words),
+    }
+}
+
+/// The field that an answer names: all of it, or the first that it mentions.
+fn field(names: &[FieldName], whole: &str, words: &Words) -> Result<(Value, String), Refusal> {
+    let values = choice::fields(names);
+    let bare = answer::bare(whole, words);
+    if let Ok(value) = choice::read(&values, bare, words) {
+        return Ok((value, bare.to_owned()));
+    }
+    choice::find(&values, whole)
+        .into_iter()
+        .min_by_key(|reading| reading.span.start)
+        .map(|r| (r.value, whole.get(r.span).unwrap_or(whole).to_owned()))
+        .ok_or(Refusal {
+            reason: "no_such_field",
+        })
+}
+
+/// Whether a find is not cut out of a longer word.
+fn is_whole(text: &str, start: usize, end: usize) -> bool {
+    let word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    !word(text[..start].chars().next_back()) && !word(text[end..].chars().next())
 }
 
 /// The longest text a slot takes: its own limit, the field's in the org, else 255 characters.
@@ -175,36 +304,4 @@ fn length(slot: &Slot, own: Option<usize>, reader: &Reader<'_>) -> usize {
         (length > 0).then_some(length)
     };
     own.or_else(of_org).unwrap_or(255)
-}
-
-fn text(whole: &str, shortest: usize, longest: usize) -> Result<Value, Refusal> {
-    let count = whole.chars().count();
-    if !whole.chars().any(char::is_alphanumeric) {
-        return Err(Refusal { reason: "empty" });
-    }
-    if count < shortest {
-        return Err(Refusal {
-            reason: "too_short",
-        });
-    }
-    if count > longest {
-        return Err(Refusal { reason: "too_long" });
-    }
-    Ok(Value::String(whole.to_owned()))
-}
-
-/// What was typed, NFC and trimmed, without control and direction characters; nothing where nothing can be seen.
-fn clean(answer: &str) -> Option<String> {
-    use unicode_normalization::UnicodeNormalization;
-    let text: String = answer
-        .nfc()
-        .filter(|c| (!c.is_control() || *c == '\n') && !is_invisible(*c))
-        .collect();
-    let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
-}
-
-/// Zero-width and direction characters.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{061c}')
 }

@@ -1,7 +1,7 @@
 //! The words of a language, from its data file: commands, small words, numbers, months. What is done with them is left to
 //! the commands and the slot types.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -20,29 +20,52 @@ pub struct Words {
     acknowledgements: Vec<String>,
     follow_ups: Vec<String>,
     narrowings: Vec<String>,
-    function_words: Vec<String>,
+    function_words: BTreeSet<String>,
+    pub(super) not_names: BTreeSet<String>,
+    pub(super) honorifics: BTreeSet<String>,
+    pub(super) particles: BTreeSet<String>,
+    pub(super) suffixes: BTreeSet<String>,
+    pub(super) company_words: BTreeSet<String>,
+    pub(super) title_words: BTreeSet<String>,
+    pub(super) person_cues: BTreeSet<String>,
+    pub(super) company_cues: BTreeSet<String>,
+    pub(super) place_cues: BTreeSet<String>,
     ordinals: BTreeMap<String, usize>,
     negations: Vec<String>,
     pub(super) numbers: BTreeMap<String, f64>,
     pub(super) scales: BTreeMap<String, f64>,
+    pub(super) digits: BTreeMap<String, String>,
+    pub(super) repeats: BTreeMap<String, usize>,
     pub(super) currencies: BTreeMap<String, String>,
     pub(super) months: Vec<String>,
     pub(super) weekdays: Vec<String>,
-    pub(super) honorifics: Vec<String>,
     pub(super) phrasing: Phrasing,
+    pub(super) everything: BTreeSet<String>,
+    pub(super) first_names: BTreeSet<String>,
+    pub(super) cities: BTreeSet<String>,
+    reasons: BTreeMap<String, String>,
+    /// Name of a country in lower case to its English name; filled from its own file.
+    #[serde(skip)]
+    pub(super) countries: BTreeMap<String, String>,
 }
 
 static ENGLISH: LazyLock<Words> = LazyLock::new(|| {
     let mut words: Words = serde_yaml::from_str(include_str!("../locale/en.yaml"))
         .expect("the language's data file is of this shape");
-    for entries in words.commands.values_mut() {
-        for entry in entries {
-            *entry = normal(entry);
-        }
+    for entry in words.commands.values_mut().flatten() {
+        *entry = normal(entry);
     }
     words
         .lead_ins
         .sort_by_key(|lead| std::cmp::Reverse(lead.len()));
+    let countries: BTreeMap<String, Vec<String>> =
+        serde_yaml::from_str(include_str!("../locale/countries.yaml"))
+            .expect("the countries' data file is of this shape");
+    for (country, others) in countries {
+        for name in others.iter().chain([&country]) {
+            words.countries.insert(name.to_lowercase(), country.clone());
+        }
+    }
     words
 });
 
@@ -50,6 +73,11 @@ impl Words {
     /// The words of a locale's language; English stands in for a language that has no file yet.
     pub fn of(_locale: &Locale) -> &'static Words {
         &ENGLISH
+    }
+
+    /// The sentence for a reason why an answer was not taken (`Refusal::reason`), for people.
+    pub fn reason(&self, key: &str) -> Option<&str> {
+        self.reasons.get(key).map(String::as_str)
     }
 
     /// "2", "#2", "the second one", "number two": which one, from 1.
@@ -75,7 +103,7 @@ impl Words {
 
     /// Whether a word says nothing by itself.
     pub fn is_function_word(&self, word: &str) -> bool {
-        self.function_words.iter().any(|w| w == word)
+        self.function_words.contains(word)
     }
 
     /// Whether a text only says that something was done ("done", "ok"), which answers no question.
@@ -164,5 +192,28 @@ pub(super) fn normal(text: &str) -> String {
         joined.trim_end_matches('?').to_owned()
     } else {
         joined
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_entry_of_the_data_file_can_be_met() {
+        let words = Words::of(&Locale::of("en-US"));
+        for (list, entries) in &words.commands {
+            for entry in entries {
+                assert!(
+                    !entry.is_empty(),
+                    "an entry of {list} is nothing in normal form"
+                );
+            }
+        }
+        assert_eq!(
+            words.countries.get("holland").map(String::as_str),
+            Some("Netherlands")
+        );
+        assert!(words.reason("not_an_email").is_some());
     }
 }

@@ -1,72 +1,163 @@
-//! Money and numbers: "12k", "1.2 million euros", "$7,250.75", "30 grand". A currency that is not named is the given one.
+//! Money and per cents: a number with what stands beside it, "$7,300", "30 grand", "1.2 million euros", "12 %". A currency
+//! that is not named is the given one.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
 use serde_json::json;
 
-use super::Reading;
+use super::number::{Number, numbers, tidy};
+use super::{Reading, Refusal};
 use crate::Value;
+use crate::template::Range;
 use crate::understanding::words::Words;
 
-static MONEY: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?i)(?P<before>[$€£¥]|\b(?:usd|eur|gbp|chf)\b)?\s?(?P<number>\d[\d.,']*\d|\d|\b(?:half a|ten|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|one|two|three|four|five|six|seven|eight|nine)\b)\s?(?P<scale>k|grand|thousand|mio|million|mn|m|bn|billion|hundred)?\b\s?(?P<after>[$€£¥]|dollars?|bucks|euros?|eur|usd|gbp|pounds?|chf|francs)?",
-    )
-    .expect("a constant pattern compiles")
-});
-
+/// Amounts of money in a text.
 pub(super) fn find(text: &str, currency: &str, words: &Words) -> Vec<Reading> {
-    MONEY
-        .captures_iter(text)
-        .filter_map(|found| {
-            let all = found.get(0)?;
-            let sign = found.name("before").or(found.name("after")).map(|m| m.as_str().to_lowercase());
-            let scale = found.name("scale").map(|m| m.as_str().to_lowercase());
-            let value = plain(found.name("number")?.as_str(), words)? * scale.as_ref().map_or(Some(1.0), |s| words.scales.get(s).copied())?;
-            let named = sign.as_ref().and_then(|sign| words.currencies.get(sign)).cloned();
-            let certainty = if named.is_some() { 1.0 } else if scale.is_some() { 0.9 } else { 0.4 };
-            let value = json!({ "value": tidy(value), "currency": named.unwrap_or_else(|| currency.to_owned()) });
-            let trimmed = all.as_str().trim();
-            let start = all.start() + (all.as_str().len() - all.as_str().trim_start().len());
-            Some(Reading { value, span: start..start + trimmed.len(), certainty })
+    numbers(text, words)
+        .into_iter()
+        .filter_map(|number| {
+            let before = sign_before(text, number.span.start, words);
+            let after = sign_after(text, number.span.end, words);
+            let named = before
+                .as_ref()
+                .or(after.as_ref())
+                .map(|(code, _)| code.clone());
+            if named.is_none() && (number.part || percent_after(text, number.span.end).is_some()) {
+                return None;
+            }
+            let start = before.map_or(number.span.start, |(_, at)| at);
+            let end = after.map_or(number.span.end, |(_, at)| at);
+            let certainty = match (&named, number.scaled) {
+                (Some(_), _) => 1.0,
+                (None, true) => 0.9,
+                (None, false) if number.value >= 1000.0 => 0.5,
+                (None, false) => 0.4,
+            };
+            Some(Reading {
+                value: json!({
+                    "value": tidy(number.value),
+                    "currency": named.unwrap_or_else(|| currency.to_owned()),
+                }),
+                span: start..end,
+                certainty,
+            })
         })
         .collect()
 }
 
-/// A number by itself.
-pub(super) fn number(text: &str, words: &Words) -> Option<f64> {
-    let found = MONEY.captures(text)?;
-    let scale = found.name("scale").map_or(Some(1.0), |m| {
-        words.scales.get(&m.as_str().to_lowercase()).copied()
-    })?;
-    Some(plain(found.name("number")?.as_str(), words)? * scale)
+/// Per cents in a text; a bare number is one where it is asked for.
+pub(super) fn percents(text: &str, words: &Words) -> Vec<Reading> {
+    numbers(text, words)
+        .into_iter()
+        .filter_map(|number| {
+            let sign = percent_after(text, number.span.end);
+            if sign.is_none() && number.part {
+                return None;
+            }
+            Some(Reading {
+                value: tidy(number.value),
+                span: number.span.start..sign.unwrap_or(number.span.end),
+                certainty: if sign.is_some() { 1.0 } else { 0.4 },
+            })
+        })
+        .collect()
 }
 
-/// Digits with thousands and decimals either way round: the last sign that stands alone before one or two digits is decimal.
-fn plain(text: &str, words: &Words) -> Option<f64> {
-    if !text.starts_with(|c: char| c.is_ascii_digit()) {
-        return words.numbers.get(&text.to_lowercase()).copied();
-    }
-    let last = text.rfind(['.', ',']);
-    let decimals = last.map(|at| text.len() - at - 1);
-    let both = text.contains('.') && text.contains(',');
-    let alone = last.is_some_and(|at| !text[..at].contains(&text[at..=at]));
-    let (whole, part) = match (last, decimals) {
-        (Some(at), Some(n)) if alone && (n != 3 || both) => (&text[..at], &text[at + 1..]),
-        _ => (text, ""),
-    };
-    let digits: String = whole.chars().filter(char::is_ascii_digit).collect();
-    format!("{digits}.{part}0").parse().ok()
+/// Bare numbers in a text.
+pub(super) fn plain(text: &str, words: &Words) -> Vec<Reading> {
+    numbers(text, words)
+        .into_iter()
+        .filter(|number| !number.part)
+        .map(|Number { value, span, .. }| Reading {
+            value: tidy(value),
+            span,
+            certainty: 0.5,
+        })
+        .collect()
 }
 
-/// A whole number as an integer, so that 12000 is not 12000.0.
-fn tidy(value: f64) -> Value {
-    if value.fract() == 0.0 && value.abs() < 9e15 {
-        Value::from(value as i64)
+/// Whether a number is within its bounds.
+pub(super) fn within(value: &Value, range: &Range) -> Result<(), Refusal> {
+    let number = value
+        .get("value")
+        .unwrap_or(value)
+        .as_f64()
+        .unwrap_or_default();
+    let reason = if range.min.is_some_and(|min| number < min) {
+        "too_small"
+    } else if range.max.is_some_and(|max| number > max) {
+        "too_large"
+    } else if range.whole && number.fract() != 0.0 {
+        "not_whole"
     } else {
-        Value::from(value)
+        return Ok(());
+    };
+    Err(Refusal { reason })
+}
+
+/// "$", "USD" or "EUR " before a number: the code and where it begins.
+fn sign_before(text: &str, start: usize, words: &Words) -> Option<(String, usize)> {
+    let head = text[..start].trim_end_matches([' ', '\u{a0}']);
+    let sign = head.chars().next_back()?;
+    if let Some(code) = words
+        .currencies
+        .get(&sign.to_string())
+        .filter(|_| !sign.is_alphanumeric())
+    {
+        let at = head.len() - sign.len_utf8();
+        let lower = head.to_lowercase();
+        if lower.ends_with("us$") || lower.ends_with("r$") {
+            let long = if lower.ends_with("us$") { "us$" } else { "r$" };
+            let whole = head
+                .len()
+                .checked_sub(long.len())
+                .filter(|at| head.is_char_boundary(*at));
+            if let (Some(whole), Some(code)) = (whole, words.currencies.get(long)) {
+                return Some((code.clone(), whole));
+            }
+        }
+        return Some((code.clone(), at));
     }
+    let word_at = head
+        .char_indices()
+        .rev()
+        .take_while(|(_, c)| c.is_alphabetic())
+        .last()
+        .map(|(at, _)| at)?;
+    let word = &head[word_at..];
+    (word.chars().count() == 3 && !matches!(word, "try" | "won"))
+        .then(|| words.currencies.get(&word.to_lowercase()))
+        .flatten()
+        .map(|code| (code.clone(), word_at))
+}
+
+/// "€" or "euros" behind a number: the code and where it ends.
+fn sign_after(text: &str, end: usize, words: &Words) -> Option<(String, usize)> {
+    let rest = &text[end..];
+    let tail = rest.trim_start_matches([' ', '\u{a0}', '-']);
+    let tail = ["us ", "US ", "of "]
+        .iter()
+        .find_map(|w| tail.strip_prefix(w))
+        .unwrap_or(tail);
+    let from = text.len() - tail.len();
+    let first = tail.chars().next()?;
+    if !first.is_alphanumeric() {
+        let code = words.currencies.get(&first.to_string())?;
+        return Some((code.clone(), from + first.len_utf8()));
+    }
+    let length = tail
+        .find(|c: char| !c.is_alphabetic())
+        .unwrap_or(tail.len());
+    let code = words.currencies.get(&tail[..length].to_lowercase())?;
+    Some((code.clone(), from + length))
+}
+
+fn percent_after(text: &str, end: usize) -> Option<usize> {
+    let tail = text[end..].trim_start_matches([' ', '\u{a0}']);
+    let from = text.len() - tail.len();
+    ["%", "percent", "per cent", "pct"].iter().find_map(|sign| {
+        tail.get(..sign.len())
+            .filter(|head| head.eq_ignore_ascii_case(sign))
+            .map(|_| from + sign.len())
+    })
 }
 
 #[cfg(test)]
@@ -87,18 +178,39 @@ mod tests {
             ("900", 900.0, "USD"),
             ("1.234,56 euros", 1_234.56, "EUR"),
             ("half a million", 500_000.0, "USD"),
+            ("sixty thousand pounds", 60_000.0, "GBP"),
+            ("CHF 2'500", 2_500.0, "CHF"),
+            ("US$ 1.2m", 1_200_000.0, "USD"),
+            ("Q3 fern order for 45k", 45_000.0, "USD"),
+            ("3 million yen", 3_000_000.0, "JPY"),
         ];
         for (text, value, currency) in table {
-            let found = find(text, "USD", words).into_iter().next().unwrap();
+            let found = find(text, "USD", words);
+            let best = found
+                .first()
+                .map(|r| (r.value["value"].as_f64(), r.value["currency"].as_str()));
+            assert_eq!(best, Some((Some(value), Some(currency))), "{text}");
+        }
+        for text in ["nothing yet", "12 %", "3/4/2026", "10:30", "", "plenty"] {
+            assert!(find(text, "USD", words).is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn per_cents_carry_their_sign_or_are_bare() {
+        let words = Words::of(&Locale::of("en"));
+        let table = [
+            ("12 %", 12.0),
+            ("12.5%", 12.5),
+            ("twenty percent", 20.0),
+            ("40", 40.0),
+        ];
+        for (text, value) in table {
             assert_eq!(
-                (
-                    found.value["value"].as_f64(),
-                    found.value["currency"].as_str()
-                ),
-                (Some(value), Some(currency)),
+                percents(text, words)[0].value.as_f64(),
+                Some(value),
                 "{text}"
             );
         }
-        assert!(find("nothing yet", "USD", words).is_empty());
     }
 }

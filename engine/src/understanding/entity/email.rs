@@ -1,4 +1,5 @@
-//! E-mail and web addresses in a text, also as people speak them: "jane at acme dot com". What is found is lower case.
+//! E-mail and web addresses in a text, also as people speak them: "jane at acme dot com". An e-mail address is lower case,
+//! a web address as typed.
 
 use std::sync::LazyLock;
 
@@ -12,20 +13,60 @@ static TYPED: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a constant pattern compiles")
 });
 static SPOKEN: LazyLock<Regex> = LazyLock::new(|| {
-    let part = r"[a-z0-9]+(?:(?:[._+-]| (?:dot|underscore|dash|hyphen|plus) )[a-z0-9]+)*";
-    let host = r"[a-z0-9-]+(?:(?:\.| dot | dash )[a-z0-9-]+)*";
-    Regex::new(&format!(r"(?i)\b{part} at {host}(?:\.| dot )[a-z]{{2,}}\b"))
+    let dot = r"(?:\.| dot | ?\(dot\) ?| ?\[dot\] ?)";
+    let at = r"(?: at | ?\(at\) ?| ?\[at\] ?| @ ?|@ )";
+    let sign = r"(?: (?:underscore|dash|hyphen|minus|plus) )";
+    let part = format!(r"[a-z0-9]+(?:(?:[._+-]|{dot}|{sign})[a-z0-9]+)*");
+    let host = format!(r"[a-z0-9-]+(?:(?:{dot}| dash | hyphen )[a-z0-9-]+)*");
+    Regex::new(&format!(r"(?i)\b{part}{at}{host}{dot}[a-z]{{2,}}\b"))
         .expect("a constant pattern compiles")
 });
 static URL: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:https?://)?(?:[a-z0-9-]+\.)+[a-z]{2,}(?:/[^\s,;]*)?")
+    Regex::new(r"(?i)\b(?:(?P<scheme>https?://)[^\s<>\x22]+|(?:[\p{L}0-9-]+\.)+(?P<end>\p{L}{2,})\b(?::\d+)?(?P<path>/[^\s,;<>\x22]*)?)")
+        .expect("a constant pattern compiles")
+});
+static SPOKEN_URL: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:(?:www|double u double u double u) dot )?[a-z0-9-]+(?:(?: dash | hyphen |-)[a-z0-9]+)*(?: dot [a-z0-9-]+)* dot (?P<end>[a-z]{2,})\b")
         .expect("a constant pattern compiles")
 });
 
+/// Endings longer than two letters that are told from the end of a sentence without more.
+const ENDINGS: [&str; 26] = [
+    "com",
+    "org",
+    "net",
+    "edu",
+    "gov",
+    "int",
+    "info",
+    "biz",
+    "shop",
+    "store",
+    "app",
+    "dev",
+    "tech",
+    "online",
+    "site",
+    "cloud",
+    "agency",
+    "studio",
+    "company",
+    "solutions",
+    "world",
+    "global",
+    "example",
+    "group",
+    "email",
+    "design",
+];
+
+/// E-mail addresses.
 pub(super) fn find(text: &str) -> Vec<Reading> {
     let mut found: Vec<Reading> = TYPED
         .find_iter(text)
-        .filter(|m| email_address::EmailAddress::is_valid(m.as_str()))
+        .filter(|m| {
+            alone(text, m.start(), m.end()) && email_address::EmailAddress::is_valid(m.as_str())
+        })
         .map(|m| Reading {
             value: Value::String(m.as_str().to_lowercase()),
             span: m.range(),
@@ -51,25 +92,82 @@ pub(super) fn find(text: &str) -> Vec<Reading> {
 
 /// Web addresses; the host of an e-mail address is none.
 pub(super) fn find_urls(text: &str) -> Vec<Reading> {
-    URL.find_iter(text)
-        .filter(|m| !text[..m.start()].ends_with('@') && !text[m.end()..].starts_with('@'))
-        .map(|m| {
-            let typed = m.as_str().trim_end_matches('.');
-            Reading {
-                value: Value::String(typed.to_owned()),
-                span: m.start()..m.start() + typed.len(),
-                certainty: 0.9,
+    let addresses = find(text);
+    let free = |start: usize, end: usize| {
+        addresses
+            .iter()
+            .all(|r| r.span.end <= start || end <= r.span.start)
+            && !text[..start].ends_with('@')
+            && !text[end..].starts_with('@')
+    };
+    let mut found: Vec<Reading> = URL
+        .captures_iter(text)
+        .filter_map(|found| {
+            let all = found.get(0)?;
+            if !free(all.start(), all.end()) {
+                return None;
             }
+            let typed = all
+                .as_str()
+                .trim_end_matches(['.', ',', ';', ')', '!', '?', '\'']);
+            let lower = typed.to_lowercase();
+            let certainty = if found.name("scheme").is_some() {
+                let host = typed.split("://").nth(1).unwrap_or_default();
+                host.contains('.').then_some(1.0)?
+            } else {
+                let end = found.name("end")?.as_str().to_lowercase();
+                let first = lower.split('.').next().unwrap_or_default();
+                if first == "www" || found.name("path").is_some() {
+                    0.95
+                } else if ENDINGS.contains(&end.as_str()) || (end.len() == 2 && first.len() > 2) {
+                    0.9
+                } else {
+                    0.6
+                }
+            };
+            Some(Reading {
+                value: Value::String(typed.to_owned()),
+                span: all.start()..all.start() + typed.len(),
+                certainty,
+            })
         })
-        .collect()
+        .collect();
+    for captures in SPOKEN_URL.captures_iter(text) {
+        let Some(m) = captures.get(0) else { continue };
+        let clash = found
+            .iter()
+            .any(|r| r.span.start < m.end() && m.start() < r.span.end);
+        if free(m.start(), m.end()) && !clash {
+            found.push(Reading {
+                value: Value::String(
+                    written(m.as_str()).replace("double u double u double u", "www"),
+                ),
+                span: m.range(),
+                certainty: 0.9,
+            });
+        }
+    }
+    found
+}
+
+/// Whether an address is not cut out of something longer that is none.
+fn alone(text: &str, start: usize, end: usize) -> bool {
+    let before = text[..start].chars().next_back();
+    before.is_none_or(|c| !c.is_alphanumeric() && !".@+".contains(c))
+        && !text[end..].starts_with('@')
 }
 
 /// Signs for the words that stand for them.
 fn written(spoken: &str) -> String {
     let mut text = spoken.to_lowercase();
     for (word, sign) in [
+        ("(at)", "@"),
+        ("[at]", "@"),
+        ("(dot)", "."),
+        ("[dot]", "."),
         (" underscore ", "_"),
         (" hyphen ", "-"),
+        (" minus ", "-"),
         (" dash ", "-"),
         (" plus ", "+"),
         (" dot ", "."),
@@ -77,7 +175,7 @@ fn written(spoken: &str) -> String {
     ] {
         text = text.replace(word, sign);
     }
-    text
+    text.replace(' ', "")
 }
 
 #[cfg(test)]
@@ -98,13 +196,21 @@ mod tests {
                 Some("ida.b@mail.fernhill.com"),
             ),
             (
+                "ida dot b at fernhill dot co dot nz",
+                Some("ida.b@fernhill.co.nz"),
+            ),
+            (
                 "ida underscore b at fern dash hill dot com",
                 Some("ida_b@fern-hill.com"),
             ),
+            ("ida (at) fernhill (dot) com", Some("ida@fernhill.com")),
+            ("ida @ fernhill.com", Some("ida@fernhill.com")),
             ("<ida+list@fernhill.co.uk>", Some("ida+list@fernhill.co.uk")),
             ("mail: ida@fernhill.se.", Some("ida@fernhill.se")),
             ("ida@", None),
+            ("ida@fern", None),
             ("ida.blum", None),
+            ("ida@fern@hill.com", None),
             ("at the office", None),
             ("ask at reception", None),
             ("", None),
@@ -116,11 +222,23 @@ mod tests {
     }
 
     #[test]
-    fn the_host_of_an_address_is_no_website() {
-        assert!(find_urls("ida@fernhill.com").is_empty());
-        assert_eq!(
-            find_urls("see fernhill.com/shop.")[0].value,
-            "fernhill.com/shop"
-        );
+    fn web_addresses_are_kept_as_typed() {
+        let table = [
+            ("see fernhill.com/shop.", Some("fernhill.com/shop")),
+            ("https://www.fernhill.com", Some("https://www.fernhill.com")),
+            ("WWW.Fernhill.com", Some("WWW.Fernhill.com")),
+            ("fernhill dot ch", Some("fernhill.ch")),
+            ("it's fern-hill.co.uk", Some("fern-hill.co.uk")),
+            ("ida@fernhill.com", None),
+            ("ida at fernhill dot com", None),
+            ("none of that", None),
+            ("https://", None),
+            ("Fern Inc.", None),
+            ("", None),
+        ];
+        for (text, expected) in table {
+            let found = find_urls(text).into_iter().next().map(|r| r.value);
+            assert_eq!(found, expected.map(Value::from), "{text}");
+        }
     }
 }

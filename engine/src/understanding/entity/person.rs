@@ -1,0 +1,363 @@
+//! People's names: found by capitals and what stands around them, read from an answer, and divided into first and last name.
+//! Titles are taken off; spelling is kept as typed.
+
+use std::ops::Range;
+
+use super::answer::{bare, cased};
+use super::run::{Run, runs};
+use super::{Reading, Refusal, organization};
+use crate::Value;
+use crate::understanding::words::{Words, normal};
+
+/// Which part of a name a slot holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    First,
+    Last,
+    Full,
+}
+
+/// A person found in a text, in pieces.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Person {
+    pub(super) first: Option<Range<usize>>,
+    pub(super) last: Option<Range<usize>>,
+    pub(super) certainty: f32,
+}
+
+/// The parts of people's names in a text.
+pub(super) fn find(part: Part, text: &str, words: &Words) -> Vec<Reading> {
+    people(text, words)
+        .into_iter()
+        .filter_map(|person| {
+            let span = match part {
+                Part::First => person.first?,
+                Part::Last => person.last?,
+                Part::Full => match (person.first, person.last) {
+                    (Some(a), Some(b)) if a.end <= b.start => a.start..b.end,
+                    (Some(a), Some(b)) => {
+                        let value = format!("{} {}", &text[a.clone()], &text[b.clone()]);
+                        return Some(Reading {
+                            value: Value::String(value),
+                            span: b.start..a.end,
+                            certainty: person.certainty,
+                        });
+                    }
+                    (a, b) => a.or(b)?,
+                },
+            };
+            Some(Reading {
+                value: Value::String(cased(&text[span.clone()], words)),
+                span,
+                certainty: person.certainty,
+            })
+        })
+        .collect()
+}
+
+/// The people of a text; the first that is surely one comes first.
+pub(super) fn people(text: &str, words: &Words) -> Vec<Person> {
+    let all = runs(text, words);
+    let mut found: Vec<Person> = Vec::new();
+    let mut n = 0;
+    while n < all.len() {
+        // "Blum, Ida": the family name first.
+        if let Some(person) = turned(text, &all, n, words) {
+            found.push(person);
+            n += 2;
+            continue;
+        }
+        if let Some(person) = person(&all[n], words, found.is_empty()) {
+            found.push(person);
+        }
+        n += 1;
+    }
+    found
+}
+
+/// A whole answer as a name, or as the part of one that a slot holds.
+pub(super) fn read(part: Part, answer: &str, words: &Words) -> Result<(Value, String), Refusal> {
+    let text = without_title(bare(answer, words), words);
+    // Only the first sentence and the first piece are the name: "Reed. yes really."
+    let mut end = text.len();
+    for (at, sign) in text.match_indices([',', ';', '(', '\n', ':']) {
+        let _ = sign;
+        end = end.min(at);
+    }
+    if let Some(at) = text.find(". ")
+        && text[..at].chars().count() > 2
+        && !text[..at].ends_with(|c: char| c.is_uppercase())
+    {
+        end = end.min(at);
+    }
+    for clause in [" and ", " but ", " from ", " at ", " - "] {
+        if let Some(at) = text[..end].to_lowercase().find(clause)
+            && text.is_char_boundary(at)
+            && (clause != " and " || text[at + 5..].starts_with(|c: char| c.is_lowercase()))
+        {
+            end = end.min(at);
+        }
+    }
+    let text = text[..end].trim().trim_end_matches(['.', '!', '?']);
+    let fine = |c: char| c.is_alphabetic() || is_mark(c) || " '’-.·`´\u{a0}".contains(c);
+    let pieces = text.split_whitespace().count();
+    if !text.chars().any(char::is_alphabetic) || !text.chars().all(fine) || pieces > 6 {
+        return Err(Refusal {
+            reason: "not_a_name",
+        });
+    }
+    if text.chars().count() > 120 {
+        return Err(Refusal { reason: "too_long" });
+    }
+    let marks = text.chars().filter(|c| is_mark(*c)).count();
+    if marks > text.chars().filter(|c| c.is_alphabetic()).count() {
+        return Err(Refusal {
+            reason: "not_a_name",
+        });
+    }
+    let _ = part;
+    Ok((Value::String(cased(text, words)), text.to_owned()))
+}
+
+/// First and last name of a full one: "Jan", "van den Berg".
+pub(super) fn divide(words_of: &[&str], words: &Words) -> usize {
+    let count = words_of.len();
+    let lower: Vec<String> = words_of
+        .iter()
+        .map(|w| w.to_lowercase().trim_end_matches('.').to_owned())
+        .collect();
+    if let Some(at) = (1..count).find(|n| words.particles.contains(&lower[*n]) && *n + 1 < count) {
+        return at;
+    }
+    let mut last = count.saturating_sub(1);
+    while last > 1 && words.suffixes.contains(&lower[last]) {
+        last -= 1;
+    }
+    last
+}
+
+fn turned(text: &str, all: &[Run<'_>], n: usize, words: &Words) -> Option<Person> {
+    let (last, first) = (all.get(n)?, all.get(n + 1)?);
+    let joint = text.get(last.span.end..first.span.start)?;
+    let known = |run: &Run<'_>| {
+        words.first_names.contains(
+            &run.words
+                .first()
+                .copied()
+                .unwrap_or_default()
+                .to_lowercase(),
+        )
+    };
+    (joint == ", "
+        && last.words.len() == 1
+        && first.words.len() == 1
+        && known(first)
+        && !known(last)
+        && last.opens
+        && first.after.is_empty())
+    .then(|| Person {
+        first: Some(first.span.clone()),
+        last: Some(last.span.clone()),
+        certainty: 0.9,
+    })
+}
+
+fn person(run: &Run<'_>, words: &Words, is_first: bool) -> Option<Person> {
+    let mut start = run.span.start;
+    let mut parts: Vec<&str> = run.words.clone();
+    let mut titled = false;
+    while parts.len() > 1
+        && words
+            .honorifics
+            .contains(parts[0].to_lowercase().trim_end_matches('.'))
+    {
+        let rest = &run.text[start - run.span.start + parts[0].len()..];
+        start += parts[0].len() + (rest.len() - rest.trim_start().len());
+        parts.remove(0);
+        titled = true;
+    }
+    let near = run.before.first().map(String::as_str).unwrap_or_default();
+    titled |= words.honorifics.contains(near.trim_end_matches('.'));
+    let lower: Vec<String> = parts.iter().map(|w| w.to_lowercase()).collect();
+    if parts.len() > 5
+        || parts
+            .iter()
+            .any(|w| w.chars().any(|c| c.is_ascii_digit()) || *w == "&")
+        || organization::is_company(&lower, words)
+        || words.countries.contains_key(&lower.join(" "))
+        || lower
+            .iter()
+            .any(|w| words.title_words.contains(w) && parts.len() < 4)
+        || lower.iter().all(|w| {
+            words.months.contains(w) && w != "may" && w != "april" && w != "june"
+                || words.weekdays.contains(w)
+        })
+    {
+        return None;
+    }
+    let known = words.first_names.contains(&lower[0])
+        || lower[0].split('-').all(|w| words.first_names.contains(w));
+    let cue = words.person_cues.contains(near)
+        && !(near == "is"
+            && run
+                .before
+                .iter()
+                .any(|w| words.company_cues.contains(w) || words.place_cues.contains(w)));
+    let for_company = words.company_cues.contains(near) || words.place_cues.contains(near);
+    let of_one = run
+        .before
+        .iter()
+        .take(3)
+        .find_map(|w| match w.trim_end_matches([':', '.']) {
+            "first" | "given" | "forename" => Some(Part::First),
+            "last" | "surname" | "family" => Some(Part::Last),
+            _ => None,
+        });
+    let followed = matches!(
+        run.after.as_str(),
+        "from" | "at" | "of" | "with" | "who" | "works"
+    ) || run.after.contains('@');
+    let end = run.span.end;
+    if let Some(part) = of_one.filter(|_| parts.len() <= 3) {
+        let whole = start..end;
+        return Some(match part {
+            Part::First => Person {
+                first: Some(whole),
+                last: None,
+                certainty: 0.97,
+            },
+            _ => Person {
+                first: None,
+                last: Some(whole),
+                certainty: 0.97,
+            },
+        });
+    }
+    if parts.len() == 1 {
+        let certainty = match (titled, cue, followed, known) {
+            _ if for_company => return None,
+            (true, ..) => 0.92,
+            (_, true, true, _) => 0.9,
+            (_, _, true, true) => 0.9,
+            (_, _, _, true) => 0.7,
+            _ => 0.4,
+        };
+        return Some(Person {
+            first: None,
+            last: Some(start..end),
+            certainty,
+        });
+    }
+    let at = divide(&parts, words);
+    let split: usize = parts[..at].iter().map(|w| w.len()).sum::<usize>() + at;
+    // The blanks between the words are single in nearly all texts; where they are not, the whole is the last name.
+    let (first, last) = if run.text[start - run.span.start..]
+        .get(..split)
+        .is_some_and(|head| head.ends_with(' '))
+        && at > 0
+    {
+        (Some(start..start + split - 1), start + split..end)
+    } else {
+        (None, start..end)
+    };
+    let certainty = if for_company && !known {
+        return None;
+    } else if for_company {
+        0.6
+    } else if titled || known || (cue && is_first) || (followed && is_first) {
+        0.93
+    } else if is_first && run.alone {
+        0.9
+    } else {
+        0.6
+    };
+    Some(Person {
+        first,
+        last: Some(last),
+        certainty,
+    })
+}
+
+/// A name without "Mr", "Dr.", "Prof. Dr." before it.
+fn without_title<'t>(text: &'t str, words: &Words) -> &'t str {
+    let mut text = text;
+    while let Some((first, rest)) = text.split_once(char::is_whitespace) {
+        if !words.honorifics.contains(&normal(first)) || rest.trim().is_empty() {
+            break;
+        }
+        text = rest.trim();
+    }
+    text
+}
+
+fn is_mark(c: char) -> bool {
+    unicode_normalization::char::is_combining_mark(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::locale::Locale;
+
+    #[test]
+    fn names_are_kept_as_typed_without_what_leads_in() {
+        let words = Words::of(&Locale::of("en"));
+        let table = [
+            ("Will", Some("Will")),
+            ("it's ida may", Some("Ida May")),
+            ("her name is Ida", Some("Ida")),
+            ("Dr. Osei", Some("Osei")),
+            ("Prof. Dr. Stein", Some("Stein")),
+            ("van der Meer", Some("van der Meer")),
+            ("O'Malley.", Some("O'Malley")),
+            ("BLUM-FISCHER", Some("Blum-Fischer")),
+            ("jan van der meer", Some("Jan van der Meer")),
+            ("o'malley", Some("O'Malley")),
+            ("Reed. yes really.", Some("Reed")),
+            ("Lê Thị Hoa", Some("Lê Thị Hoa")),
+            ("Ida, from Fern Hill", Some("Ida")),
+            ("May", Some("May")),
+            ("Price", Some("Price")),
+            ("李", Some("李")),
+            ("000", None),
+            ("???", None),
+            ("ida@fern.com", None),
+            ("503 555 0172", None),
+        ];
+        for (text, expected) in table {
+            let read = read(Part::Last, text, words).ok().map(|(value, _)| value);
+            assert_eq!(read, expected.map(Value::from), "{text}");
+        }
+    }
+
+    #[test]
+    fn people_are_found_by_capitals_and_what_stands_around() {
+        let words = Words::of(&Locale::of("en"));
+        let table = [
+            ("new lead Ida Blum from Fern Hill", Some(("Ida", "Blum"))),
+            (
+                "I met Jan van den Berg of Fern",
+                Some(("Jan", "van den Berg")),
+            ),
+            ("add Dr. Kofi Osei", Some(("Kofi", "Osei"))),
+            (
+                "lead for Ida Maria Blum at Fern",
+                Some(("Ida Maria", "Blum")),
+            ),
+            ("Stein, Martha; Fern Hill", Some(("Martha", "Stein"))),
+            ("first name Ida", Some(("Ida", ""))),
+            ("her surname is Blum", Some(("", "Blum"))),
+            ("talked to Mr Blum today", Some(("", "Blum"))),
+            ("new lead from Fern Hill Inc.", None),
+            ("close it in March", None),
+            ("call 503 555 0172", None),
+            ("", None),
+        ];
+        for (text, expected) in table {
+            let found = people(text, words).into_iter().find(|p| p.certainty >= 0.9);
+            let of = |span: Option<Range<usize>>| span.map_or("", |span| &text[span]);
+            let found = found.map(|p| (of(p.first), of(p.last)));
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! Cities and countries. A country is one of a list and has its English name as its value; a city is told by the list of
+//! well-known ones, by a country beside it, or by "in" before it.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::answer::{bare, cased};
+use super::run::runs;
+use super::{Reading, Refusal};
+use crate::Value;
+use crate::understanding::words::Words;
+
+static WORD: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"[\p{L}\p{M}]+(?:['’\-][\p{L}\p{M}]+)*(?:\.(?:[A-Za-z]\.)+)?")
+        .expect("a constant pattern compiles")
+});
+
+/// Names of countries that are also names of people, places or things.
+const DOUBTFUL: [&str; 12] = [
+    "georgia", "jordan", "chad", "turkey", "guinea", "china", "oz", "america", "wales", "congo",
+    "mali", "cuba",
+];
+
+/// Countries in a text, by any of their names.
+pub(super) fn countries(text: &str, words: &Words) -> Vec<Reading> {
+    let all: Vec<regex::Match<'_>> = WORD.find_iter(text).collect();
+    let mut out: Vec<Reading> = Vec::new();
+    let mut at = 0;
+    while at < all.len() {
+        let longest = (1..=6.min(all.len() - at)).rev().find_map(|count| {
+            let span = all[at].start()..all[at + count - 1].end();
+            let said = &text[span.clone()];
+            let lower = said.to_lowercase();
+            let country = words.countries.get(&lower)?;
+            let certainty = certainty(text, said, &lower, span.start)?;
+            Some((
+                count,
+                Reading {
+                    value: Value::from(country.as_str()),
+                    span,
+                    certainty,
+                },
+            ))
+        });
+        match longest {
+            Some((count, reading)) => {
+                out.push(reading);
+                at += count;
+            }
+            None => at += 1,
+        }
+    }
+    out
+}
+
+/// A whole answer as a country.
+pub(super) fn read_country(answer: &str, words: &Words) -> Result<(Value, String), Refusal> {
+    let text = bare(answer, words);
+    let known = |text: &str| {
+        words
+            .countries
+            .get(&text.trim_end_matches('.').to_lowercase())
+            .or_else(|| words.countries.get(&text.to_lowercase()))
+    };
+    let whole = known(text).or_else(|| known(answer.trim()));
+    if let Some(country) = whole {
+        return Ok((Value::from(country.as_str()), text.to_owned()));
+    }
+    let found = countries(answer, words);
+    if let [one] = found.as_slice() {
+        return Ok((one.value.clone(), answer[one.span.clone()].to_owned()));
+    }
+    let lower = text.to_lowercase();
+    let slip = (lower.chars().count() >= 5)
+        .then(|| {
+            words
+                .countries
+                .iter()
+                .find(|(name, _)| strsim::damerau_levenshtein(name, &lower) == 1 && name.len() >= 5)
+        })
+        .flatten();
+    slip.map(|(_, country)| (Value::from(country.as_str()), text.to_owned()))
+        .ok_or(Refusal {
+            reason: "not_a_country",
+        })
+}
+
+/// Cities in a text.
+pub(super) fn cities(text: &str, words: &Words) -> Vec<Reading> {
+    let lands = countries(text, words);
+    let all = runs(text, words);
+    let mut out = Vec::new();
+    for run in &all {
+        let lower = run.text.to_lowercase();
+        if words.countries.contains_key(&lower) {
+            continue;
+        }
+        let near = run.before.first().map(String::as_str).unwrap_or_default();
+        let labelled = run
+            .before
+            .iter()
+            .take(2)
+            .any(|w| w == "city" || w == "town")
+            || text[..run.span.start]
+                .trim_end()
+                .to_lowercase()
+                .ends_with("city:");
+        let known = words.cities.contains(&lower);
+        let before_country = lands.iter().any(|land| {
+            land.certainty >= 0.5
+                && land.span.start > run.span.end
+                && text[run.span.end..land.span.start].trim() == ","
+        });
+        let certainty = if labelled {
+            0.97
+        } else if known && (run.alone || words.place_cues.contains(near)) {
+            0.92
+        } else if before_country && run.opens {
+            0.91
+        } else if matches!(near, "in" | "near")
+            && run.before.iter().any(|w| {
+                matches!(
+                    w.as_str(),
+                    "based" | "located" | "lives" | "living" | "sits"
+                )
+            })
+        {
+            0.92
+        } else if near == "in" {
+            0.7
+        } else if known {
+            0.6
+        } else {
+            continue;
+        };
+        out.push(Reading {
+            value: Value::String(cased(run.text, words)),
+            span: run.span.clone(),
+            certainty,
+        });
+    }
+    if all.is_empty() {
+        out.extend(small(text, words));
+    }
+    out
+}
+
+/// A whole answer as a city; a country behind a comma is not part of it.
+pub(super) fn read_city(answer: &str, words: &Words) -> Result<(Value, String), Refusal> {
+    let text = bare(answer, words);
+    let text = text.strip_prefix("in ").unwrap_or(text);
+    let text = text
+        .split([',', ';', '(', '\n'])
+        .next()
+        .unwrap_or(text)
+        .trim();
+    if !text.chars().any(char::is_alphabetic)
+        || text.contains('@')
+        || text.chars().filter(char::is_ascii_digit).count() > 2
+    {
+        return Err(Refusal {
+            reason: "not_a_name",
+        });
+    }
+    if text.chars().count() > 100 {
+        return Err(Refusal { reason: "too_long" });
+    }
+    Ok((Value::String(cased(text, words)), text.to_owned()))
+}
+
+fn certainty(text: &str, said: &str, lower: &str, start: usize) -> Option<f32> {
+    let before = text[..start].trim_end().to_lowercase();
+    let labelled = before.ends_with("country is")
+        || before.ends_with("country:")
+        || before.ends_with("country");
+    if lower.chars().count() <= 3 {
+        // "it", "no" and "is" are codes too: only capitals in a text with small letters, or behind the label, are meant.
+        let code = !said.contains(char::is_lowercase);
+        let plain = matches!(
+            lower,
+            "us" | "usa" | "uk" | "uae" | "prc" | "rsa" | "ksa" | "drc"
+        );
+        return if labelled {
+            Some(0.95)
+        } else if code && plain && text.chars().any(char::is_lowercase) {
+            Some(0.9)
+        } else {
+            None
+        };
+    }
+    let place = ["in", "from", "near", ","]
+        .iter()
+        .any(|cue| before.ends_with(cue));
+    Some(if labelled {
+        0.97
+    } else if DOUBTFUL.contains(&lower) && !place {
+        0.5
+    } else if said.starts_with(char::is_uppercase) || !lower.is_ascii() {
+        0.92
+    } else {
+        0.8
+    })
+}
+
+/// Well-known cities in a text without capitals.
+fn small(text: &str, words: &Words) -> Vec<Reading> {
+    let all: Vec<regex::Match<'_>> = WORD.find_iter(text).collect();
+    let mut out = Vec::new();
+    let mut at = 0;
+    while at < all.len() {
+        let longest = (1..=4.min(all.len() - at)).rev().find_map(|count| {
+            let span = all[at].start()..all[at + count - 1].end();
+            words
+                .cities
+                .contains(&text[span.clone()].to_lowercase())
+                .then_some((count, span))
+        });
+        let Some((count, span)) = longest else {
+            at += 1;
+            continue;
+        };
+        let before = text[..span.start].trim_end().to_lowercase();
+        let sure = [" in", " from", "city is", "city", "city:"]
+            .iter()
+            .any(|cue| before.ends_with(cue));
+        out.push(Reading {
+            value: Value::String(cased(&text[span.clone()], words)),
+            span,
+            certainty: if sure { 0.92 } else { 0.6 },
+        });
+        at += count;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::locale::Locale;
+
+    #[test]
+    fn a_country_has_its_english_name() {
+        let words = Words::of(&Locale::of("en"));
+        let table = [
+            ("US", Some("United States")),
+            ("the u.s.", Some("United States")),
+            ("uk", Some("United Kingdom")),
+            ("it's holland", Some("Netherlands")),
+            ("Österreich", Some("Austria")),
+            ("ivory coast", Some("Côte d'Ivoire")),
+            ("she is from Norway", Some("Norway")),
+            ("Georgia", Some("Georgia")),
+            ("Swizerland", Some("Switzerland")),
+            ("DE", Some("Germany")),
+            ("Trinidad and Tobago", Some("Trinidad and Tobago")),
+            ("Atlantis", None),
+            ("12", None),
+            ("", None),
+        ];
+        for (text, expected) in table {
+            let read = read_country(text, words).ok().map(|(value, _)| value);
+            assert_eq!(read, expected.map(Value::from), "{text}");
+        }
+    }
+
+    #[test]
+    fn places_are_found_in_a_text() {
+        let words = Words::of(&Locale::of("en"));
+        let table = [
+            (
+                "Ida Blum, Fern Hill, Oslo, Norway",
+                Some("Oslo"),
+                Some("Norway"),
+            ),
+            ("she is based in Fernville", Some("Fernville"), None),
+            (
+                "city is Fernville, country Chile",
+                Some("Fernville"),
+                Some("Chile"),
+            ),
+            (
+                "Ida Blum, Mossburg, Norway",
+                Some("Mossburg"),
+                Some("Norway"),
+            ),
+            ("i met her in san francisco", Some("San Francisco"), None),
+            ("give it to Jordan", None, None),
+            ("let us see if it is in", None, None),
+            ("", None, None),
+        ];
+        let sure = |found: Vec<Reading>| {
+            found
+                .into_iter()
+                .find(|r| r.certainty >= 0.9)
+                .map(|r| r.value)
+        };
+        for (text, city, country) in table {
+            assert_eq!(sure(cities(text, words)), city.map(Value::from), "{text}");
+            assert_eq!(
+                sure(countries(text, words)),
+                country.map(Value::from),
+                "{text}"
+            );
+        }
+    }
+}

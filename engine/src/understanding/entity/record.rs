@@ -1,0 +1,177 @@
+//! The words that name a record: "the lead from Fern Hill", "Ida Blum's", an id, an e-mail address. What they name is looked
+//! up elsewhere; "all" never names one.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use serde_json::json;
+
+use super::answer::bare;
+use super::run::runs;
+use super::{Reading, Refusal, email};
+use crate::Value;
+use crate::understanding::words::{Words, normal};
+
+static ID: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\b(?:[a-zA-Z0-9]{18}|[a-zA-Z0-9]{15})\b").expect("a constant pattern compiles")
+});
+static QUOTED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#""([^"\n]{2,80})"|“([^”\n]{2,80})”"#).expect("a constant pattern compiles")
+});
+
+/// What stands before the name of a record and is no part of it.
+const BEFORE: [&str; 26] = [
+    "the one from ",
+    "the one at ",
+    "the one of ",
+    "the one called ",
+    "the one named ",
+    "the one with ",
+    "the one ",
+    "one from ",
+    "one at ",
+    "the lead called ",
+    "the lead named ",
+    "the lead from ",
+    "the lead of ",
+    "the lead for ",
+    "the lead ",
+    "the record of ",
+    "the record ",
+    "lead named ",
+    "lead called ",
+    "lead from ",
+    "lead of ",
+    "lead for ",
+    "lead ",
+    "record ",
+    "that ",
+    "this ",
+];
+
+/// What may name a record in a text.
+pub(super) fn find(text: &str, words: &Words) -> Vec<Reading> {
+    let reading = |span: std::ops::Range<usize>, certainty| Reading {
+        value: json!({ "text": &text[span.clone()] }),
+        span,
+        certainty,
+    };
+    let mut out: Vec<Reading> = ID
+        .find_iter(text)
+        .filter(|m| is_id(m.as_str()))
+        .map(|m| reading(m.range(), 0.95))
+        .collect();
+    out.extend(
+        QUOTED
+            .captures_iter(text)
+            .filter_map(|c| Some(reading(c.get(1).or(c.get(2))?.range(), 0.85))),
+    );
+    // An address may be a new value as well as the name of its owner.
+    out.extend(
+        email::find(text)
+            .into_iter()
+            .map(|found| reading(found.span, 0.7)),
+    );
+    for run in runs(text, words) {
+        let mut span = run.span.clone();
+        let owner = run.text.strip_suffix("'s").or(run.text.strip_suffix("’s"));
+        if let Some(owner) = owner {
+            span.end = span.start + owner.len();
+        }
+        let near = run.before.first().map(String::as_str).unwrap_or_default();
+        let certainty = if owner.is_some() {
+            0.85
+        } else if matches!(near, "lead" | "of" | "for" | "about" | "record") {
+            0.8
+        } else {
+            0.6
+        };
+        out.push(reading(span, certainty));
+    }
+    out
+}
+
+/// A whole answer as the words that name a record.
+pub(super) fn read(answer: &str, words: &Words) -> Result<(Value, String), Refusal> {
+    let mut text = bare(answer, words);
+    if words.everything.contains(&normal(text)) {
+        return Err(Refusal { reason: "all" });
+    }
+    for _ in 0..2 {
+        let before = BEFORE.iter().find(|before| {
+            text.get(..before.len())
+                .is_some_and(|head| head.eq_ignore_ascii_case(before))
+                && text.len() > before.len()
+        });
+        // "Lead Belly Records" is a name, "lead Ida" is not: capitals on both sides keep the word.
+        let Some(before) = before.filter(|b| {
+            !(text.starts_with("Lead ") && b.starts_with("lead ") && text.split(' ').count() > 2)
+        }) else {
+            break;
+        };
+        text = bare(text[before.len()..].trim(), words);
+    }
+    for after in ["'s", "’s", " one", " lead", "'s lead", " record"] {
+        if let Some(rest) = text.strip_suffix(after) {
+            text = rest.trim();
+        }
+    }
+    if !text.chars().any(char::is_alphanumeric) {
+        return Err(Refusal { reason: "empty" });
+    }
+    if words.everything.contains(&normal(text)) {
+        return Err(Refusal { reason: "all" });
+    }
+    if text.chars().count() > 255 {
+        return Err(Refusal { reason: "too_long" });
+    }
+    Ok((json!({ "text": text }), text.to_owned()))
+}
+
+/// An id of 15 or 18 characters has figures and letters and begins with a figure.
+fn is_id(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_digit())
+        && text.chars().any(|c| c.is_ascii_alphabetic())
+        && text.chars().filter(char::is_ascii_digit).count() > 3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::locale::Locale;
+
+    #[test]
+    fn the_words_that_name_a_record_are_kept() {
+        let words = Words::of(&Locale::of("en"));
+        let table = [
+            ("Ida Blum", Ok("Ida Blum")),
+            ("the one from Fern Hill", Ok("Fern Hill")),
+            ("lead ida blum", Ok("ida blum")),
+            ("the lead called Ida", Ok("Ida")),
+            ("Ida Blum's", Ok("Ida Blum")),
+            ("\"Ida Blum\"", Ok("Ida Blum")),
+            ("ida@fern.com", Ok("ida@fern.com")),
+            ("00QFERN00000001", Ok("00QFERN00000001")),
+            ("the Fern one", Ok("Fern")),
+            ("all", Err("all")),
+            ("everyone", Err("all")),
+            ("all of them", Err("all")),
+            ("?", Err("empty")),
+        ];
+        for (text, expected) in table {
+            let read = read(text, words)
+                .map(|(_, text)| text)
+                .map_err(|r| r.reason);
+            assert_eq!(read.as_deref().map_err(|r| *r), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_id_in_a_text_names_a_record() {
+        let words = Words::of(&Locale::of("en"));
+        let found = find("open 00Q5f000001ABCDEAQ please", words);
+        assert_eq!(found[0].value["text"], "00Q5f000001ABCDEAQ");
+        let owner = find("what is Ida Blum's phone", words);
+        assert_eq!(owner[0].value["text"], "Ida Blum");
+    }
+}
