@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use turnwise_connectors::Connectors;
@@ -15,32 +15,35 @@ use turnwise_engine::conversation::Conversation;
 use turnwise_engine::event::{Event, EventKind, Message};
 use turnwise_engine::template::Templates;
 
-use crate::store::conversations::{Left, Row};
+use crate::store::conversations::Left;
 use crate::store::grants::Grants;
 use crate::store::{Away, Store};
 
 mod answer;
 pub mod effects;
 pub mod facts;
+pub mod handoff;
+mod left;
+pub mod life;
 pub mod live;
 mod queue;
 mod recovery;
 mod rest;
 pub mod shown;
+mod sweep;
+pub mod trace;
+mod versions;
 
 use answer::Answer;
+pub use life::{Opening, TOKEN_LIFE, who};
 pub use live::Pushed;
 use rest::{Happened, Out, Rest};
 
 /// How long a turn waits for the calls it started.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How long a conversation's token works after its last turn, in seconds.
-pub const TOKEN_LIFE: i64 = 86_400;
 
 /// Joins the engine, the store and the connectors.
 pub struct Runtime {
-    /// The bot.
-    pub templates: Arc<Templates>,
     /// The store.
     pub store: Arc<Store>,
     /// The connectors.
@@ -53,6 +56,9 @@ pub struct Runtime {
     pub patience: AtomicU64,
     /// Who listens.
     pub live: Arc<live::Live>,
+    /// Who follows how turns are thought.
+    pub traces: trace::Traces,
+    bot: versions::Current,
     facts: facts::Known,
     queues: queue::Queues,
 }
@@ -78,13 +84,14 @@ impl Runtime {
         now: Option<Timestamp>,
     ) -> Runtime {
         Runtime {
-            templates,
             store,
             connectors,
             public_url,
             now,
             patience: AtomicU64::new(PATIENCE.as_millis() as u64),
             live: Arc::default(),
+            traces: trace::Traces::default(),
+            bot: versions::Current::new(templates),
             facts: facts::Known::default(),
             queues: queue::Queues::default(),
         }
@@ -129,6 +136,11 @@ impl Runtime {
     ) -> Result<(), Trouble> {
         let rest = Rest::of_world(kind, false);
         self.turns(conversation, First::Rest(rest), None).await
+    }
+
+    /// Waits until no turn of a conversation is under way.
+    pub async fn settled(&self, id: &str) {
+        self.queues.enter(id).await;
     }
 
     /// Turns of one conversation run one at a time, in the order in which they came.
@@ -192,7 +204,8 @@ impl Runtime {
                     answer = Some(so_far.goes_on(&told.messages, told.state.clone()));
                     answers.send_replace(answer.clone());
                 }
-                self.push(id, &who, told).await;
+                self.push(id, &who, told.state, told.messages, told.turn)
+                    .await;
             }
             let Some(out) = rest.out.pop_front() else {
                 return Ok(());
@@ -233,66 +246,37 @@ impl Runtime {
             kind: happened.kind.clone(),
             facts: self.facts_of(who).await,
         };
-        let turn = turnwise_engine::turn(&self.templates, state, event);
+        let templates = self.templates_for(&state)?;
+        let turn = turnwise_engine::turn(&templates, state, event);
         let now = turn.conversation.turn;
         tracing::debug!(conversation = id, turn = now, trace = ?turn.trace, "turned");
         let number = rest.turn.unwrap_or(now);
-        let shown = happened.shown.iter();
-        let mut messages: Vec<Value> = shown.map(|text| shown::of_user(text, at)).collect();
-        messages.extend(turn.replies.iter().map(|reply| shown::of_bot(reply, at)));
-        let asked: Vec<(String, String)> = turn
-            .effects
-            .iter()
-            .enumerate()
-            .map(|(n, effect)| {
-                let saved = serde_json::to_string(effect).expect("effects are plain data");
-                (format!("{now}:{}", n + 1), saved)
-            })
-            .collect();
-        let out = asked.iter().zip(turn.effects).map(|((id, _), effect)| Out {
-            id: id.clone(),
-            effect,
-            again: false,
-        });
-        let out: Vec<Out> = out.collect();
-        let state = self.left(&turn.conversation);
+        let state = self.left(&templates, &turn.conversation);
         let left = Left {
-            conversation: id.to_owned(),
             version: row.version,
-            state: serde_json::to_string(&turn.conversation).expect("a conversation saves as JSON"),
-            token_ends: Timestamp::now().as_second() + TOKEN_LIFE,
             turn: number,
             message: rest.sender_id.clone(),
             answer: state.to_string(),
-            messages,
-            asked,
             came_back: happened.came_back.clone(),
+            ..left::by(&templates, &turn, at, happened.shown.as_deref())
         };
+        let ids: Vec<String> = left.asked.iter().map(|(id, _)| id.clone()).collect();
         let Some(messages) = self.store.commit(left).await? else {
             return Ok(None);
         };
         rest.turn = Some(number);
-        rest.out.extend(out);
+        self.traces.tell(|| trace::of(&templates, &turn));
+        let effects = ids.into_iter().zip(turn.effects);
+        rest.out.extend(effects.map(|(id, effect)| Out {
+            id,
+            effect,
+            again: false,
+        }));
         Ok(Some(Told {
             turn: number,
             messages,
             state,
         }))
-    }
-
-    async fn push(&self, id: &str, who: &Who, told: Told) {
-        // Whoever begins to listen after this look finds the messages in the store.
-        if !self.live.is_heard(id) {
-            return;
-        }
-        for message in told.messages {
-            let message = self.with_link(who, message).await;
-            self.live.tell(id, Pushed::Message(message));
-        }
-        let awaiting = self.with_link(who, told.state["awaiting"].clone()).await;
-        let state =
-            json!({ "turn": told.turn, "awaiting": awaiting, "slots": told.state["slots"] });
-        self.live.tell(id, Pushed::State(state));
     }
 }
 
@@ -309,14 +293,4 @@ struct Told {
     turn: u64,
     messages: Vec<Value>,
     state: Value,
-}
-
-/// The user of a conversation, as the connectors know them.
-pub fn who(row: &Row) -> Who {
-    Who {
-        channel: row.channel.clone(),
-        user: row.user.clone(),
-        conversation: row.id.clone(),
-        display_name: row.name.clone(),
-    }
 }

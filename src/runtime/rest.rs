@@ -111,7 +111,11 @@ impl Runtime {
         out: &Out,
     ) -> JoinHandle<Vec<EventKind>> {
         let (runtime, who, row, out) = (self.clone(), who.clone(), row.clone(), out.clone());
-        tokio::spawn(async move { runtime.perform(&who, &row, &out.effect, out.again).await })
+        tokio::spawn(async move {
+            runtime
+                .perform(&who, &row, &out.id, &out.effect, out.again)
+                .await
+        })
     }
 
     /// Goes on when an effect has come back that takes its time.

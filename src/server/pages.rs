@@ -98,7 +98,7 @@ pub fn page(name: &str) -> String {
 
 /// `GET /v1/bot`: what the empty chat shows.
 pub async fn bot(State(served): State<Served>) -> Json<Value> {
-    let templates = &served.runtime.templates;
+    let templates = served.runtime.templates();
     let examples: Vec<String> = templates
         .current
         .values()

@@ -340,7 +340,7 @@ fn rendered(
     let mut env = Environment::new();
     env.set_auto_escape_callback(|_| minijinja::AutoEscape::Html);
     let source = pages::page(name);
-    let names = context! { bot => served.runtime.templates.bot.name.clone(), ..names.clone() };
+    let names = context! { bot => served.runtime.templates().bot.name.clone(), ..names.clone() };
     let page = env.render_str(&source, names).unwrap_or_else(|error| {
         tracing::error!(%error, name, "a page does not render");
         String::new()
@@ -363,7 +363,8 @@ fn rendered(
 }
 
 fn title_of(served: &Served, integration: &str) -> String {
-    let known = served.runtime.templates.integrations.get(integration);
+    let templates = served.runtime.templates();
+    let known = templates.integrations.get(integration);
     known.map_or_else(
         || integration.to_owned(),
         |integration| integration.title.clone(),

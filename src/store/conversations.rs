@@ -4,6 +4,7 @@
 use rusqlite::{OptionalExtension, Transaction, params};
 use serde_json::Value;
 
+use super::versions::{self, Version};
 use super::{Away, Store};
 
 /// Most messages that are read at once.
@@ -53,6 +54,8 @@ pub struct Left {
     pub messages: Vec<Value>,
     /// Effects asked for: id and JSON.
     pub asked: Vec<(String, String)>,
+    /// The versions of templates that its open dialogs go on with.
+    pub versions: Vec<Version>,
     /// The id of the effect that came back with this.
     pub came_back: Option<String>,
 }
@@ -183,6 +186,15 @@ impl Store {
         .await
     }
 
+    /// Ids of the conversations whose token has ended by this time, in seconds since 1970.
+    pub fn silent(&self, ended: i64) -> Result<Vec<String>, Away> {
+        self.read(|c| {
+            c.prepare("SELECT id FROM conversations WHERE token_ends<=?")?
+                .query_map([ended], |row| row.get(0))?
+                .collect()
+        })
+    }
+
     /// Forgets a conversation and all that was said in it.
     pub async fn forget(&self, id: &str) -> Result<(), Away> {
         let id = id.to_owned();
@@ -251,6 +263,9 @@ fn commit(t: &Transaction<'_>, left: Left) -> rusqlite::Result<Option<Vec<Value>
     for (id, effect) in &left.asked {
         t.prepare_cached("INSERT INTO effects VALUES (?,?,?)")?
             .execute(params![left.conversation, id, effect])?;
+    }
+    for version in &left.versions {
+        versions::keep(t, version)?;
     }
     if let Some(id) = &left.came_back {
         t.prepare_cached("DELETE FROM effects WHERE conversation=? AND id=?")?
