@@ -2,11 +2,15 @@
 //! read by the type of their slot.
 
 use crate::Value;
-use crate::template::{Slot, Template};
+use crate::template::{Slot, SlotKind, Template};
 
 use super::act::Given;
 use super::entity;
 use super::message::{Moment, reader};
+use super::words::{Words, normal};
+
+/// Certainty from which a value needs no example to say what it is.
+const CERTAIN: f32 = 0.95;
 
 /// The values that a text which starts a template gives with it.
 pub(super) fn given_with(
@@ -33,25 +37,26 @@ pub(super) fn given_with(
         }
     };
     let learned = &moment.templates.learned;
-    let places = if places {
-        learned.places(&template.id, text)
-    } else {
-        Vec::new()
-    };
-    let whole: Vec<(String, std::ops::Range<usize>)> = places;
-    let tagged = learned
-        .values(template, text, None, &reader)
-        .into_iter()
-        .map(|tagged| (tagged.slot, tagged.span));
-    for (id, span) in tagged.chain(whole) {
-        let Some(slot) = template.slots.get(&id) else {
+    let words = Words::of(moment.locale);
+    // What names its slot, or has a form that nothing else has, is certain; the rest is for the tagger to tell apart.
+    for slot in template.slots.values() {
+        for reading in entity::find(slot, text, &reader) {
+            if reading.certainty >= CERTAIN {
+                take(slot, reading.span, reading.value);
+            }
+        }
+    }
+    let tagged = learned.values(template, text, None, &reader).into_iter().map(|tagged| (tagged.slot, tagged.span));
+    let places = if places { learned.places(&template.id, text) } else { Vec::new() };
+    for (id, span) in tagged.chain(places) {
+        let Some(slot) = template.slots.get(&id) else { continue };
+        let piece = &text[span.clone()];
+        if matches!(slot.kind, SlotKind::Record { .. }) && !names_one(piece, template, words) {
             continue;
-        };
-        let found = entity::find(slot, &text[span.clone()], &reader);
-        let own = found
-            .into_iter()
-            .find(|reading| reading.span.len() == span.len());
-        let value = own.or_else(|| entity::read(slot, &text[span.clone()], &reader).ok());
+        }
+        let found = entity::find(slot, piece, &reader);
+        let own = found.into_iter().find(|reading| reading.span.len() == span.len());
+        let value = own.or_else(|| entity::read(slot, piece, &reader).ok());
         if let Some(reading) = value {
             take(slot, span, reading.value);
         }
@@ -74,4 +79,15 @@ pub(super) fn given_with(
         }
     }
     given
+}
+
+/// Whether words name a record: "a lead for me" and "all my leads" name none.
+fn names_one(text: &str, template: &Template, words: &Words) -> bool {
+    normal(text).split_whitespace().any(|word| {
+        let noun = template.nouns.iter().chain(&template.object).any(|noun| {
+            let noun = noun.to_lowercase();
+            word == noun || word.strip_suffix('s') == Some(noun.as_str()) || noun.strip_suffix('s') == Some(word)
+        });
+        !noun && !words.is_function_word(word) && !words.is_quantity(word)
+    })
 }

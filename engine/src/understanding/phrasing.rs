@@ -19,6 +19,7 @@ pub struct Phrasing {
     sentences: Sentences,
     cancel_ends: Vec<String>,
     refusals: Vec<String>,
+    quantities: Vec<String>,
     does: Doings,
 }
 
@@ -110,6 +111,11 @@ impl Words {
         } else {
             None
         }
+    }
+
+    /// "All", "some", "every": how many, not which.
+    pub(super) fn is_quantity(&self, word: &str) -> bool {
+        self.phrasing.quantities.iter().any(|quantity| quantity == word)
     }
 
     /// "Don't delete …": a request not to do something.
