@@ -58,6 +58,7 @@ static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
         (r"(?P<word>today|tonight|tomorrow|tmrw|tmr|yesterday)".into(), near, 0.95),
         (format!(r"{WEEKDAY} in {COUNT} weeks?"), |c, d| weekday(c, d)?.checked_add(count(c, d)?.checked_sub(1)?.weeks()).ok(), 0.95),
         (format!(r"{WEEKDAY} (?:next week|week)"), |c, d| in_week(c, d, 1), 0.95),
+        (format!(r"(?:on )?next week,? (?:on )?{WEEKDAY}"), |c, d| in_week(c, d, 1), 0.96),
         (format!(r"(?:a week (?:from|on)|week on) {WEEKDAY}"), |c, d| weekday(c, d)?.checked_add(7.days()).ok(), 0.95),
         (format!(r"(?P<which>next|this|last|coming|on|by)(?: coming)? {WEEKDAY}"), weekday, 0.95),
         (r"(?P<which>next|this|last) (?P<unit>week|month|quarter|year)".into(), whole_unit, 0.9),

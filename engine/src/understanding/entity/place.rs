@@ -196,7 +196,7 @@ fn certainty(text: &str, said: &str, lower: &str, start: usize) -> Option<f32> {
         0.97
     } else if DOUBTFUL.contains(&lower) && !place {
         0.5
-    } else if said.starts_with(char::is_uppercase) || lower.chars().any(|c| !c.is_ascii()) {
+    } else if said.starts_with(char::is_uppercase) || !lower.is_ascii() {
         0.92
     } else {
         0.8
