@@ -49,6 +49,12 @@ pub(super) fn place(answer: &str, piece: &str) -> Range<usize> {
 
 /// Title case for a name that is all lower or all upper case; any other is as typed.
 pub(super) fn cased(text: &str, words: &Words) -> String {
+    // What no name is made of, or no word is as long as, is left as typed.
+    let odd = text.contains(|c: char| "{}[]<>%$=;|\\\"_#".contains(c))
+        || text.split(' ').any(|word| word.chars().count() > 30);
+    if odd {
+        return text.to_owned();
+    }
     let lower = !text.chars().any(char::is_uppercase);
     let upper = !text.chars().any(char::is_lowercase);
     let short = text.chars().count() <= 4 && !text.contains(' ');
@@ -88,7 +94,7 @@ fn title(word: &str) -> String {
 
 fn unwrapped(text: &str) -> &str {
     let text = text.trim_matches(|c: char| "\"“”„«»<>`*".contains(c) || c.is_whitespace());
-    let pairs = [('(', ')'), ('[', ']'), ('\'', '\''), ('{', '}'), ('‘', '’')];
+    let pairs = [('(', ')'), ('[', ']'), ('\'', '\''), ('‘', '’')];
     for (open, close) in pairs {
         let inner = text
             .strip_prefix(open)
@@ -155,6 +161,19 @@ fn abbreviation(text: &str) -> bool {
             lower.as_str(),
             "inc" | "co" | "ltd" | "corp" | "llc" | "jr" | "sr" | "bros" | "ltda" | "plc" | "st"
         )
+}
+
+/// Whether marks are heaped on letters as no language does.
+pub(super) fn is_heaped(text: &str) -> bool {
+    let mut marks = 0;
+    text.chars().any(|c| {
+        marks = if unicode_normalization::char::is_combining_mark(c) {
+            marks + 1
+        } else {
+            0
+        };
+        marks > 3
+    })
 }
 
 /// Zero-width and direction characters.

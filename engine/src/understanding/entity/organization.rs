@@ -1,7 +1,7 @@
 //! Companies' names: found by their legal form, by "from", "at", "works for" before them, or as the piece of a list behind a
 //! person; read from an answer with its lead-in taken off.
 
-use super::answer::{bare, cased};
+use super::answer::{bare, cased, is_heaped};
 use super::run::{Run, runs};
 use super::{Reading, Refusal, person};
 use crate::Value;
@@ -114,6 +114,7 @@ pub(super) fn read(
         && text.chars().filter(char::is_ascii_digit).count() < 2
         || text.chars().all(|c| c == '0' || !c.is_alphanumeric())
         || text.contains('@')
+        || is_heaped(text)
     {
         return Err(Refusal {
             reason: "not_a_name",
@@ -230,6 +231,8 @@ mod tests {
             ("from Fern Hill", Some("Fern Hill")),
             ("For Sail Ltd", Some("For Sail Ltd")),
             ("99 Ferns", Some("99 Ferns")),
+            ("{{ fern }}", Some("{{ fern }}")),
+            ("{% fern %}", Some("{% fern %}")),
             ("000", None),
             ("???", None),
             ("ida@fern.com", None),

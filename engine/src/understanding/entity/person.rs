@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::answer::{bare, cased};
+use super::answer::{bare, cased, is_heaped};
 use super::run::{Run, runs};
 use super::{Reading, Refusal, organization};
 use crate::Value;
@@ -147,7 +147,11 @@ pub(super) fn read(answer: &str, words: &Words) -> Result<(Value, String), Refus
     let text = text[..end].trim().trim_end_matches(['.', '!', '?']);
     let fine = |c: char| c.is_alphabetic() || is_mark(c) || " '’-.·`´\u{a0}".contains(c);
     let pieces = text.split_whitespace().count();
-    if !text.chars().any(char::is_alphabetic) || !text.chars().all(fine) || pieces > 6 {
+    if !text.chars().any(char::is_alphabetic)
+        || !text.chars().all(fine)
+        || pieces > 6
+        || is_heaped(text)
+    {
         return Err(Refusal {
             reason: "not_a_name",
         });
@@ -358,6 +362,8 @@ mod tests {
             ("May", Some("May")),
             ("Price", Some("Price")),
             ("李", Some("李")),
+            ("Null", Some("Null")),
+            ("a\u{316}\u{317}\u{318}\u{319}\u{31a}", None),
             ("000", None),
             ("???", None),
             ("ida@fern.com", None),
