@@ -5,11 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use regex::Regex;
 
-use crate::Value;
 use crate::connector::ConnectorSpec;
-use crate::effect::{Auth, Does, FailureKind};
+use crate::effect::{Auth, FailureKind};
 use crate::locale::Locale;
 
 mod bot;
@@ -19,6 +17,7 @@ mod dialog;
 mod example;
 pub mod expression;
 mod filter;
+mod kind;
 pub mod load;
 mod merge;
 mod reader;
@@ -27,9 +26,12 @@ mod slot;
 pub mod source;
 mod step;
 mod uses;
+mod verb;
 mod writes;
 
 pub use expression::{Condition, Phrase, Scope, Text};
+pub use kind::{Choices, FieldName, Range, SlotKind, When};
+pub use verb::{AskAgain, CallStep, ChoiceOption, Confirm, Input, Run, Show, Verb};
 
 /// All that a bot is: its settings, its templates, its words.
 #[derive(Debug, Clone)]
@@ -261,160 +263,6 @@ pub enum GivesUp {
     Handoff,
 }
 
-/// A slot's type with its options.
-#[derive(Debug, Clone)]
-pub enum SlotKind {
-    /// Free text.
-    Text {
-        /// Shortest, in characters.
-        min_length: usize,
-        /// Longest; the field's where `None`, else 255.
-        max_length: Option<usize>,
-    },
-    /// A given name.
-    FirstName,
-    /// A family name.
-    LastName,
-    /// Both.
-    FullName,
-    /// A company.
-    Organization,
-    /// A city.
-    City,
-    /// A country, by its English name.
-    Country,
-    /// An e-mail address, lower case.
-    Email,
-    /// A phone number, E.164 and ` x12`.
-    Phone {
-        /// Country of numbers without a prefix; the locale's where `None`.
-        country: Option<String>,
-    },
-    /// A web address.
-    Url,
-    /// A number.
-    Number(Range),
-    /// A percentage; 10 is 10 %.
-    Percent(Range),
-    /// Money: `{"value","currency"}`.
-    Amount {
-        /// Bounds.
-        range: Range,
-        /// Currency of amounts that name none; the locale's where `None`.
-        currency: Option<String>,
-    },
-    /// A day, `YYYY-MM-DD`.
-    Date(When),
-    /// A time of day, `HH:MM`.
-    Time(When),
-    /// Both, `YYYY-MM-DDTHH:MM`.
-    DateTime(When),
-    /// Yes or no.
-    Boolean,
-    /// One of a list.
-    Choice(Choices),
-    /// A text of a given form.
-    Pattern {
-        /// Matches the whole text.
-        pattern: Regex,
-        /// Shown when re-asking.
-        example: String,
-    },
-    /// A record named by the user.
-    Record {
-        /// The kind of record.
-        object: String,
-        /// Fields to read; the connector's default where empty.
-        fields: Vec<String>,
-        /// Narrows the look-up: CRM field and value.
-        narrow: Vec<(String, Value)>,
-        /// Whether the words are kept where nothing matches.
-        keep: bool,
-    },
-    /// A field named by the user; its value is the id of a slot, or a CRM field's name.
-    Field {
-        /// Slots of this template it may name, with all names people have for each: (slot id or CRM field, label, names).
-        names: Vec<FieldName>,
-        /// Whether naming it asks for a value (some slot of this template fills it).
-        fills: bool,
-    },
-}
-
-/// One thing that a `field` slot may name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FieldName {
-    /// Slot id where a slot fills it, else the id it has in the `names` file.
-    pub id: String,
-    /// The CRM field.
-    pub field: String,
-    /// For people.
-    pub label: String,
-    /// Label and other names, lower case.
-    pub names: Vec<String>,
-}
-
-impl SlotKind {
-    /// Its name in templates, also the key of `reask.<type>`.
-    pub fn word(&self) -> &'static str {
-        match self {
-            SlotKind::Text { .. } => "text",
-            SlotKind::FirstName => "person.first_name",
-            SlotKind::LastName => "person.last_name",
-            SlotKind::FullName => "person.full_name",
-            SlotKind::Organization => "organization",
-            SlotKind::City => "city",
-            SlotKind::Country => "country",
-            SlotKind::Email => "email",
-            SlotKind::Phone { .. } => "phone",
-            SlotKind::Url => "url",
-            SlotKind::Number(_) => "number",
-            SlotKind::Percent(_) => "percent",
-            SlotKind::Amount { .. } => "amount",
-            SlotKind::Date(_) => "date",
-            SlotKind::Time(_) => "time",
-            SlotKind::DateTime(_) => "datetime",
-            SlotKind::Boolean => "boolean",
-            SlotKind::Choice(_) => "choice",
-            SlotKind::Pattern { .. } => "pattern",
-            SlotKind::Record { .. } => "record",
-            SlotKind::Field { .. } => "field",
-        }
-    }
-}
-
-/// Bounds of a number.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Range {
-    /// Smallest.
-    pub min: Option<f64>,
-    /// Largest.
-    pub max: Option<f64>,
-    /// Whole numbers only.
-    pub whole: bool,
-}
-
-/// Bounds and leaning of a date or time.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct When {
-    /// True: "March" is the last one (`prefer: past`).
-    pub past: bool,
-    /// Earliest, as written: an ISO date or `today`.
-    pub min: Option<String>,
-    /// Latest.
-    pub max: Option<String>,
-}
-
-/// The values of a choice.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Choices {
-    /// True: the picklist of the slot's field in the user's org, once it is known.
-    pub org: bool,
-    /// Value and label, in order; for `org` the values that the template itself names in `synonyms`.
-    pub values: Vec<(String, String)>,
-    /// What people say for a value.
-    pub synonyms: Vec<(String, Vec<String>)>,
-}
-
 /// What an `on_error` branch is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ErrorKey {
@@ -457,184 +305,6 @@ impl Uses {
             Uses::Slots(slots) => slots.iter().any(|s| s == slot),
         }
     }
-}
-
-/// What a step does (template-language.md, section 4).
-#[derive(Debug, Clone)]
-pub enum Verb {
-    /// Asks for what is empty.
-    Collect(Vec<String>),
-    /// Asks yes or no about the write below it.
-    Confirm(Confirm),
-    /// Performs an operation.
-    Call(CallStep),
-    /// Says something.
-    Say {
-        /// What.
-        text: Text,
-        /// Buttons that send their text.
-        buttons: Vec<Phrase>,
-    },
-    /// Shows records.
-    Show(Show),
-    /// Waits for one of several.
-    Choose {
-        /// The question.
-        text: Text,
-        /// Label, the condition it is offered under, and its steps.
-        options: Vec<ChoiceOption>,
-    },
-    /// Branches.
-    If {
-        /// The condition.
-        condition: Condition,
-        /// Steps where it holds.
-        then: Arc<Vec<Step>>,
-        /// Steps where it does not.
-        otherwise: Arc<Vec<Step>>,
-    },
-    /// Fills slots; `None` skips.
-    Set(Vec<(String, Option<Phrase>)>),
-    /// Empties slots and goes back to where they are collected. The slots are named, or come from `error.slots`.
-    AskAgain {
-        /// The slots, or `error.slots`.
-        slots: AskAgain,
-        /// Said first.
-        say: Option<Text>,
-    },
-    /// Runs another template.
-    Run(Run),
-    /// The failed call again, with these inputs on top.
-    Retry(Vec<(String, Phrase)>),
-    /// Asks for a sign-in here.
-    SignIn(String),
-    /// Hands over to a person.
-    Handoff {
-        /// Its id in bot.yaml.
-        desk: String,
-        /// Said first.
-        say: Option<Text>,
-    },
-    /// Ends the dialog.
-    End {
-        /// How.
-        how: End,
-        /// Said first.
-        say: Option<Text>,
-    },
-}
-
-/// `ask_again:`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AskAgain {
-    /// These slots.
-    Slots(Vec<String>),
-    /// Whatever slots (or fields without a slot) the failure names; only under `on_error`.
-    Error,
-}
-
-/// One option of a `choose`.
-#[derive(Debug, Clone)]
-pub struct ChoiceOption {
-    /// Its label.
-    pub label: Phrase,
-    /// Offered only when this holds.
-    pub offered: Option<Condition>,
-    /// Its steps.
-    pub steps: Arc<Vec<Step>>,
-}
-
-/// `confirm:`.
-#[derive(Debug, Clone)]
-pub struct Confirm {
-    /// The question.
-    pub text: Text,
-    /// Steps of a no; none: end, cancelled.
-    pub no: Option<Arc<Vec<Step>>>,
-    /// Slots shown on the card; `None`: what the write below writes.
-    pub show: Option<Vec<String>>,
-    /// What the write below does: `awaiting.what` and the card follow it. `Read` where there is none.
-    pub does: Does,
-    /// The id of the call step it covers first.
-    pub covers: Option<String>,
-}
-
-/// `call:`.
-#[derive(Debug, Clone)]
-pub struct CallStep {
-    /// The integration.
-    pub integration: String,
-    /// The operation.
-    pub operation: String,
-    /// What it does to the world.
-    pub does: Does,
-    /// The object, where the operation is about one.
-    pub object: Option<String>,
-    /// Inputs as written (`record`, `fields`, `where`, `query` …).
-    pub inputs: IndexMap<String, Input>,
-    /// Whether `fields` (for a find: `where`) is every filled slot that has a `field`.
-    pub all_fields: bool,
-    /// The name of the result, or the record slot it fills.
-    pub result: Option<String>,
-    /// Error branches.
-    pub on_error: Vec<(ErrorKey, Arc<Vec<Step>>)>,
-    /// A failed read leaves the result empty.
-    pub optional: bool,
-    /// Whose grant; the template's where `None`.
-    pub auth: Option<Auth>,
-    /// Whether it can be undone on request.
-    pub undo: bool,
-}
-
-/// An input of a call.
-#[derive(Debug, Clone)]
-pub enum Input {
-    /// A text or a value that is one expression.
-    Phrase(Phrase),
-    /// An expression without braces (`record: lead`).
-    Expression(Condition),
-    /// A map of names to inputs.
-    Map(IndexMap<String, Input>),
-    /// A list of inputs.
-    List(Vec<Input>),
-    /// A constant.
-    Constant(Value),
-}
-
-/// `show:`.
-#[derive(Debug, Clone)]
-pub struct Show {
-    /// The record or list.
-    pub what: Condition,
-    /// Heading.
-    pub say: Option<Text>,
-    /// CRM fields shown.
-    pub fields: Vec<String>,
-    /// Said where there is nothing.
-    pub none: Option<Text>,
-    /// Template that a row starts.
-    pub pick: Option<String>,
-    /// Template that "only the hot ones" starts.
-    pub narrow: Option<String>,
-    /// Buttons.
-    pub buttons: Vec<Phrase>,
-}
-
-/// `run:`.
-#[derive(Debug, Clone)]
-pub struct Run {
-    /// The template.
-    pub template: String,
-    /// Slots handed in.
-    pub with: Vec<(String, Input)>,
-    /// Hands over every filled slot that it has too.
-    pub share: bool,
-    /// The name of its results.
-    pub result: Option<String>,
-    /// Goes on if it is cancelled.
-    pub optional: bool,
-    /// The last step: it takes this dialog's place.
-    pub last: bool,
 }
 
 /// How a dialog ends.

@@ -36,6 +36,10 @@ pub(super) fn first(
     {
         return acts;
     }
+    // A bare number, or words that no example has, start nothing.
+    if !choice.exact && !learned.knows(text) {
+        return Vec::new();
+    }
     let Some(template) = choice
         .template
         .and_then(|id| moment.templates.current.get(&id))

@@ -56,5 +56,22 @@ pub(super) fn given_with(
             take(slot, span, reading.value);
         }
     }
+    for (id, value) in learned.means(&template.id, text) {
+        let Some(slot) = template
+            .slots
+            .get(id)
+            .filter(|slot| !given.iter().any(|g| g.slot == slot.id))
+        else {
+            continue;
+        };
+        if let Ok(reading) = entity::read(slot, value, &reader) {
+            given.push(Given {
+                slot: id.clone(),
+                value: Some(reading.value),
+                text: String::new(),
+                adds: false,
+            });
+        }
+    }
     given
 }

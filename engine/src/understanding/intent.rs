@@ -1,7 +1,7 @@
 //! Which template a text means: the same as an example, else what a classifier learnt from the examples says, and nothing
 //! where the text is about something else. Commands come before this, slot values after it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -29,6 +29,8 @@ pub struct Intents {
     background: bool,
     settings: UnderstandingSettings,
     objects: BTreeMap<String, ObjectNoun>,
+    /// Words of the examples, prepared.
+    vocabulary: HashSet<String>,
     kinds: Arc<dyn Kinds>,
 }
 
@@ -99,6 +101,11 @@ impl Intents {
         }
         same.remove("");
         let own = own_words(templates);
+        let vocabulary = texts
+            .iter()
+            .flat_map(|text| words_of(text))
+            .map(str::to_owned)
+            .collect();
         let rejects = settings.reject.is_some() && ids.len() < MANY && !ids.is_empty();
         let others = background(&texts);
         let spelling = Spelling::learn(&own, &[texts.as_slice(), others.as_slice()].concat());
@@ -123,8 +130,15 @@ impl Intents {
             background: rejects,
             settings: settings.clone(),
             objects,
+            vocabulary,
             kinds,
         }
+    }
+
+    /// Whether some word of a text stands in an example, slips mended.
+    pub fn knows(&self, text: &str) -> bool {
+        let typed = kinds_written(text, self.kinds.as_ref());
+        words_of(&prepare(&self.spelling.mend(&typed))).any(|word| self.vocabulary.contains(word))
     }
 
     /// Chooses a template for a text.
@@ -204,6 +218,12 @@ impl Intents {
             .map(|(feature, by)| (self.grams.name(feature).to_owned(), by))
             .collect()
     }
+}
+
+/// The words of a prepared text, figures left out.
+fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| word.chars().any(char::is_alphabetic))
 }
 
 /// The designer's words in examples and values: those that a slip may be mended to.

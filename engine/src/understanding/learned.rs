@@ -132,6 +132,20 @@ impl Learned {
             .is_some_and(|intents| intents.other_noun(text, template))
     }
 
+    /// Whether some word of a text stands in an example; a text without any is about something else.
+    pub fn knows(&self, text: &str) -> bool {
+        self.intents
+            .as_ref()
+            .is_some_and(|intents| intents.knows(text))
+    }
+
+    /// What the words of a text imply by the example of a template that fits it.
+    pub fn means(&self, template: &str, text: &str) -> &[(String, String)] {
+        self.patterns
+            .get(template)
+            .map_or(&[], |patterns| patterns.means(text))
+    }
+
     /// How many words of an example of a template stand in a text that fits it.
     pub fn worded(&self, template: &str, text: &str) -> usize {
         self.patterns

@@ -18,6 +18,8 @@ struct Pattern {
     form: Regex,
     slots: Vec<String>,
     words: usize,
+    /// What the words of the example imply: slot and value as the designer wrote it.
+    means: Vec<(String, String)>,
 }
 
 impl Patterns {
@@ -38,6 +40,15 @@ impl Patterns {
             .iter()
             .find(|pattern| pattern.form.is_match(text))
             .map_or(0, |pattern| pattern.words)
+    }
+
+    /// What the words of the first pattern imply that fits all of a text.
+    pub fn means(&self, text: &str) -> &[(String, String)] {
+        let text = text.trim_end_matches(|c: char| c.is_whitespace() || ".!?".contains(c));
+        self.patterns
+            .iter()
+            .find(|pattern| pattern.form.is_match(text))
+            .map_or(&[], |pattern| &pattern.means)
     }
 
     /// The slots' places in a text, by the first pattern that fits all of it.
@@ -81,7 +92,7 @@ fn pattern(example: &Example) -> Option<(usize, Pattern)> {
         }
     }
     form.push_str(r"(?:,? (?:please|pls|thanks|thx|real quick|quickly|right now))?$");
-    if words == 0 || slots.is_empty() {
+    if words == 0 || (slots.is_empty() && example.means.is_empty()) {
         return None;
     }
     let form = RegexBuilder::new(&form)
@@ -90,5 +101,13 @@ fn pattern(example: &Example) -> Option<(usize, Pattern)> {
         .size_limit(1 << 20)
         .build()
         .ok()?;
-    Some((words * 8 + slots.len(), Pattern { form, slots, words }))
+    Some((
+        words * 8 + slots.len(),
+        Pattern {
+            form,
+            slots,
+            words,
+            means: example.means.clone(),
+        },
+    ))
 }

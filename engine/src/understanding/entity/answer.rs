@@ -49,16 +49,14 @@ pub(super) fn place(answer: &str, piece: &str) -> Range<usize> {
 
 /// Title case for a name that is all lower or all upper case; any other is as typed.
 pub(super) fn cased(text: &str, words: &Words) -> String {
-    // What no name is made of, or no word is as long as, is left as typed.
-    let odd = text.contains(|c: char| "{}[]<>%$=;|\\\"_#".contains(c))
-        || text.split(' ').any(|word| word.chars().count() > 30);
-    if odd {
-        return text.to_owned();
-    }
     let lower = !text.chars().any(char::is_uppercase);
     let upper = !text.chars().any(char::is_lowercase);
     let short = text.chars().count() <= 4 && !text.contains(' ');
-    if !(lower || (upper && !short)) {
+    // What is no ordinary name stays as it is: tags, templates, keyboard mash.
+    let ordinary = |c: char| c.is_alphanumeric() || c.is_whitespace() || "'’-.,&/()!+".contains(c);
+    let plain =
+        text.chars().all(ordinary) && text.split(' ').all(|word| word.chars().count() <= 40);
+    if !(lower || (upper && !short)) || !plain {
         return text.to_owned();
     }
     let all: Vec<&str> = text.split(' ').collect();

@@ -157,7 +157,8 @@ fn is_part(name: &str, text: &str) -> bool {
 /// One slip in a word of five letters or more, or a letter typed twice.
 fn is_typo(word: &str, of: &str) -> bool {
     let (a, b) = (word.chars().count(), of.chars().count());
-    if word == of || a.abs_diff(b) > 1 {
+    // People seldom miss the first letter; "nearly" is not "early".
+    if word == of || a.abs_diff(b) > 1 || word.chars().next() != of.chars().next() {
         return false;
     }
     let once = |text: &str| {
