@@ -7,11 +7,14 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+pub mod chat;
 pub mod check;
 pub mod completions;
 pub mod demo;
+pub mod reload;
 pub mod sandbox;
 pub mod serve;
+pub mod settings;
 pub mod test;
 pub mod understand;
 
@@ -31,6 +34,8 @@ pub enum Command {
     Demo(demo::Demo),
     /// The server for a bot folder.
     Serve(Box<serve::Serve>),
+    /// The same conversation in the terminal.
+    Chat(chat::Chat),
     /// Every problem of a bot's templates at once.
     Check(check::Check),
     /// Play the transcripts of a bot.
@@ -91,6 +96,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let done = match cli.command {
         Command::Demo(demo) => demo.run().map(|()| Answer::Fine),
         Command::Serve(serve) => serve.run().map(|()| Answer::Fine),
+        Command::Chat(chat) => chat.run().map(|()| Answer::Fine),
         Command::Check(check) => check.run(),
         Command::Test(test) => test.run(),
         Command::Understand(understand) => understand.run(),

@@ -1,42 +1,49 @@
 //! The effect loop: load a conversation, turn, save, deliver, perform, turn again. It is the only one; a message, a
 //! callback and a restart all come through here.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::watch;
+use tokio::time::Instant;
 use turnwise_connectors::Connectors;
-use turnwise_connectors::auth::{Note, Who};
-use turnwise_engine::conversation::{Awaiting, Conversation};
+use turnwise_connectors::auth::Who;
+use turnwise_engine::conversation::Conversation;
 use turnwise_engine::event::{Event, EventKind, Message};
 use turnwise_engine::template::Templates;
 
-use crate::store::conversations::{Left, Row};
+use crate::store::conversations::Left;
 use crate::store::grants::Grants;
 use crate::store::{Away, Store};
 
 mod answer;
 pub mod effects;
 pub mod facts;
+pub mod handoff;
+mod left;
+pub mod life;
 pub mod live;
 mod queue;
+mod recovery;
+mod rest;
 pub mod shown;
+mod sweep;
+pub mod trace;
+mod versions;
 
 use answer::Answer;
+pub use life::{Opening, TOKEN_LIFE, who};
 pub use live::Pushed;
+use rest::{Happened, Out, Rest};
 
 /// How long a turn waits for the calls it started.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How long a conversation's token works after its last turn, in seconds.
-pub const TOKEN_LIFE: i64 = 86_400;
 
 /// Joins the engine, the store and the connectors.
 pub struct Runtime {
-    /// The bot.
-    pub templates: Arc<Templates>,
     /// The store.
     pub store: Arc<Store>,
     /// The connectors.
@@ -45,8 +52,13 @@ pub struct Runtime {
     pub public_url: String,
     /// The clock that dialogs see, where it stands still.
     pub now: Option<Timestamp>,
+    /// How long a turn waits for the calls it started, in milliseconds.
+    pub patience: AtomicU64,
     /// Who listens.
     pub live: Arc<live::Live>,
+    /// Who follows how turns are thought.
+    pub traces: trace::Traces,
+    bot: versions::Current,
     facts: facts::Known,
     queues: queue::Queues,
 }
@@ -72,12 +84,14 @@ impl Runtime {
         now: Option<Timestamp>,
     ) -> Runtime {
         Runtime {
-            templates,
             store,
             connectors,
             public_url,
             now,
+            patience: AtomicU64::new(PATIENCE.as_millis() as u64),
             live: Arc::default(),
+            traces: trace::Traces::default(),
+            bot: versions::Current::new(templates),
             facts: facts::Known::default(),
             queues: queue::Queues::default(),
         }
@@ -101,14 +115,12 @@ impl Runtime {
             let first = First::Message(message, sender_id);
             runtime.turns(&id, first, Some(answers)).await
         });
-        // Turns before this one may take their time: the ten seconds begin when it has begun.
-        if answer.wait_for(Option::is_some).await.is_ok() {
-            // A call that takes longer goes on by itself, and what comes of it is pushed.
-            let _ = tokio::time::timeout(PATIENCE, running).await;
-        } else {
-            running.await.map_err(|error| Away(error.to_string()))??;
+        let ended = running.await.map_err(|error| Away(error.to_string()))?;
+        let said = answer.borrow_and_update().clone();
+        // Once it has turned it has happened, and what follows is told later; before that, nothing has.
+        if said.is_none() {
+            ended?;
         }
-        let said = answer.borrow().clone();
         let said = said.ok_or_else(|| Away("the turn came to nothing".into()))?;
         Ok(self.delivered(&who, said).await)
     }
@@ -122,57 +134,13 @@ impl Runtime {
         conversation: &str,
         kind: EventKind,
     ) -> Result<(), Trouble> {
-        self.turns(conversation, First::World(kind, None), None)
-            .await
+        let rest = Rest::of_world(kind, false);
+        self.turns(conversation, First::Rest(rest), None).await
     }
 
-    /// Tells a note of the sign-in to its conversation, and wakes the user's others where it is a grant.
-    pub async fn told(self: &Arc<Self>, note: Note) {
-        let mut conversations = vec![note.conversation.clone()];
-        if matches!(note.event, EventKind::Authorized { .. })
-            && let Ok(others) = self.store.conversations_of(&note.channel, &note.user)
-        {
-            conversations.extend(
-                others
-                    .into_iter()
-                    .filter(|id| *id != note.conversation && self.waits(id)),
-            );
-        }
-        // All at once: a slow call of one conversation does not keep the others waiting.
-        let told = conversations.iter().map(|id| async {
-            if let Err(error) = self.happened(id, note.event.clone()).await {
-                tracing::warn!(%error, "a conversation was not told how its sign-in went");
-            }
-        });
-        futures_util::future::join_all(told).await;
-    }
-
-    /// After a restart: effects that had not come back are performed again, reads at will, writes by their key.
-    pub async fn recover(self: &Arc<Self>) -> Result<(), Away> {
-        for (conversation, id, effect) in self.store.effects_out()? {
-            let Ok(effect) = serde_json::from_str(&effect) else {
-                continue;
-            };
-            let runtime = self.clone();
-            tokio::spawn(async move {
-                let again = First::Effect(id, effect);
-                if let Err(error) = runtime.turns(&conversation, again, None).await {
-                    tracing::warn!(%error, "an effect could not be taken up again");
-                }
-            });
-        }
-        Ok(())
-    }
-
-    fn waits(&self, id: &str) -> bool {
-        let row = self.store.conversation(id).ok().flatten();
-        let state = row.and_then(|row| serde_json::from_str::<Conversation>(&row.state).ok());
-        state.is_some_and(|state| {
-            matches!(
-                state.awaiting,
-                Awaiting::Authorization { .. } | Awaiting::Code { .. }
-            )
-        })
+    /// Waits until no turn of a conversation is under way.
+    pub async fn settled(&self, id: &str) {
+        self.queues.enter(id).await;
     }
 
     /// Turns of one conversation run one at a time, in the order in which they came.
@@ -192,20 +160,10 @@ impl Runtime {
         first: First,
         answers: Option<watch::Sender<Option<Answer>>>,
     ) -> Result<(), Trouble> {
-        let mut sender_id = None;
-        let mut events = VecDeque::new();
         let row = self.store.conversation(id)?.ok_or(Trouble::NotFound)?;
         let who = who(&row);
-        match first {
-            First::World(kind, came_back) => events.push_back((kind, came_back, None)),
-            First::Effect(effect_id, effect) => {
-                for kind in self.perform(&who, &row, &effect, true).await {
-                    events.push_back((kind, Some(effect_id.clone()), None));
-                }
-                if events.is_empty() {
-                    self.store.effect_done(id, &effect_id).await?;
-                }
-            }
+        let mut rest = match first {
+            First::Rest(rest) => rest,
             First::Message(message, of_sender) => {
                 // A message that comes twice runs once; its repeat gets the same answer.
                 if let Some(known) = of_sender.as_deref()
@@ -216,109 +174,123 @@ impl Runtime {
                     }
                     return Ok(());
                 }
-                sender_id = of_sender;
                 let (kind, shown) = self.heard(&who, &row, message).await?;
-                events.push_back((kind, None, Some(shown)));
+                Rest::of_user(kind, shown, of_sender)
             }
-        }
+        };
+        let patience = self.patience.load(Ordering::Relaxed);
+        let deadline = Instant::now() + Duration::from_millis(patience);
         let mut answer: Option<Answer> = None;
-        let mut turn_of_user = None;
-        while let Some((kind, came_back, shown)) = events.pop_front() {
-            let row = self.store.conversation(id)?.ok_or(Trouble::NotFound)?;
-            let Ok(state) = serde_json::from_str::<Conversation>(&row.state) else {
-                return Err(Away("a conversation can't be read".into()).into());
-            };
-            let at = self.now.unwrap_or_else(Timestamp::now);
-            let facts = self.facts_of(&who).await;
-            let happened = Event {
-                at,
-                kind: kind.clone(),
-                facts,
-            };
-            let turn = turnwise_engine::turn(&self.templates, state, happened);
-            tracing::debug!(conversation = id, turn = turn.conversation.turn, trace = ?turn.trace, "turned");
-            let number = *turn_of_user.get_or_insert(turn.conversation.turn);
-            let mut messages: Vec<Value> = shown
-                .iter()
-                .map(|text: &String| shown::of_user(text, at))
-                .collect();
-            messages.extend(turn.replies.iter().map(|reply| shown::of_bot(reply, at)));
-            let asked: Vec<(String, String)> = turn
-                .effects
-                .iter()
-                .enumerate()
-                .map(|(n, effect)| {
-                    let saved = serde_json::to_string(effect).expect("effects are plain data");
-                    (format!("{}:{}", turn.conversation.turn, n + 1), saved)
-                })
-                .collect();
-            let state_left = self.left(&turn.conversation);
-            let left = Left {
-                conversation: id.to_owned(),
-                version: row.version,
-                state: serde_json::to_string(&turn.conversation)
-                    .expect("a conversation saves as JSON"),
-                token_ends: Timestamp::now().as_second() + TOKEN_LIFE,
-                turn: number,
-                message: sender_id.clone(),
-                answer: state_left.to_string(),
-                messages,
-                asked: asked.clone(),
-                came_back: came_back.clone(),
-            };
-            let Some(messages) = self.store.commit(left).await? else {
-                // Somebody else turned meanwhile, or forgot it. Nothing has happened yet: it is thought again.
-                events.push_front((kind, came_back, shown));
-                continue;
-            };
-            if let Some(answers) = &answers {
-                let so_far = answer.take().unwrap_or_else(|| Answer::new(number));
-                answer = Some(so_far.goes_on(&messages, state_left.clone()));
-                answers.send_replace(answer.clone());
-            }
-            self.push(id, &who, state_left, messages, number).await;
-            for ((effect_id, _), effect) in asked.iter().zip(&turn.effects) {
-                let came = self.perform(&who, &row, effect, false).await;
-                if came.is_empty() {
-                    self.store.effect_done(id, effect_id).await?;
+        loop {
+            while let Some(happened) = rest.events.pop_front() {
+                let told = match self.turn_once(id, &who, &happened, &mut rest).await {
+                    Ok(Some(told)) => told,
+                    Ok(None) => {
+                        // Somebody else turned meanwhile, or forgot it. Nothing has happened yet: it is thought again.
+                        rest.events.push_front(happened);
+                        continue;
+                    }
+                    Err(Trouble::Away(away)) if happened.stands => {
+                        // The world has moved on already, so this is told as soon as the store is back.
+                        tracing::warn!(%away, "what happened is kept until the store is back");
+                        rest.events.push_front(happened);
+                        self.goes_on_later(id, rest);
+                        return Ok(());
+                    }
+                    Err(trouble) => return Err(trouble),
+                };
+                if let Some(answers) = &answers {
+                    let so_far = answer.take().unwrap_or_else(|| Answer::new(told.turn));
+                    answer = Some(so_far.goes_on(&told.messages, told.state.clone()));
+                    answers.send_replace(answer.clone());
                 }
-                events.extend(
-                    came.into_iter()
-                        .map(|kind| (kind, Some(effect_id.clone()), None)),
-                );
+                self.push(id, &who, told.state, told.messages, told.turn)
+                    .await;
+            }
+            let Some(out) = rest.out.pop_front() else {
+                return Ok(());
+            };
+            let mut work = self.performing(&who, &row, &out);
+            match tokio::time::timeout_at(deadline, &mut work).await {
+                Ok(came) => rest.came(&out, came.map_err(|error| Away(error.to_string()))?),
+                Err(_) => {
+                    // It goes on by itself, and the user may say something meanwhile.
+                    self.goes_on_when_back(id, work, out, rest);
+                    return Ok(());
+                }
+            }
+            if rest.events.is_empty()
+                && let Err(error) = self.store.effect_done(id, &out.id).await
+            {
+                // It is done once more at the next start, which changes nothing.
+                tracing::warn!(%error, "an effect was not marked as done");
             }
         }
-        Ok(())
     }
 
-    async fn push(&self, id: &str, who: &Who, left: Value, messages: Vec<Value>, turn: u64) {
-        // Whoever begins to listen after this look finds the messages in the store.
-        if !self.live.is_heard(id) {
-            return;
-        }
-        for message in messages {
-            let message = self.with_link(who, message).await;
-            self.live.tell(id, Pushed::Message(message));
-        }
-        let awaiting = self.with_link(who, left["awaiting"].clone()).await;
-        let state = json!({ "turn": turn, "awaiting": awaiting, "slots": left["slots"] });
-        self.live.tell(id, Pushed::State(state));
+    /// One turn: thought, and committed if nobody else turned meanwhile. What it asks for is put to the rest.
+    async fn turn_once(
+        &self,
+        id: &str,
+        who: &Who,
+        happened: &Happened,
+        rest: &mut Rest,
+    ) -> Result<Option<Told>, Trouble> {
+        let row = self.store.conversation(id)?.ok_or(Trouble::NotFound)?;
+        let Ok(state) = serde_json::from_str::<Conversation>(&row.state) else {
+            return Err(Away("a conversation can't be read".into()).into());
+        };
+        let at = self.now.unwrap_or_else(Timestamp::now);
+        let event = Event {
+            at,
+            kind: happened.kind.clone(),
+            facts: self.facts_of(who).await,
+        };
+        let templates = self.templates_for(&state)?;
+        let turn = turnwise_engine::turn(&templates, state, event);
+        let now = turn.conversation.turn;
+        tracing::debug!(conversation = id, turn = now, trace = ?turn.trace, "turned");
+        let number = rest.turn.unwrap_or(now);
+        let state = self.left(&templates, &turn.conversation);
+        let left = Left {
+            version: row.version,
+            turn: number,
+            message: rest.sender_id.clone(),
+            answer: state.to_string(),
+            came_back: happened.came_back.clone(),
+            ..left::by(&templates, &turn, at, happened.shown.as_deref())
+        };
+        let ids: Vec<String> = left.asked.iter().map(|(id, _)| id.clone()).collect();
+        let Some(messages) = self.store.commit(left).await? else {
+            return Ok(None);
+        };
+        rest.turn = Some(number);
+        self.traces.tell(|| trace::of(&templates, &turn));
+        let effects = ids.into_iter().zip(turn.effects);
+        rest.out.extend(effects.map(|(id, effect)| Out {
+            id,
+            effect,
+            again: false,
+        }));
+        Ok(Some(Told {
+            turn: number,
+            messages,
+            state,
+        }))
     }
 }
 
 /// What a run of turns begins with.
 enum First {
+    /// A message, and the sender's id of it.
     Message(Message, Option<String>),
-    World(EventKind, Option<String>),
-    Effect(String, turnwise_engine::effect::Effect),
+    /// What is to be gone on with.
+    Rest(Rest),
 }
 
-/// The user of a conversation, as the connectors know them.
-pub fn who(row: &Row) -> Who {
-    Who {
-        channel: row.channel.clone(),
-        user: row.user.clone(),
-        conversation: row.id.clone(),
-        display_name: row.name.clone(),
-    }
+/// What one turn left to be told.
+struct Told {
+    turn: u64,
+    messages: Vec<Value>,
+    state: Value,
 }

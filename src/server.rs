@@ -69,6 +69,7 @@ pub fn app(served: Served) -> Router {
         )
         .route("/auth/callback", get(sign_in::callback))
         .route("/auth/done/{id}", get(sign_in::done))
+        .route("/auth/ended/{how}", get(sign_in::ended))
         .route("/auth/not-me", get(sign_in::not_me))
         .fallback(errors::no_such_path)
         .method_not_allowed_fallback(errors::no_such_method)

@@ -1,7 +1,11 @@
 //! The one test binary of the product: what a user or another program sees of the whole. Crates test themselves.
 #![allow(clippy::unwrap_used, reason = "a test that can go no further fails")]
 
+mod chat;
 mod demo;
+mod handoff;
+mod kill;
+mod reload;
 mod sandbox;
 mod server;
 mod transcripts;

@@ -1,6 +1,14 @@
 //! The server as a front end meets it, without a socket where none is needed: messages that are lost, doubled or late,
 //! streams that break off, requests that are wrong. The bot is a small one of its own, with nothing to sign in to.
 
+mod access;
+mod bad_input;
+mod frames;
+mod pages;
+mod sign_in;
+mod streams;
+mod world;
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};

@@ -109,7 +109,7 @@ impl<'a> Play<'a> {
     fn greet(&mut self) {
         let text = match &self.templates.bot.greeting {
             Some(greeting) => self.phrase(greeting, "greeting", &self.scope_of_nothing()),
-            None => self.wording("help", &[]),
+            None => self.what_it_can("help"),
         };
         self.say(text);
     }

@@ -4,8 +4,9 @@
 use serde_json::{Value, json};
 use turnwise_connectors::auth::Who;
 use turnwise_engine::conversation::Conversation;
+use turnwise_engine::template::Templates;
 
-use super::{Runtime, Trouble};
+use super::{Runtime, Trouble, shown};
 
 /// An answer as it is kept: in place of a link's address stands the attempt's name.
 #[derive(Debug, Clone)]
@@ -36,8 +37,8 @@ impl Answer {
 
 impl Runtime {
     /// What is kept of the state after a turn.
-    pub(super) fn left(&self, state: &Conversation) -> Value {
-        json!({ "awaiting": self.awaits(state), "slots": self.slots(state) })
+    pub(super) fn left(&self, templates: &Templates, state: &Conversation) -> Value {
+        json!({ "awaiting": self.awaits(state), "slots": shown::slots(templates, state) })
     }
 
     /// The answer to a message that ran before.

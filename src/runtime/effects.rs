@@ -12,11 +12,12 @@ use super::{Runtime, Trouble};
 use crate::store::conversations::Row;
 
 impl Runtime {
-    /// Performs one effect. `again`: it was asked for before a restart, and may have been done.
+    /// Performs one effect, `id` within its conversation. `again`: it was asked for before a restart, and may have been done.
     pub(super) async fn perform(
         &self,
         who: &Who,
         row: &Row,
+        id: &str,
         effect: &Effect,
         again: bool,
     ) -> Vec<EventKind> {
@@ -77,7 +78,7 @@ impl Runtime {
                 }]
             }
             Effect::ForgetUser => {
-                for integration in self.templates.integrations.keys() {
+                for integration in self.templates().integrations.keys() {
                     let _ = self.connectors.auth.sign_out(who, integration).await;
                 }
                 if let Err(error) = self.store.forget(&who.conversation).await {
@@ -85,10 +86,13 @@ impl Runtime {
                 }
                 Vec::new()
             }
-            Effect::Handoff { desk } => {
-                tracing::warn!(desk, "handoffs are not delivered yet");
-                vec![EventKind::HandoffFailed]
-            }
+            Effect::Handoff { desk } => match self.hand_over(who, id, desk).await {
+                Ok(()) => Vec::new(),
+                Err(error) => {
+                    tracing::error!(%error, desk, "a conversation was not handed over");
+                    vec![EventKind::HandoffFailed]
+                }
+            },
         }
     }
 

@@ -25,7 +25,7 @@ impl Runtime {
     /// What is known for a user, by integration.
     pub(super) async fn facts_of(&self, who: &Who) -> Arc<Facts> {
         let mut facts = Facts::new();
-        for integration in self.templates.integrations.keys() {
+        for integration in self.templates().integrations.keys() {
             if let Some(known) = self.org_of(who, integration).await {
                 facts.insert(integration.clone(), known);
             }
@@ -67,13 +67,20 @@ impl Runtime {
         Some(described)
     }
 
+    /// Forgets what is known: templates that were reloaded may be about other objects.
+    pub(super) fn forget_facts(&self) {
+        let mut all = self.facts.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.clear();
+    }
+
     /// The objects that this bot's templates are about.
     fn objects(&self, integration: &str) -> BTreeSet<String> {
-        let own = self
-            .templates
+        let templates = self.templates();
+        let all = templates
             .current
             .values()
-            .filter(|t| t.integration.as_deref() == Some(integration));
+            .chain(templates.versions.values());
+        let own = all.filter(|t| t.integration.as_deref() == Some(integration));
         let mut objects = BTreeSet::new();
         for template in own {
             objects.extend(template.object.clone());
@@ -92,7 +99,7 @@ impl Runtime {
     /// Where the store is away.
     pub async fn signed_in(&self, who: &Who) -> BTreeMap<String, bool> {
         let mut all = BTreeMap::new();
-        for integration in self.templates.integrations.keys() {
+        for integration in self.templates().integrations.keys() {
             let account = self
                 .connectors
                 .auth

@@ -4,8 +4,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde_json::Value;
-use tokio::sync::broadcast::{self, Receiver, Sender, error::RecvError};
+use serde_json::{Value, json};
+use tokio::sync::broadcast::{self, Receiver, Sender, error::RecvError, error::TryRecvError};
+use turnwise_connectors::auth::Who;
+
+use super::Runtime;
 
 /// Messages that a slow listener may fall behind before it has to look in the store.
 const BEHIND: usize = 256;
@@ -76,6 +79,17 @@ impl Listener {
     pub async fn next(&mut self) -> Result<Pushed, RecvError> {
         self.receiver.recv().await
     }
+
+    /// What has been said and not been heard yet, one thing at a time.
+    pub fn waiting(&mut self) -> Option<Pushed> {
+        loop {
+            match self.receiver.try_recv() {
+                Ok(pushed) => return Some(pushed),
+                Err(TryRecvError::Lagged(_)) => {}
+                Err(TryRecvError::Empty | TryRecvError::Closed) => return None,
+            }
+        }
+    }
 }
 
 impl Drop for Listener {
@@ -88,5 +102,29 @@ impl Drop for Listener {
         {
             channels.remove(&self.id);
         }
+    }
+}
+
+impl Runtime {
+    /// Tells those who listen what a turn said, and the state after it.
+    pub(super) async fn push(
+        &self,
+        id: &str,
+        who: &Who,
+        left: Value,
+        messages: Vec<Value>,
+        turn: u64,
+    ) {
+        // Whoever begins to listen after this look finds the messages in the store.
+        if !self.live.is_heard(id) {
+            return;
+        }
+        for message in messages {
+            let message = self.with_link(who, message).await;
+            self.live.tell(id, Pushed::Message(message));
+        }
+        let awaiting = self.with_link(who, left["awaiting"].clone()).await;
+        let state = json!({ "turn": turn, "awaiting": awaiting, "slots": left["slots"] });
+        self.live.tell(id, Pushed::State(state));
     }
 }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use turnwise_connectors::auth::Who;
 use turnwise_engine::conversation::{Awaiting, Conversation, Dialog, SlotState, What};
 use turnwise_engine::reply::{Reply, ReplyKind};
+use turnwise_engine::template::Templates;
 
 use super::Runtime;
 
@@ -130,42 +131,41 @@ impl Runtime {
             }
         }
     }
+}
 
-    /// What is filled in the dialog on top.
-    pub fn slots(&self, state: &Conversation) -> Value {
-        state
-            .dialogs
-            .last()
-            .map_or_else(|| json!({}), |dialog| self.slots_of(dialog))
-    }
+/// What is filled in the dialog on top.
+pub fn slots(templates: &Templates, state: &Conversation) -> Value {
+    state
+        .dialogs
+        .last()
+        .map_or_else(|| json!({}), |dialog| slots_of(templates, dialog))
+}
 
-    /// All open dialogs, bottom first.
-    pub fn dialogs(&self, state: &Conversation) -> Value {
-        let dialogs = state.dialogs.iter();
-        dialogs
-            .map(|dialog| json!({ "template": dialog.template, "slots": self.slots_of(dialog) }))
-            .collect()
-    }
+/// All open dialogs, bottom first.
+pub fn dialogs(templates: &Templates, state: &Conversation) -> Value {
+    let dialogs = state.dialogs.iter();
+    dialogs
+        .map(|dialog| json!({ "template": dialog.template, "slots": slots_of(templates, dialog) }))
+        .collect()
+}
 
-    fn slots_of(&self, dialog: &Dialog) -> Value {
-        let template = self.templates.version(&dialog.template, &dialog.digest);
-        let mut slots = Map::new();
-        for (id, state) in &dialog.slots {
-            let SlotState::Filled { value, .. } = state else {
-                continue;
-            };
-            let sensitive = template
-                .and_then(|t| t.slots.get(id))
-                .is_some_and(|slot| slot.sensitive);
-            slots.insert(
-                id.clone(),
-                if sensitive {
-                    "•••".into()
-                } else {
-                    value.clone()
-                },
-            );
-        }
-        Value::Object(slots)
+fn slots_of(templates: &Templates, dialog: &Dialog) -> Value {
+    let template = templates.version(&dialog.template, &dialog.digest);
+    let mut slots = Map::new();
+    for (id, state) in &dialog.slots {
+        let SlotState::Filled { value, .. } = state else {
+            continue;
+        };
+        // Where the template is lost nobody can tell what was sensitive: all of it is masked.
+        let plain = template
+            .and_then(|template| template.slots.get(id))
+            .is_some_and(|slot| !slot.sensitive);
+        let shown = if plain {
+            value.clone()
+        } else {
+            "•••".into()
+        };
+        slots.insert(id.clone(), shown);
     }
+    Value::Object(slots)
 }

@@ -4,19 +4,17 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
-use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use turnwise_connectors::auth::{Binding, Who};
 use turnwise_engine::conversation::{Conversation, User};
-use turnwise_engine::event::{EventKind, Message};
+use turnwise_engine::event::Message;
 
 use super::errors::{Body, Refusal};
 use super::limits::{Address, PAGES, TURNS};
 use super::{Served, keys, pages};
 use crate::runtime::effects::browser;
-use crate::runtime::{TOKEN_LIFE, who};
-use crate::store::conversations::Row;
+use crate::runtime::{life, shown, who};
 
 /// Longest text of a turn, in characters.
 const LONGEST: usize = 32_000;
@@ -62,7 +60,7 @@ pub async fn open(
     Body(opening): Body<Opening>,
 ) -> Result<impl IntoResponse, Refusal> {
     let by_key = served.server_key(&headers).is_ok();
-    let cookie = pages::cookie(&headers);
+    let cookie = pages::cookie(&headers, &served.runtime.public_url);
     let id = keys::fresh();
     let (channel, person, binding) = match (by_key, cookie) {
         (true, _) => {
@@ -117,39 +115,31 @@ pub async fn open(
             "`user.id` and `user.name` are texts of up to 200 characters.".into(),
         ));
     }
-    let bot = &served.runtime.templates.bot;
-    let locale = opening.locale.unwrap_or_else(|| bot.locale.tag.clone());
-    let timezone = opening.timezone.unwrap_or_else(|| bot.timezone.clone());
-    if jiff::tz::TimeZone::get(&timezone).is_err() {
+    if let Some(timezone) = &opening.timezone
+        && jiff::tz::TimeZone::get(timezone).is_err()
+    {
         return Err(wrong(format!("`timezone` is no IANA name: `{timezone}`.")));
     }
-    if locale.len() > 35
-        || !locale
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || c == '-')
+    if let Some(locale) = &opening.locale
+        && !is_locale(locale)
     {
         return Err(wrong("`locale` is no BCP 47 tag.".into()));
     }
     let token = keys::fresh();
-    let user = User {
-        id: person.id.clone(),
-        name: person.name.clone(),
-    };
-    let state = Conversation::new(&id, user, &locale, &timezone);
-    let row = Row {
-        id: id.clone(),
-        channel: channel.into(),
-        user: person.id.clone(),
-        name: person.name,
-        binding: serde_json::to_string(&binding).expect("a binding is plain data"),
-        token: keys::hashed(&token),
-        token_ends: Timestamp::now().as_second() + TOKEN_LIFE,
-        version: 0,
-        state: serde_json::to_string(&state).expect("a conversation saves as JSON"),
-    };
     let runtime = &served.runtime;
-    runtime.store.open_conversation(row).await?;
-    runtime.happened(&id, EventKind::Opened).await?;
+    let begins = life::Opening {
+        id: id.clone(),
+        channel,
+        user: User {
+            id: person.id.clone(),
+            name: person.name,
+        },
+        binding,
+        token: keys::hashed(&token),
+        locale: opening.locale,
+        timezone: opening.timezone,
+    };
+    runtime.open(begins).await?;
     metrics::counter!("turnwise_conversations_total").increment(1);
     let messages = runtime.store.messages(&id, 0)?;
     let opened = json!({
@@ -236,11 +226,12 @@ pub async fn state(
     let who = who(&row);
     let state: Conversation =
         serde_json::from_str(&row.state).map_err(|error| crate::store::Away(error.to_string()))?;
+    let templates = runtime.templates_for(&state)?;
     Ok(Json(json!({
         "id": id,
         "awaiting": runtime.awaiting(&who, &state).await,
-        "slots": runtime.slots(&state),
-        "dialogs": runtime.dialogs(&state),
+        "slots": shown::slots(&templates, &state),
+        "dialogs": shown::dialogs(&templates, &state),
         "signed_in": runtime.signed_in(&who).await,
     })))
 }
@@ -255,8 +246,7 @@ pub async fn forget(
     headers: HeaderMap,
 ) -> Result<StatusCode, Refusal> {
     let row = served.conversation(&id, &headers, None)?;
-    void_links(&served, &who(&row)).await;
-    served.runtime.store.forget(&id).await?;
+    served.runtime.forget(&who(&row)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -281,7 +271,7 @@ pub async fn forget_user(
             conversation: String::new(),
             display_name: String::new(),
         };
-        for integration in runtime.templates.integrations.keys() {
+        for integration in runtime.templates().integrations.keys() {
             if let Err(error) = runtime.connectors.auth.sign_out(&who, integration).await {
                 return Err(crate::store::Away(error.0).into());
             }
@@ -290,12 +280,17 @@ pub async fn forget_user(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn void_links(served: &Served, who: &Who) {
-    for integration in served.runtime.templates.integrations.keys() {
-        if let Err(error) = served.runtime.connectors.auth.void(who, integration).await {
-            tracing::warn!(%error, "open links were not voided");
-        }
-    }
+/// Whether a text has the form of a BCP 47 tag: a language, then parts of up to eight letters or digits.
+fn is_locale(tag: &str) -> bool {
+    let mut parts = tag.split('-');
+    let language = parts.next().unwrap_or_default();
+    let alphanumeric = |part: &str| {
+        (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
+    };
+    tag.len() <= 35
+        && (2..=8).contains(&language.len())
+        && language.bytes().all(|b| b.is_ascii_alphabetic())
+        && parts.all(alphanumeric)
 }
 
 fn wrong(message: String) -> Refusal {

@@ -13,7 +13,7 @@ use crate::runtime::Trouble;
 use crate::store::Away;
 
 /// Largest body of a request, in bytes.
-const BODY: usize = 256 * 1024;
+pub(super) const BODY: usize = 256 * 1024;
 /// Up to here a body that is too large is read and thrown away, in bytes.
 const DRAINED: usize = 16 * 1024 * 1024;
 

@@ -25,13 +25,11 @@ pub fn hashed(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
 }
 
+/// What stands behind `Bearer`, whose case does not matter (RFC 9110, 11.1).
 fn bearer(headers: &HeaderMap) -> Option<&str> {
-    headers
-        .get(header::AUTHORIZATION)?
-        .to_str()
-        .ok()?
-        .strip_prefix("Bearer ")
-        .map(str::trim)
+    let given = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, rest) = given.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(rest.trim())
 }
 
 fn unauthorized(message: &str) -> Refusal {
@@ -68,12 +66,13 @@ impl Served {
         headers: &HeaderMap,
         query: Option<&str>,
     ) -> Result<Row, Refusal> {
-        let Some(given) = bearer(headers).or(query) else {
+        let header = bearer(headers);
+        let Some(given) = header.or(query) else {
             return Err(unauthorized(
                 "This needs a key or the conversation's token: `Authorization: Bearer …`.",
             ));
         };
-        let by_key = query.is_none() && self.is_key(given);
+        let by_key = header.is_some() && self.is_key(given);
         let row = self.runtime.store.conversation(id)?;
         if by_key {
             return row.ok_or_else(Refusal::no_conversation);

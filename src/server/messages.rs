@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::Served;
 use super::errors::Refusal;
 use crate::runtime::{Pushed, who};
-use crate::store::conversations::{PAGE, Row};
+use crate::store::conversations::Row;
 
 /// The longest wait, in seconds.
 const LONGEST: u64 = 60;
@@ -76,19 +76,6 @@ pub async fn transcript(
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Refusal> {
     served.conversation(&id, &headers, None)?;
-    let mut text = String::new();
-    let mut after = 0;
-    loop {
-        let page = served.runtime.store.messages(&id, after)?;
-        for message in &page {
-            after = message["id"].as_i64().unwrap_or(after);
-            let from = message["from"].as_str().unwrap_or("bot");
-            let said = message["text"].as_str().unwrap_or_default();
-            text.push_str(&format!("{from}: {}\n", said.replace('\n', "\n  ")));
-        }
-        if page.len() < PAGE {
-            break;
-        }
-    }
+    let text = served.runtime.transcript(&id)?;
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text))
 }

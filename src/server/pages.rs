@@ -44,15 +44,16 @@ pub async fn chat(State(served): State<Served>, headers: HeaderMap) -> Response 
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(POLICY),
     );
-    if cookie(&headers).is_none() {
-        let value = keys::fresh();
-        let cookie = if public.starts_with("https://") {
-            format!(
-                "__Host-turnwise={value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={COOKIE_LIFE}"
-            )
+    if cookie(&headers, public).is_none() {
+        let (name, value) = (cookie_name(public), keys::fresh());
+        let secure = if public.starts_with("https://") {
+            " Secure;"
         } else {
-            format!("turnwise={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={COOKIE_LIFE}")
+            ""
         };
+        let cookie = format!(
+            "{name}={value}; Path=/;{secure} HttpOnly; SameSite=Lax; Max-Age={COOKIE_LIFE}"
+        );
         if let Ok(cookie) = HeaderValue::from_str(&cookie) {
             response.headers_mut().insert(header::SET_COOKIE, cookie);
         }
@@ -97,7 +98,7 @@ pub fn page(name: &str) -> String {
 
 /// `GET /v1/bot`: what the empty chat shows.
 pub async fn bot(State(served): State<Served>) -> Json<Value> {
-    let templates = &served.runtime.templates;
+    let templates = served.runtime.templates();
     let examples: Vec<String> = templates
         .current
         .values()
@@ -154,16 +155,25 @@ pub async fn metrics(State(served): State<Served>, headers: HeaderMap) -> Result
         .unwrap_or_default())
 }
 
-/// The value of the browser's cookie.
-pub fn cookie(headers: &HeaderMap) -> Option<String> {
+/// The value of the browser's cookie. Over https only the name that no other host and no plain page can set counts.
+pub fn cookie(headers: &HeaderMap, public_url: &str) -> Option<String> {
+    let own = cookie_name(public_url);
     headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|line| line.to_str().ok())
         .flat_map(|line| line.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, value)| matches!(*name, "__Host-turnwise" | "turnwise") && value.len() >= 32)
+        .find(|(name, value)| *name == own && value.len() >= 32)
         .map(|(_, value)| value.to_owned())
+}
+
+fn cookie_name(public_url: &str) -> &'static str {
+    if public_url.starts_with("https://") {
+        "__Host-turnwise"
+    } else {
+        "turnwise"
+    }
 }
 
 /// Whether a request comes from our own page, as the browser says.

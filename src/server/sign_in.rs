@@ -2,28 +2,30 @@
 //! it is shown, without scripts, codes in addresses or other people's names.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::{Environment, context};
-use turnwise_connectors::auth::{Page, Problem};
-use turnwise_engine::event::Account;
+use turnwise_connectors::auth::{Note, Page, Problem};
+use turnwise_engine::event::{Account, EventKind, SignInEnd};
 
-use super::errors::Refusal;
-use super::limits::{Address, PAGES};
+use super::errors::{Refusal, no_such_method};
+use super::limits::{Address, LINK, NOTES, PAGES};
 use super::{Served, pages};
 
 /// Longest query of a callback, in bytes (C3).
 const LONGEST: usize = 8 * 1024;
-/// Pages of ended sign-ins that are kept.
+/// Pages of ended sign-ins that are kept, and for how long: longer than the code on them works.
 const KEPT: usize = 1_000;
+const SHOWN: Duration = Duration::from_secs(600);
 
 /// `GET /auth/start/{handle}`: shows who is about to be connected with what. Opening it uses nothing up.
 ///
 /// # Errors
-/// 503.
+/// 429, 503.
 pub async fn start(
     State(served): State<Served>,
     Path(handle): Path<String>,
@@ -31,14 +33,17 @@ pub async fn start(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     served.limits.take("start", &address, PAGES)?;
-    let cookie = pages::cookie(&headers);
+    let cookie = pages::cookie(&headers, &served.runtime.public_url);
     let opened = served
         .runtime
         .connectors
         .auth
         .open(&handle, cookie.as_deref())
         .await;
-    Ok(match opened.map_err(away)? {
+    let opened = opened.map_err(away)?;
+    let problem = opened.as_ref().err().copied();
+    tried(&served, &handle, problem)?;
+    Ok(match opened {
         Err(problem) => problem_page(&served, problem),
         Ok(page) => {
             let title = title_of(&served, &page.integration);
@@ -63,7 +68,7 @@ pub async fn start(
 /// `POST /auth/start/{handle}`: Continue.
 ///
 /// # Errors
-/// 503.
+/// 429, 503.
 pub async fn proceed(
     State(served): State<Served>,
     Path(handle): Path<String>,
@@ -71,38 +76,53 @@ pub async fn proceed(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     served.limits.take("start", &address, PAGES)?;
-    let cookie = pages::cookie(&headers);
+    let cookie = pages::cookie(&headers, &served.runtime.public_url);
     let url = served
         .runtime
         .connectors
         .auth
         .proceed(&handle, cookie.as_deref())
         .await;
-    Ok(match url.map_err(away)? {
+    let url = url.map_err(away)?;
+    tried(&served, &handle, url.as_ref().err().copied())?;
+    Ok(match url {
         Ok(url) => Redirect::to(url.as_str()).into_response(),
         Err(problem) => problem_page(&served, problem),
     })
 }
 
-/// `GET /auth/callback`. The browser is sent on to a clean address, so that the code leaves the address bar.
+/// One link is tried twenty times a minute at most. Links that nobody made leave no trace.
+fn tried(served: &Served, handle: &str, problem: Option<Problem>) -> Result<(), Refusal> {
+    if problem == Some(Problem::Unknown) {
+        return Ok(());
+    }
+    served.limits.take("link", handle, LINK)
+}
+
+/// `GET /auth/callback`. The browser is sent on to a clean address, so that the code leaves the address bar, however it
+/// ends. Only GET: whoever looks ahead with HEAD must not use the code up.
 ///
 /// # Errors
-/// 503.
+/// 405, 429, 503.
 pub async fn callback(
     State(served): State<Served>,
     RawQuery(query): RawQuery,
     Address(address): Address,
+    method: Method,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
+    if method != Method::GET {
+        return Err(no_such_method().await);
+    }
     served.limits.take("callback", &address, PAGES)?;
     let query = query.unwrap_or_default();
     if query.len() > LONGEST {
-        return Ok(problem_page(&served, Problem::Unknown));
+        return Ok(clean(Problem::Unknown));
     }
     let params: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes())
         .into_owned()
         .collect();
-    let cookie = pages::cookie(&headers);
+    let cookie = pages::cookie(&headers, &served.runtime.public_url);
     let ended = served
         .runtime
         .connectors
@@ -110,7 +130,7 @@ pub async fn callback(
         .callback(&params, cookie.as_deref())
         .await
         .map_err(away)?;
-    if let Some(note) = ended.note {
+    if let Some(note) = ended.note.filter(|note| worth_telling(&served, note)) {
         let runtime = served.runtime.clone();
         tokio::spawn(async move { runtime.told(note).await });
     }
@@ -119,8 +139,24 @@ pub async fn callback(
             let id = served.ended.keep(Ended { account, code });
             Redirect::to(&format!("/auth/done/{id}")).into_response()
         }
-        Page::Problem(problem) => problem_page(&served, problem),
+        Page::Problem(problem) => clean(problem),
     })
+}
+
+/// Whoever keeps opening somebody else's callback must not fill that chat.
+fn worth_telling(served: &Served, note: &Note) -> bool {
+    let refused = matches!(
+        note.event,
+        EventKind::SignInEnded {
+            end: SignInEnd::WrongBrowser,
+            ..
+        }
+    );
+    !refused
+        || served
+            .limits
+            .take("other browser", &note.conversation, NOTES)
+            .is_ok()
 }
 
 /// `GET /auth/done/{id}`: the clean address after a sign-in. What it shows is held here for a while, not in the address.
@@ -144,6 +180,34 @@ pub async fn done(State(served): State<Served>, Path(id): Path<String>) -> Respo
     )
 }
 
+/// `GET /auth/ended/{how}`: the clean address after a sign-in that came to nothing.
+pub async fn ended(State(served): State<Served>, Path(how): Path<String>) -> Response {
+    let known = ENDS.iter().find(|(_, word)| *word == how);
+    problem_page(
+        &served,
+        known.map_or(Problem::Unknown, |(problem, _)| *problem),
+    )
+}
+
+/// The words that addresses have for how a sign-in ended.
+const ENDS: [(Problem, &str); 9] = [
+    (Problem::Unknown, "unknown"),
+    (Problem::Expired, "expired"),
+    (Problem::Used, "used"),
+    (Problem::Newer, "newer"),
+    (Problem::WrongBrowser, "other-browser"),
+    (Problem::Denied, "declined"),
+    (Problem::Blocked, "blocked"),
+    (Problem::Unavailable, "unavailable"),
+    (Problem::WrongAccount, "other-account"),
+];
+
+fn clean(problem: Problem) -> Response {
+    let known = ENDS.iter().find(|(known, _)| *known == problem);
+    let word = known.map_or("unknown", |(_, word)| word);
+    Redirect::to(&format!("/auth/ended/{word}")).into_response()
+}
+
 /// How a sign-in ended well; the code is shown on its page only.
 #[derive(Clone)]
 pub struct Ended {
@@ -153,25 +217,31 @@ pub struct Ended {
 
 /// Sign-ins that ended of late, by the random name of their page.
 #[derive(Default)]
-pub struct EndedPages(Mutex<VecDeque<(String, Ended)>>);
+pub struct EndedPages(Mutex<VecDeque<(Instant, String, Ended)>>);
 
 impl EndedPages {
     fn keep(&self, ended: Ended) -> String {
         let id = super::keys::fresh();
-        let mut pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pages = self.pages();
         if pages.len() >= KEPT {
             pages.pop_front();
         }
-        pages.push_back((id.clone(), ended));
+        pages.push_back((Instant::now(), id.clone(), ended));
         id
     }
 
     fn of(&self, id: &str) -> Option<Ended> {
-        let pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let pages = self.pages();
+        let found = pages.iter().find(|(_, known, _)| known == id);
+        found.map(|(_, _, ended)| ended.clone())
+    }
+
+    fn pages(&self) -> MutexGuard<'_, VecDeque<(Instant, String, Ended)>> {
+        let mut pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        while pages.front().is_some_and(|(at, _, _)| at.elapsed() > SHOWN) {
+            pages.pop_front();
+        }
         pages
-            .iter()
-            .find(|(known, _)| known == id)
-            .map(|(_, ended)| ended.clone())
     }
 }
 
@@ -270,7 +340,7 @@ fn rendered(
     let mut env = Environment::new();
     env.set_auto_escape_callback(|_| minijinja::AutoEscape::Html);
     let source = pages::page(name);
-    let names = context! { bot => served.runtime.templates.bot.name.clone(), ..names.clone() };
+    let names = context! { bot => served.runtime.templates().bot.name.clone(), ..names.clone() };
     let page = env.render_str(&source, names).unwrap_or_else(|error| {
         tracing::error!(%error, name, "a page does not render");
         String::new()
@@ -293,7 +363,8 @@ fn rendered(
 }
 
 fn title_of(served: &Served, integration: &str) -> String {
-    let known = served.runtime.templates.integrations.get(integration);
+    let templates = served.runtime.templates();
+    let known = templates.integrations.get(integration);
     known.map_or_else(
         || integration.to_owned(),
         |integration| integration.title.clone(),

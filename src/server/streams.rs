@@ -15,7 +15,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
 
 use super::conversations::{Said, said_in};
-use super::errors::Refusal;
+use super::errors::{BODY, Refusal};
 use super::{Served, messages};
 use crate::runtime::Pushed;
 use crate::runtime::live::Listener;
@@ -23,6 +23,8 @@ use crate::store::conversations::{PAGE, Row};
 
 /// Frames of one socket that may wait for their turn.
 const FRAMES: usize = 32;
+/// Most bytes of a frame that are read, so that one that is too large is refused and the socket stays open.
+const READ: usize = 2 * 1024 * 1024;
 
 /// `after` and `token`.
 #[derive(Debug, Deserialize)]
@@ -83,7 +85,8 @@ pub async fn socket(
     let by_key = asked.token.is_none() && served.server_key(&headers).is_ok();
     let line = Line::new(served.clone(), row, asked.after.unwrap_or(0)).await?;
     Ok(upgrade
-        .max_message_size(256 * 1024)
+        .max_message_size(READ)
+        .max_frame_size(READ)
         .on_upgrade(move |socket| talk(served, id, by_key, line, socket)))
 }
 
@@ -108,6 +111,10 @@ async fn talk(served: Served, id: String, by_key: bool, mut line: Line, mut sock
             },
             Some(error) = wrongs.recv() => json!({ "event": "error", "data": error }),
             heard = socket.recv() => match heard {
+                Some(Ok(Frame::Text(text))) if text.len() > BODY => {
+                    let error = json!({ "code": "too_large", "message": "The frame is over 256 KiB." });
+                    json!({ "event": "error", "data": error })
+                }
                 Some(Ok(Frame::Text(text))) => {
                     if frames.try_send(text.to_string()).is_ok() {
                         continue;

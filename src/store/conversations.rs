@@ -4,6 +4,7 @@
 use rusqlite::{OptionalExtension, Transaction, params};
 use serde_json::Value;
 
+use super::versions::{self, Version};
 use super::{Away, Store};
 
 /// Most messages that are read at once.
@@ -53,6 +54,8 @@ pub struct Left {
     pub messages: Vec<Value>,
     /// Effects asked for: id and JSON.
     pub asked: Vec<(String, String)>,
+    /// The versions of templates that its open dialogs go on with.
+    pub versions: Vec<Version>,
     /// The id of the effect that came back with this.
     pub came_back: Option<String>,
 }
@@ -82,20 +85,20 @@ impl Store {
     pub fn conversation(&self, id: &str) -> Result<Option<Row>, Away> {
         self.read(|c| {
             c.prepare_cached("SELECT * FROM conversations WHERE id=?")?
-                .query_row([id], |row| {
-                    Ok(Row {
-                        id: row.get(0)?,
-                        channel: row.get(1)?,
-                        user: row.get(2)?,
-                        name: row.get(3)?,
-                        binding: row.get(4)?,
-                        token: row.get(5)?,
-                        token_ends: row.get(6)?,
-                        version: row.get(7)?,
-                        state: row.get(8)?,
-                    })
-                })
+                .query_row([id], row)
                 .optional()
+        })
+    }
+
+    /// Conversations of the users who had a sign-in link of late.
+    pub fn signing_in(&self) -> Result<Vec<Row>, Away> {
+        self.read(|c| {
+            c.prepare(
+                "SELECT * FROM conversations AS c WHERE EXISTS
+                 (SELECT 1 FROM attempts AS a WHERE a.channel=c.channel AND a.user=c.user)",
+            )?
+            .query_map([], row)?
+            .collect()
         })
     }
 
@@ -167,7 +170,7 @@ impl Store {
     /// Effects that have not come back: conversation, id, JSON.
     pub fn effects_out(&self) -> Result<Vec<(String, String, String)>, Away> {
         self.read(|c| {
-            c.prepare("SELECT conversation, id, effect FROM effects")?
+            c.prepare("SELECT conversation, id, effect FROM effects ORDER BY conversation, id")?
                 .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
                 .collect()
         })
@@ -183,6 +186,15 @@ impl Store {
         .await
     }
 
+    /// Ids of the conversations whose token has ended by this time, in seconds since 1970.
+    pub fn silent(&self, ended: i64) -> Result<Vec<String>, Away> {
+        self.read(|c| {
+            c.prepare("SELECT id FROM conversations WHERE token_ends<=?")?
+                .query_map([ended], |row| row.get(0))?
+                .collect()
+        })
+    }
+
     /// Forgets a conversation and all that was said in it.
     pub async fn forget(&self, id: &str) -> Result<(), Away> {
         let id = id.to_owned();
@@ -195,6 +207,20 @@ impl Store {
         })
         .await
     }
+}
+
+fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
+    Ok(Row {
+        id: row.get(0)?,
+        channel: row.get(1)?,
+        user: row.get(2)?,
+        name: row.get(3)?,
+        binding: row.get(4)?,
+        token: row.get(5)?,
+        token_ends: row.get(6)?,
+        version: row.get(7)?,
+        state: row.get(8)?,
+    })
 }
 
 fn commit(t: &Transaction<'_>, left: Left) -> rusqlite::Result<Option<Vec<Value>>> {
@@ -237,6 +263,9 @@ fn commit(t: &Transaction<'_>, left: Left) -> rusqlite::Result<Option<Vec<Value>
     for (id, effect) in &left.asked {
         t.prepare_cached("INSERT INTO effects VALUES (?,?,?)")?
             .execute(params![left.conversation, id, effect])?;
+    }
+    for version in &left.versions {
+        versions::keep(t, version)?;
     }
     if let Some(id) = &left.came_back {
         t.prepare_cached("DELETE FROM effects WHERE conversation=? AND id=?")?

@@ -10,7 +10,7 @@ use super::store::{AttemptRow, GrantStore, Status, StoreError};
 use super::{Authorizer, Begun, Binding, Note, Problem, Secrets, StartPage, Who, pkce};
 
 /// How long a link lives (A4).
-const LIFE: SignedDuration = SignedDuration::from_mins(10);
+pub(super) const LIFE: SignedDuration = SignedDuration::from_mins(10);
 /// Links per user within [`LIFE`] (A5).
 const LINKS: usize = 5;
 
@@ -153,6 +153,8 @@ impl<S: GrantStore> Authorizer<S> {
             if row.live() {
                 let end = match row.status {
                     Status::CodeAwaited => SignInEnd::Expired,
+                    // Whoever traded its code has ended without a word.
+                    Status::Exchanging => SignInEnd::Unavailable,
                     _ => SignInEnd::Abandoned,
                 };
                 let integration = row.integration.clone();
@@ -165,6 +167,59 @@ impl<S: GrantStore> Authorizer<S> {
             }
         }
         Ok(notes)
+    }
+
+    /// What became of a sign-in, for a conversation that still waits for it and may have missed the note: of this attempt,
+    /// or of a code that was to be typed in. `None`: nothing yet.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn missed(
+        &self,
+        who: &Who,
+        integration: &str,
+        attempt: Option<&str>,
+    ) -> Result<Option<EventKind>, StoreError> {
+        let own = self.store.attempts_of(&who.channel, &who.user).await?;
+        let row = own.iter().rfind(|row| match attempt {
+            Some(attempt) => row.id == attempt,
+            None => row.integration == integration && row.conversation == who.conversation,
+        });
+        let integration = integration.to_owned();
+        let status = row.map(|row| row.status);
+        match (status, attempt) {
+            (Some(Status::Issued | Status::Opened | Status::Exchanging), _)
+            | (Some(Status::CodeAwaited), None) => return Ok(None),
+            (Some(Status::CodeAwaited), Some(_)) => {
+                return Ok(Some(EventKind::CodeAwaited { integration }));
+            }
+            _ => {}
+        }
+        let granted = self
+            .account(&who.channel, &who.user, &integration)
+            .await?
+            .map(|(account, _)| account);
+        if let (Some(Status::Differs), Some(row), Some(from)) = (status, row, &granted)
+            && let Some(pending) = self.pending(row)
+        {
+            return Ok(Some(EventKind::AccountDiffers {
+                integration,
+                from: from.clone(),
+                to: pending.grant.account.clone(),
+            }));
+        }
+        Ok(match (granted, status) {
+            (Some(account), _) => Some(EventKind::Authorized {
+                integration,
+                account,
+            }),
+            // A newer link of another conversation: this one waits for that.
+            (None, Some(Status::Void)) => None,
+            (None, _) => Some(EventKind::SignInEnded {
+                integration,
+                end: SignInEnd::Unavailable,
+            }),
+        })
     }
 
     /// Ends an attempt and erases its secrets; false where somebody else changed it first.

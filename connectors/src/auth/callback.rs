@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use subtle::ConstantTimeEq as _;
 use turnwise_engine::event::{EventKind, SignInEnd};
 
-use super::attempt::fits;
+use super::attempt::{LIFE, fits};
 use super::store::{AttemptRow, GrantStore, Status, StoreError};
 use super::token::Refused;
 use super::{Authorizer, Binding, CallbackEnd, Note, Page, Pending, Problem, Who, pkce};
@@ -13,6 +13,8 @@ use super::{Authorizer, Binding, CallbackEnd, Note, Page, Pending, Problem, Who,
 /// How long a code lives, and how often it may be wrong (B2).
 const CODE_LIFE: SignedDuration = SignedDuration::from_mins(5);
 const TRIES: u8 = 5;
+/// How long trading a code for tokens may take at most: three calls of ten seconds, and some.
+const EXCHANGE: SignedDuration = SignedDuration::from_secs(60);
 
 impl<S: GrantStore> Authorizer<S> {
     /// Takes a callback: its query as decoded pairs, and the browser's cookie.
@@ -59,6 +61,8 @@ impl<S: GrantStore> Authorizer<S> {
             return Ok(problem(Problem::Unknown));
         }
         row.status = Status::Exchanging;
+        // Should this process end meanwhile, the sweep tells the chat soon.
+        row.expires = row.expires.min(self.clock.now() + EXCHANGE);
         if !self.store.swap_attempt(row.clone()).await? {
             return Ok(problem(Problem::Used));
         }
@@ -255,10 +259,11 @@ impl<S: GrantStore> Authorizer<S> {
 
     async fn failed(
         &self,
-        row: AttemptRow,
+        mut row: AttemptRow,
         shown: Problem,
         end: SignInEnd,
     ) -> Result<CallbackEnd, StoreError> {
+        row.expires = row.created + LIFE;
         let note = ended(&row, end);
         self.end(row, Status::Failed).await?;
         Ok(told(shown, note))

@@ -366,7 +366,7 @@ impl Play<'_> {
                 }
                 self.advance();
                 if !yes && self.conversation.dialogs.is_empty() {
-                    let text = self.wording("fallback", &[]);
+                    let text = self.what_it_can("fallback");
                     self.say(text);
                 }
             }

@@ -94,14 +94,7 @@ impl Play<'_> {
                 self.say_the_question_again();
             }
             _ => {
-                let titles: Vec<String> = self
-                    .templates
-                    .current
-                    .values()
-                    .filter(|t| !t.examples.is_empty())
-                    .map(|t| super::stack::title_in_text(t))
-                    .collect();
-                let text = self.wording("help", &[("templates", Shown::from(titles))]);
+                let text = self.what_it_can("help");
                 self.say(text);
                 self.say_the_question_again();
             }
@@ -256,9 +249,20 @@ impl Play<'_> {
     }
 
     pub(crate) fn fallback(&mut self) {
-        let text = self.wording("fallback", &[]);
+        let text = self.what_it_can("fallback");
         self.say(text);
         self.say_the_question_again();
+    }
+
+    /// A response that may name what the bot can do.
+    pub(crate) fn what_it_can(&mut self, key: &str) -> String {
+        let started = self
+            .templates
+            .current
+            .values()
+            .filter(|t| !t.examples.is_empty());
+        let titles: Vec<String> = started.map(|t| super::stack::title_in_text(t)).collect();
+        self.wording(key, &[("templates", Shown::from(titles))])
     }
 
     /// Whatever is open is asked again, in the same words or the next variant.

@@ -212,7 +212,7 @@ impl Play<'_> {
     /// The next page of the list last shown.
     pub(crate) fn more(&mut self) {
         let Some(list) = self.conversation.list.clone() else {
-            let text = self.wording("fallback", &[]);
+            let text = self.what_it_can("fallback");
             return self.say(text);
         };
         let next = list.offset + list.rows.len() as u64;

@@ -1,0 +1,206 @@
+//! What a server needs besides its bot, read from the environment and checked before anything opens: the org, the keys,
+//! the store. What is served with it is the server's.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+use turnwise_connectors::Connectors;
+use turnwise_connectors::auth::{Authorizer, Profile, SystemClock, Vault};
+use turnwise_connectors::salesforce::Client;
+use turnwise_engine::template::Templates;
+
+use super::Refused;
+use crate::runtime::Runtime;
+use crate::server::Served;
+use crate::store::grants::Grants;
+use crate::store::{Place, Store};
+
+/// Version of the Salesforce REST API that is spoken.
+const API: &str = "62.0";
+
+/// What a server needs, wherever it comes from.
+pub struct Settings {
+    /// The bot.
+    pub templates: Arc<Templates>,
+    /// The store.
+    pub place: Place,
+    /// Where users reach the server.
+    pub public_url: String,
+    /// The API's key.
+    pub key: Option<String>,
+    /// Keys for what is sealed.
+    pub vault: Vault,
+    /// The login host, and on loopback the org.
+    pub login_host: url::Url,
+    /// The System app.
+    pub client: (String, Option<SecretString>),
+    /// The clock that dialogs see.
+    pub now: Option<Timestamp>,
+    /// Metrics without the key.
+    pub open_metrics: bool,
+}
+
+impl Settings {
+    /// The settings of a bot that is served at this address, the rest from the environment.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub fn from_environment(
+        templates: Arc<Templates>,
+        store: &str,
+        public_url: &str,
+        now: Option<Timestamp>,
+    ) -> Result<Settings, Refused> {
+        let place = Place::parse(store).map_err(Refused::new)?;
+        let login_host = login_host()?;
+        Ok(Settings {
+            vault: vault(&templates, &place)?,
+            templates,
+            place,
+            public_url: checked(public_url)?,
+            key: given("TURNWISE_SERVER_KEY"),
+            client: client(&login_host),
+            login_host,
+            now,
+            open_metrics: false,
+        })
+    }
+}
+
+/// Everything the router needs, with the effects of an earlier run taken up again.
+///
+/// # Errors
+/// A sentence for the operator.
+pub async fn served(
+    settings: Settings,
+) -> Result<(Served, tokio::sync::watch::Sender<bool>), Refused> {
+    let store =
+        Arc::new(Store::open(&settings.place).map_err(|away| Refused::new(away.to_string()))?);
+    let redirect_uri = format!("{}/auth/callback", settings.public_url);
+    let profiles = settings
+        .templates
+        .integrations
+        .values()
+        .filter(|integration| integration.spec.id == "salesforce")
+        .map(|integration| Profile {
+            integration: integration.id.clone(),
+            login_host: settings.login_host.clone(),
+            client_id: settings.client.0.clone(),
+            client_secret: settings.client.1.clone(),
+            redirect_uri: redirect_uri.clone(),
+            scopes: vec!["api".into(), "refresh_token".into()],
+            prompt: None,
+            orgs: integration.orgs.clone(),
+        })
+        .collect();
+    let tls = |error| Refused::new(format!("TLS can't be set up: {error}"));
+    let auth = Authorizer::new(
+        Grants(store.clone()),
+        settings.vault,
+        profiles,
+        Arc::new(SystemClock),
+    )
+    .map_err(tls)?;
+    let salesforce =
+        Client::new(API).map_err(|error| Refused::new(format!("TLS can't be set up: {error}")))?;
+    let connectors = Connectors { auth, salesforce };
+    let runtime = Arc::new(Runtime::new(
+        settings.templates,
+        store,
+        connectors,
+        settings.public_url,
+        settings.now,
+    ));
+    runtime
+        .recover()
+        .await
+        .map_err(|away| Refused::new(away.to_string()))?;
+    runtime.sweep();
+    let (ending, told) = tokio::sync::watch::channel(false);
+    let metrics = metrics_exporter_prometheus::PrometheusBuilder::new()
+        .install_recorder()
+        .ok();
+    let served = Served {
+        runtime,
+        key: settings.key.map(Arc::from),
+        open_metrics: settings.open_metrics,
+        metrics,
+        limits: Arc::default(),
+        ended: Arc::default(),
+        ending: told,
+    };
+    Ok((served, ending))
+}
+
+/// https, or http on loopback.
+fn checked(public_url: &str) -> Result<String, Refused> {
+    let url = url::Url::parse(public_url).map_err(|error| {
+        Refused::new(format!(
+            "--public-url `{public_url}` is no address: {error}"
+        ))
+    })?;
+    let loopback = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
+    if url.scheme() != "https" && !(url.scheme() == "http" && loopback) {
+        return Err(Refused::new(format!(
+            "--public-url `{public_url}` must be https, or http on loopback"
+        )));
+    }
+    Ok(public_url.trim_end_matches('/').to_owned())
+}
+
+fn login_host() -> Result<url::Url, Refused> {
+    let text = std::env::var("TURNWISE_SALESFORCE_URL")
+        .unwrap_or_else(|_| "https://login.salesforce.com".into());
+    let url = url::Url::parse(&text).map_err(|error| {
+        Refused::new(format!(
+            "TURNWISE_SALESFORCE_URL `{text}` is no address: {error}"
+        ))
+    })?;
+    if url.scheme() != "https" && !is_loopback(&url) {
+        return Err(Refused::new(format!(
+            "TURNWISE_SALESFORCE_URL `{text}` must be https, or http on loopback"
+        )));
+    }
+    Ok(url)
+}
+
+fn is_loopback(url: &url::Url) -> bool {
+    matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"))
+}
+
+/// The System app; on loopback the sandbox's own, unless another is given.
+fn client(login_host: &url::Url) -> (String, Option<SecretString>) {
+    let id = given("TURNWISE_SALESFORCE_CLIENT_ID");
+    let secret = given("TURNWISE_SALESFORCE_CLIENT_SECRET");
+    match id {
+        Some(id) => (id, secret.map(SecretString::from)),
+        None if is_loopback(login_host) => (
+            "turnwise-demo".into(),
+            Some(SecretString::from("turnwise-demo-secret".to_owned())),
+        ),
+        None => (String::new(), None),
+    }
+}
+
+/// The vault's keys. A store on disk needs them from outside when the bot has an integration.
+fn vault(templates: &Templates, place: &Place) -> Result<Vault, Refused> {
+    match std::env::var("TURNWISE_VAULT_KEY") {
+        Ok(keys) => Vault::from_hex(&keys).map_err(|error| {
+            Refused::new(format!(
+                "TURNWISE_VAULT_KEY can't be used: {error}; `openssl rand -hex 32` makes one"
+            ))
+        }),
+        Err(_) if templates.integrations.is_empty() || *place == Place::Memory => {
+            Ok(Vault::random())
+        }
+        Err(_) => Err(Refused::new(
+            "this bot has an integration, so its tokens need a key: set TURNWISE_VAULT_KEY to 64 hex digits \
+             (`openssl rand -hex 32` makes one)",
+        )),
+    }
+}
+
+fn given(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}

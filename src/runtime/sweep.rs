@@ -1,0 +1,68 @@
+//! What is looked for from time to time, for as long as the runtime is there: links whose time has passed, conversations
+//! that fell silent, versions of templates that no conversation needs any more.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::Runtime;
+
+/// How often links whose time has passed are looked for.
+const LINKS: Duration = Duration::from_secs(5);
+/// How often silent conversations are looked for, and versions that they leave unused.
+const SILENT: Duration = Duration::from_secs(300);
+
+impl Runtime {
+    /// Sweeps until nobody else holds the runtime.
+    pub fn sweep(self: &Arc<Self>) {
+        let of_links = Arc::downgrade(self);
+        tokio::spawn(async move {
+            let mut tick = tokio::time::interval(LINKS);
+            loop {
+                tick.tick().await;
+                let Some(runtime) = of_links.upgrade() else {
+                    return;
+                };
+                runtime.sweep_links().await;
+            }
+        });
+        let of_silent = Arc::downgrade(self);
+        tokio::spawn(async move {
+            let mut tick = tokio::time::interval(SILENT);
+            loop {
+                tick.tick().await;
+                let Some(runtime) = of_silent.upgrade() else {
+                    return;
+                };
+                if let Err(error) = runtime.forget_silent(Timestamp::now()).await {
+                    tracing::warn!(%error, "silent conversations were not forgotten");
+                }
+                if let Err(error) = runtime.sweep_versions().await {
+                    tracing::warn!(%error, "versions that nobody needs were not swept");
+                }
+            }
+        });
+    }
+
+    async fn sweep_links(self: &Arc<Self>) {
+        match self.connectors.auth.sweep(Timestamp::now()).await {
+            Ok(notes) => {
+                for note in notes {
+                    self.told(note).await;
+                }
+            }
+            Err(error) => tracing::warn!(%error, "links whose time has passed were not swept"),
+        }
+    }
+
+    /// Drops the versions of templates that no open dialog needs, and gives how many they were.
+    ///
+    /// # Errors
+    /// [`crate::store::Away`].
+    pub async fn sweep_versions(&self) -> Result<usize, crate::store::Away> {
+        let templates = self.templates();
+        let current = templates.current.values().map(|t| t.digest.clone());
+        self.store.sweep_versions(current.collect()).await
+    }
+}

@@ -1,0 +1,328 @@
+//! Fifty conversations that each want a lead, while the server is killed with -9 at random moments and started again: each
+//! conversation ends, and each lead is in the org exactly once. The moments are seeded; `TURNWISE_KILL_SEED` tries others.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+use turnwise_sandbox::{Options, Org};
+
+const KEY: &str = "the key of the kill test";
+const CONVERSATIONS: usize = 50;
+/// After so many kills the server is left alone, so that the test ends.
+const KILLS: usize = 12;
+/// More steps than this and a conversation goes round in circles.
+const STEPS: usize = 200;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_is_killed_loses_no_conversation_and_doubles_no_lead() {
+    let seed = std::env::var("TURNWISE_KILL_SEED").map_or(7, |seed| seed.parse().unwrap());
+    let org = sandbox().await;
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::new(folder.path(), &org);
+    let ended = Arc::new(AtomicUsize::new(0));
+    let mut talks = JoinSet::new();
+    for n in 0..CONVERSATIONS {
+        let talk = Talk::new(n, server.base.clone());
+        let ended = ended.clone();
+        talks.spawn(async move {
+            let said = talk.until_the_lead_is_there().await;
+            ended.fetch_add(1, Ordering::SeqCst);
+            said
+        });
+    }
+    let kills = kill_again_and_again(&server, seed, &ended).await;
+    while let Some(said) = talks.join_next().await {
+        let said = said.unwrap();
+        let ids: Vec<i64> = said.iter().map(|m| m["id"].as_i64().unwrap()).collect();
+        let count = i64::try_from(ids.len()).unwrap();
+        assert_eq!(
+            ids,
+            (1..=count).collect::<Vec<_>>(),
+            "no message is lost or doubled"
+        );
+        let told = said.iter().filter(|message| is_done(message)).count();
+        assert_eq!(told, 1, "told once: {said:#?}");
+    }
+    assert!(kills >= 3, "only {kills} kills before all was over");
+    let leads = leads(&org).await;
+    let expected: BTreeMap<String, usize> = (0..CONVERSATIONS).map(|n| (last_name(n), 1)).collect();
+    assert_eq!(leads, expected);
+}
+
+/// Kills and starts until all conversations have ended; the number of kills.
+async fn kill_again_and_again(server: &Server, seed: u64, ended: &AtomicUsize) -> usize {
+    let mut random = seed;
+    let mut kills = 0;
+    server.start().await;
+    while ended.load(Ordering::SeqCst) < CONVERSATIONS {
+        if kills == KILLS {
+            return kills;
+        }
+        // A step of Knuth's generator; its upper bits are random enough for a moment.
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        tokio::time::sleep(Duration::from_millis(50 + (random >> 33) % 800)).await;
+        server.kill();
+        kills += 1;
+        server.start().await;
+    }
+    kills
+}
+
+/// A lead nobody else has.
+fn last_name(n: usize) -> String {
+    let letter = |n: usize| char::from(b'a' + u8::try_from(n % 26).unwrap());
+    format!("Quill{}{}", letter(n / 26), letter(n))
+}
+
+fn is_done(message: &Value) -> bool {
+    let text = message["text"].as_str().unwrap();
+    message["from"] == "bot" && text.contains("is a lead now")
+}
+
+/// The real binary on a SQLite file, always at the same address.
+struct Server {
+    base: String,
+    port: String,
+    store: String,
+    org: String,
+    child: Mutex<Option<Child>>,
+}
+
+impl Server {
+    fn new(folder: &Path, org: &str) -> Server {
+        // The port is free again at once, and nobody else asks for it by number.
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = free.local_addr().unwrap().port().to_string();
+        Server {
+            base: format!("http://127.0.0.1:{port}"),
+            port,
+            store: format!("sqlite://{}", folder.join("turnwise.db").display()),
+            org: org.to_owned(),
+            child: Mutex::default(),
+        }
+    }
+
+    async fn start(&self) {
+        let bot = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/sales-assistant");
+        let mut child = Command::new(env!("CARGO_BIN_EXE_turnwise"))
+            .arg("serve")
+            .arg(bot)
+            .args(["--port", &self.port, "--store", &self.store])
+            .env("TURNWISE_SERVER_KEY", KEY)
+            .env(
+                "TURNWISE_VAULT_KEY",
+                "5be1c07a94d2f83610ac7e95d348b2f16907ce5a8d13f4b0726e9ac158d03b7f",
+            )
+            .env("TURNWISE_SALESFORCE_URL", &self.org)
+            .env_remove("RUST_LOG")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let first = tokio::task::spawn_blocking(move || lines.next());
+        let first = first.await.unwrap();
+        assert!(first.is_some(), "the server ended by itself");
+        *self.child.lock().unwrap() = Some(child);
+    }
+
+    fn kill(&self) {
+        if let Some(mut child) = self.child.lock().unwrap().take() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// One user with a front end that repeats what was not answered.
+struct Talk {
+    n: usize,
+    base: String,
+    http: reqwest::Client,
+}
+
+impl Talk {
+    fn new(n: usize, base: String) -> Talk {
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        Talk { n, base, http }
+    }
+
+    /// The whole conversation; all that was said in it.
+    async fn until_the_lead_is_there(self) -> Vec<Value> {
+        let user = json!({ "user": { "id": format!("user-{}", self.n) }, "sign_in": "vouched" });
+        let opened = self.surely("POST", "/v1/conversations", &user).await;
+        let path = format!("/v1/conversations/{}", opened["id"].as_str().unwrap());
+        let last = last_name(self.n);
+        let mut next = json!({
+            "text": format!("create a lead for Kim {last} from Northpier, kim.{last}@northpier.example")
+        });
+        for step in 0..STEPS {
+            next["id"] = format!("m{step}").into();
+            let answer = self.surely("POST", &format!("{path}/turns"), &next).await;
+            let awaiting = self.settled(&path, answer["awaiting"].clone()).await;
+            next = match awaiting["kind"].as_str().unwrap() {
+                "slot" => json!({ "text": "skip" }),
+                "confirm" => json!({ "value": "yes" }),
+                // Try again, or a new link.
+                "choice" => json!({ "value": awaiting["options"][0]["value"] }),
+                "authorization" => json!({ "text": "new link" }),
+                "nothing" => {
+                    let said = self
+                        .surely("GET", &format!("{path}/messages"), &Value::Null)
+                        .await;
+                    return said["messages"].as_array().unwrap().clone();
+                }
+                other => panic!("{other}: {awaiting}"),
+            };
+        }
+        panic!("conversation {} comes to no end at {}", self.n, self.base);
+    }
+
+    /// What is awaited when no call is out any more and the link, if one came, was followed.
+    async fn settled(&self, path: &str, mut awaiting: Value) -> Value {
+        let mut followed = false;
+        for _ in 0..STEPS {
+            match awaiting["kind"].as_str().unwrap() {
+                "call" => {}
+                "authorization" if !followed => {
+                    followed = self.follow(&awaiting).await;
+                    if !followed {
+                        return awaiting;
+                    }
+                }
+                // The sign-in went well, so the conversation goes on by itself.
+                "authorization" => {}
+                _ => return awaiting,
+            }
+            self.surely(
+                "GET",
+                &format!("{path}/messages?after=9999&wait=1"),
+                &Value::Null,
+            )
+            .await;
+            awaiting = self.surely("GET", path, &Value::Null).await["awaiting"].clone();
+        }
+        panic!("conversation {} waits for ever: {awaiting}", self.n);
+    }
+
+    /// Follows a link as a browser does; whether it came to its end.
+    async fn follow(&self, awaiting: &Value) -> bool {
+        let link = awaiting["url"].as_str().unwrap();
+        if link.is_empty() {
+            return false;
+        }
+        // The steps of a person: where one fails, the page is loaded again; a link that is used up needs a new one.
+        let Some(authorize) = self.redirect("POST", link).await else {
+            return false;
+        };
+        let Some(callback) = self.redirect("GET", &authorize).await else {
+            return false;
+        };
+        let Some(clean) = self.redirect("GET", &callback).await else {
+            return false;
+        };
+        clean.starts_with("/auth/done/")
+    }
+
+    /// Where an address leads; `None` where it does not lead on.
+    async fn redirect(&self, method: &str, address: &str) -> Option<String> {
+        loop {
+            let request = self.http.request(method.parse().unwrap(), address);
+            if let Ok(answer) = request.send().await
+                && answer.status() != 503
+            {
+                let location = answer.headers().get("location")?;
+                return Some(location.to_str().unwrap().to_owned());
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Sends a request until it is answered.
+    async fn surely(&self, method: &str, path: &str, body: &Value) -> Value {
+        loop {
+            let address = format!("{}{path}", self.base);
+            let mut request = self
+                .http
+                .request(method.parse().unwrap(), address)
+                .bearer_auth(KEY);
+            if !body.is_null() {
+                request = request.json(body);
+            }
+            if let Ok(answer) = request.send().await
+                && answer.status() != 503
+                && let Ok(answer) = answer.json::<Value>().await
+            {
+                assert!(answer["error"].is_null(), "{method} {path}: {answer}");
+                return answer;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+/// An empty org in this process, which outlives the server and has the field that makes a create happen once.
+async fn sandbox() -> String {
+    let org = Org::new(Options {
+        control: true,
+        auto_approve: true,
+        seed: Some(json!({})),
+        ..Options::default()
+    });
+    let service = org
+        .unwrap()
+        .router()
+        .into_make_service_with_connect_info::<SocketAddr>();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let org = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, service).await });
+    let settings = reqwest::Client::new()
+        .post(format!("{org}/sandbox/org"))
+        .json(&json!({ "external_id": true }));
+    assert!(settings.send().await.unwrap().status().is_success());
+    org
+}
+
+/// How often each last name is in the org.
+async fn leads(org: &str) -> BTreeMap<String, usize> {
+    let http = reqwest::Client::new();
+    let form = [
+        ("grant_type", "client_credentials"),
+        ("client_id", "turnwise-demo"),
+        ("client_secret", "turnwise-demo-secret"),
+    ];
+    let token = http
+        .post(format!("{org}/services/oauth2/token"))
+        .form(&form);
+    let token: Value = token.send().await.unwrap().json().await.unwrap();
+    let token = token["access_token"].as_str().unwrap();
+    let query = format!("{org}/services/data/v62.0/query?q=SELECT+LastName+FROM+Lead");
+    let found = http.get(query).bearer_auth(token).send().await.unwrap();
+    let found: Value = found.json().await.unwrap();
+    assert_eq!(found["done"], true);
+    let mut count = BTreeMap::new();
+    for record in found["records"].as_array().unwrap() {
+        let name = record["LastName"].as_str().unwrap().to_owned();
+        *count.entry(name).or_insert(0) += 1;
+    }
+    count
+}
