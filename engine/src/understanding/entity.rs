@@ -59,6 +59,9 @@ pub struct Refusal {
     pub reason: &'static str,
 }
 
+/// Texts that may be longer than this, in characters, are notes.
+const NOTE: usize = 255;
+
 /// Every value of the slot's type in a text, the surest first, none over another. Certainty from 0.9 means that the form, or
 /// what stands around, says what it is; less means that it is a value of the type if one is asked for.
 pub fn find(slot: &Slot, text: &str, reader: &Reader<'_>) -> Vec<Reading> {
@@ -227,16 +230,23 @@ fn one(
             .ok_or(Refusal { reason })
     };
     match &slot.kind {
-        SlotKind::FirstName => person::read(person::Part::First, whole, words),
-        SlotKind::LastName => person::read(person::Part::Last, whole, words),
-        SlotKind::FullName => person::read(person::Part::Full, whole, words),
+        SlotKind::FirstName | SlotKind::LastName | SlotKind::FullName => person::read(whole, words),
         SlotKind::Organization => organization::read(whole, words, length(slot, None, reader)),
         SlotKind::City => place::read_city(whole, words),
         SlotKind::Country => place::read_country(whole, words),
         SlotKind::Text {
             min_length,
             max_length,
-        } => text::read(whole, *min_length, length(slot, *max_length, reader)).map(all),
+        } => {
+            let longest = length(slot, *max_length, reader);
+            // A note is kept whole; a title or a name of something is not a sentence about it.
+            let piece = if longest <= NOTE {
+                answer::short(whole, words)
+            } else {
+                whole
+            };
+            text::read(piece, *min_length, longest).map(|value| (value, piece.to_owned()))
+        }
         SlotKind::Email => surest("not_an_email"),
         SlotKind::Phone { .. } => surest("not_a_phone"),
         SlotKind::Url => surest("not_a_url"),
@@ -305,3 +315,6 @@ fn length(slot: &Slot, own: Option<usize>, reader: &Reader<'_>) -> usize {
     };
     own.or_else(of_org).unwrap_or(255)
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,6 +17,7 @@ pub struct Words {
     politeness: Vec<String>,
     pub(super) commands: BTreeMap<String, Vec<String>>,
     pub(super) lead_ins: Vec<String>,
+    pub(super) text_lead_ins: Vec<String>,
     acknowledgements: Vec<String>,
     follow_ups: Vec<String>,
     narrowings: Vec<String>,
@@ -55,9 +56,9 @@ static ENGLISH: LazyLock<Words> = LazyLock::new(|| {
     for entry in words.commands.values_mut().flatten() {
         *entry = normal(entry);
     }
-    words
-        .lead_ins
-        .sort_by_key(|lead| std::cmp::Reverse(lead.len()));
+    for leads in [&mut words.lead_ins, &mut words.text_lead_ins] {
+        leads.sort_by_key(|lead| std::cmp::Reverse(lead.len()));
+    }
     let countries: BTreeMap<String, Vec<String>> =
         serde_yaml::from_str(include_str!("../locale/countries.yaml"))
             .expect("the countries' data file is of this shape");

@@ -26,12 +26,18 @@ pub(super) fn bare<'t>(answer: &'t str, words: &Words) -> &'t str {
         };
         text = unwrapped(text[lead.len()..].trim_matches(joint));
     }
-    let text = words_off_end(text, words);
+    let text = words_off_end(text);
     if abbreviation(text) {
         text
     } else {
         text.trim_end_matches(['.', '!', ',', ';', '?', ' '])
     }
+}
+
+/// A short text without what surely leads in to it: "he's the buyer", "look for fern". Everything else of it is kept.
+pub(super) fn short<'t>(answer: &'t str, words: &Words) -> &'t str {
+    let lead = words.text_lead_ins.iter().find(|lead| leads(answer, lead));
+    lead.map_or(answer, |lead| answer[lead.len()..].trim_matches(joint))
 }
 
 /// Where a piece stands in the answer it came from; all of the answer where cleaning changed it.
@@ -125,10 +131,9 @@ fn joint(c: char) -> bool {
 }
 
 /// "please", "thanks" at the end, with the comma before them.
-fn words_off_end<'t>(text: &'t str, words: &Words) -> &'t str {
+fn words_off_end(text: &str) -> &str {
     let mut text = text;
     for polite in ["please", "pls", "thanks", "thank you", "thx"] {
-        let _ = words;
         if let Some(at) = text.len().checked_sub(polite.len() + 1)
             && text.is_char_boundary(at)
             && text[at..].trim_start().eq_ignore_ascii_case(polite)
@@ -154,6 +159,19 @@ fn abbreviation(text: &str) -> bool {
             lower.as_str(),
             "inc" | "co" | "ltd" | "corp" | "llc" | "jr" | "sr" | "bros" | "ltda" | "plc" | "st"
         )
+}
+
+/// Whether marks are heaped on letters as no language does.
+pub(super) fn is_heaped(text: &str) -> bool {
+    let mut marks = 0;
+    text.chars().any(|c| {
+        marks = if unicode_normalization::char::is_combining_mark(c) {
+            marks + 1
+        } else {
+            0
+        };
+        marks > 3
+    })
 }
 
 /// Zero-width and direction characters.

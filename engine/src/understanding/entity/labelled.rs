@@ -34,7 +34,7 @@ pub(super) fn places(slot: &Slot, text: &str, words: &Words) -> Vec<(Range<usize
             }
             seen.push(at..end);
             if let Some((start, certainty)) = value_start(text, &lower, at, end, words) {
-                let length = value_length(slot, &text[start..], words);
+                let length = value_length(slot, &text[start..]);
                 if length > 0 {
                     out.push((start..start + length, certainty));
                 }
@@ -89,7 +89,7 @@ fn value_start(
 }
 
 /// How far the value goes: to the end of its clause, for a long text to the end of all.
-fn value_length(slot: &Slot, text: &str, words: &Words) -> usize {
+fn value_length(slot: &Slot, text: &str) -> usize {
     if let SlotKind::Text {
         max_length: Some(max),
         ..
@@ -158,7 +158,6 @@ fn value_length(slot: &Slot, text: &str, words: &Words) -> usize {
             }
         }
     }
-    let _ = words;
     text[..end]
         .trim_end_matches([' ', '.', '!', '?', '"', '”', ')'])
         .len()

@@ -1,7 +1,7 @@
 //! Companies' names: found by their legal form, by "from", "at", "works for" before them, or as the piece of a list behind a
 //! person; read from an answer with its lead-in taken off.
 
-use super::answer::{bare, cased};
+use super::answer::{bare, cased, is_heaped};
 use super::run::{Run, runs};
 use super::{Reading, Refusal, person};
 use crate::Value;
@@ -23,7 +23,7 @@ pub(super) fn find(text: &str, words: &Words) -> Vec<Reading> {
     let mut out: Vec<Reading> = Vec::new();
     for (n, run) in all.iter().enumerate() {
         let lower: Vec<String> = run.words.iter().map(|w| w.to_lowercase()).collect();
-        let own = is_company(&lower, words);
+        let own = is_company(&lower, words) && !words.title_words.contains(&lower[0]);
         let whole = lower.join(" ");
         let near = run.before.first().map(String::as_str).unwrap_or_default();
         let place = words.countries.contains_key(&whole) || words.cities.contains(&whole);
@@ -58,6 +58,9 @@ pub(super) fn find(text: &str, words: &Words) -> Vec<Reading> {
             0.93
         } else if place {
             0.3
+        } else if near == "of" && run.before.get(1).is_some_and(|w| is_rank(w)) {
+            // "Head of Tea" is a job.
+            0.2
         } else if words.company_cues.contains(near) && (after_person || n > 0 || near != "of") {
             0.92
         } else if run.alone
@@ -69,6 +72,16 @@ pub(super) fn find(text: &str, words: &Words) -> Vec<Reading> {
         } else {
             0.4
         };
+        // "Fern, Moss & Co.": partners' names are parted by commas.
+        if lower.iter().any(|w| w == "&")
+            && let Some(before) = out
+                .last_mut()
+                .filter(|r| r.certainty >= 0.9 && text[r.span.end..run.span.start].trim() == ",")
+        {
+            before.span.end = run.span.end;
+            before.value = Value::String(cased(&text[before.span.clone()], words));
+            continue;
+        }
         // "Fern, Inc.": the legal form behind the comma belongs to the name.
         if let Some(before) = out
             .last_mut()
@@ -101,6 +114,7 @@ pub(super) fn read(
         && text.chars().filter(char::is_ascii_digit).count() < 2
         || text.chars().all(|c| c == '0' || !c.is_alphanumeric())
         || text.contains('@')
+        || is_heaped(text)
     {
         return Err(Refusal {
             reason: "not_a_name",
@@ -121,6 +135,14 @@ pub(super) fn is_company(lower: &[String], words: &Words) -> bool {
                 && (n > 0 || lower.len() == 1)
                 && n + 2 >= lower.len()
         })
+}
+
+/// Ranks that have a field of work behind "of", where an owner or a chief executive has a company.
+fn is_rank(word: &str) -> bool {
+    matches!(
+        word,
+        "head" | "director" | "vp" | "svp" | "manager" | "chief" | "lead" | "dean" | "professor"
+    )
 }
 
 /// Whether words are a job rather than a name.
@@ -209,6 +231,8 @@ mod tests {
             ("from Fern Hill", Some("Fern Hill")),
             ("For Sail Ltd", Some("For Sail Ltd")),
             ("99 Ferns", Some("99 Ferns")),
+            ("{{ fern }}", Some("{{ fern }}")),
+            ("{% fern %}", Some("{% fern %}")),
             ("000", None),
             ("???", None),
             ("ida@fern.com", None),
@@ -231,6 +255,15 @@ mod tests {
             ("add Moss Ltd", Some("Moss Ltd")),
             ("Ida Blum at Moss, Inc.", Some("Moss, Inc.")),
             ("she works at fern hill and is hot", Some("Fern Hill")),
+            (
+                "Ida Blum. Company Moss, Fern & Co.",
+                Some("Moss, Fern & Co."),
+            ),
+            ("make Ida Blum head of Tea", None),
+            (
+                "met Ida Blum, she is with Stop Sign Tiles",
+                Some("Stop Sign Tiles"),
+            ),
             ("Ida Blum, CEO", None),
             ("Ida Blum from Paris", None),
             ("remind me on Monday", None),

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::answer::{bare, cased};
+use super::answer::{bare, cased, is_heaped};
 use super::run::{Run, runs};
 use super::{Reading, Refusal, organization};
 use crate::Value;
@@ -72,16 +72,62 @@ pub(super) fn people(text: &str, words: &Words) -> Vec<Person> {
         }
         n += 1;
     }
+    if all.is_empty() {
+        found = without_capitals(text, words);
+    }
     found
 }
 
-/// A whole answer as a name, or as the part of one that a slot holds.
-pub(super) fn read(part: Part, answer: &str, words: &Words) -> Result<(Value, String), Refusal> {
+/// In a text without capitals, or of nothing else, a first name that is well known and the word behind it.
+fn without_capitals(text: &str, words: &Words) -> Vec<Person> {
+    let mut out = Vec::new();
+    let mut pieces = text
+        .split_inclusive(char::is_whitespace)
+        .scan(0, |at, piece| {
+            let start = *at;
+            *at += piece.len();
+            let word = piece.trim_end();
+            let bare = word.trim_end_matches([',', '.', ';', '!', '?', ':']);
+            Some((
+                start..start + bare.len(),
+                bare.to_lowercase(),
+                bare.len() < word.len(),
+            ))
+        })
+        .peekable();
+    while let Some((span, lower, ends)) = pieces.next() {
+        if !words.first_names.contains(&lower) {
+            continue;
+        }
+        let next = pieces.peek().filter(|(_, word, _)| {
+            !ends
+                && !words.is_function_word(word)
+                && !words.not_names.contains(word)
+                && word.chars().count() > 1
+                && word.chars().all(|c| c.is_alphabetic() || "'-".contains(c))
+        });
+        out.push(match next {
+            Some((last, _, _)) => Person {
+                first: Some(span),
+                last: Some(last.clone()),
+                certainty: 0.75,
+            },
+            None => Person {
+                first: Some(span),
+                last: None,
+                certainty: 0.5,
+            },
+        });
+    }
+    out
+}
+
+/// A whole answer as a name; which part of one the slot holds is for whoever fills it.
+pub(super) fn read(answer: &str, words: &Words) -> Result<(Value, String), Refusal> {
     let text = without_title(bare(answer, words), words);
     // Only the first sentence and the first piece are the name: "Reed. yes really."
     let mut end = text.len();
-    for (at, sign) in text.match_indices([',', ';', '(', '\n', ':']) {
-        let _ = sign;
+    for (at, _) in text.match_indices([',', ';', '(', '\n', ':']) {
         end = end.min(at);
     }
     if let Some(at) = text.find(". ")
@@ -101,7 +147,11 @@ pub(super) fn read(part: Part, answer: &str, words: &Words) -> Result<(Value, St
     let text = text[..end].trim().trim_end_matches(['.', '!', '?']);
     let fine = |c: char| c.is_alphabetic() || is_mark(c) || " '’-.·`´\u{a0}".contains(c);
     let pieces = text.split_whitespace().count();
-    if !text.chars().any(char::is_alphabetic) || !text.chars().all(fine) || pieces > 6 {
+    if !text.chars().any(char::is_alphabetic)
+        || !text.chars().all(fine)
+        || pieces > 6
+        || is_heaped(text)
+    {
         return Err(Refusal {
             reason: "not_a_name",
         });
@@ -109,13 +159,6 @@ pub(super) fn read(part: Part, answer: &str, words: &Words) -> Result<(Value, St
     if text.chars().count() > 120 {
         return Err(Refusal { reason: "too_long" });
     }
-    let marks = text.chars().filter(|c| is_mark(*c)).count();
-    if marks > text.chars().filter(|c| c.is_alphabetic()).count() {
-        return Err(Refusal {
-            reason: "not_a_name",
-        });
-    }
-    let _ = part;
     Ok((Value::String(cased(text, words)), text.to_owned()))
 }
 
@@ -319,14 +362,33 @@ mod tests {
             ("May", Some("May")),
             ("Price", Some("Price")),
             ("李", Some("李")),
+            ("Null", Some("Null")),
+            ("a\u{316}\u{317}\u{318}\u{319}\u{31a}", None),
             ("000", None),
             ("???", None),
             ("ida@fern.com", None),
             ("503 555 0172", None),
         ];
         for (text, expected) in table {
-            let read = read(Part::Last, text, words).ok().map(|(value, _)| value);
+            let read = read(text, words).ok().map(|(value, _)| value);
             assert_eq!(read, expected.map(Value::from), "{text}");
+        }
+    }
+
+    #[test]
+    fn without_capitals_a_known_first_name_is_a_guess() {
+        let words = Words::of(&Locale::of("en"));
+        let table = [
+            ("add martha stein please", Some(("martha", "stein"))),
+            ("ADD MARTHA STEIN. FERN", Some(("MARTHA", "STEIN"))),
+            ("add martha at fern", Some(("martha", ""))),
+            ("add fern", None),
+        ];
+        for (text, expected) in table {
+            let found = people(text, words).into_iter().next();
+            let of = |span: Option<Range<usize>>| span.map_or("", |span| &text[span]);
+            assert!(found.as_ref().is_none_or(|p| p.certainty < 0.9), "{text}");
+            assert_eq!(found.map(|p| (of(p.first), of(p.last))), expected, "{text}");
         }
     }
 

@@ -64,7 +64,7 @@ pub(super) fn find(text: &str, words: &Words) -> Vec<Reading> {
     out.extend(
         QUOTED
             .captures_iter(text)
-            .filter_map(|c| Some(reading(c.get(1).or(c.get(2))?.range(), 0.85))),
+            .filter_map(|c| Some(reading(c.get(1).or(c.get(2))?.range(), 0.45))),
     );
     // An address may be a new value as well as the name of its owner.
     out.extend(

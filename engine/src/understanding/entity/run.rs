@@ -41,10 +41,7 @@ pub(super) fn runs<'t>(text: &'t str, words: &Words) -> Vec<Run<'t>> {
         return Vec::new();
     }
     let all = tokens(text, words);
-    let capital = |n: usize| {
-        all.get(n)
-            .is_some_and(|w| w.text.starts_with(char::is_uppercase))
-    };
+    let capital = |n: usize| all.get(n).is_some_and(|w| is_capital(w.text));
     let plain = |n: usize| {
         all.get(n)
             .is_some_and(|w| !words.not_names.contains(w.lower.trim_end_matches('.')))
@@ -121,15 +118,27 @@ fn joins(all: &[Word<'_>], first: usize, last: usize, next: usize, words: &Words
     }
 }
 
-/// A capital word of the stop list goes on a name where it is not the start of a clause: "Ida of New Fern".
+/// A capital word of the stop list begins a name where a small word of the sentence stands before it: "at New Fern".
 fn inside(text: &str, all: &[Word<'_>], at: usize) -> bool {
-    let before = text[..all[at].span.start].trim_end();
+    let before = text[..all[at].span.start].trim_end_matches(' ');
     at > 0
         && before.ends_with(char::is_alphanumeric)
-        && matches!(
+        && all[at - 1].text.starts_with(char::is_lowercase)
+        && !matches!(
             all[at - 1].lower.as_str(),
-            "from" | "at" | "of" | "for" | "with" | "company" | "by" | "in"
+            "please" | "pls" | "plz" | "and" | "or" | "hi" | "hey"
         )
+}
+
+/// "Blum", and "d'Orsay" too.
+fn is_capital(word: &str) -> bool {
+    let mut letters = word.chars();
+    let first = letters.next();
+    first.is_some_and(char::is_uppercase)
+        || (word
+            .split(['\'', '’'])
+            .nth(1)
+            .is_some_and(|rest| rest.starts_with(char::is_uppercase)))
 }
 
 fn run<'t>(text: &'t str, all: &[Word<'t>], first: usize, last: usize, words: &Words) -> Run<'t> {
@@ -142,7 +151,7 @@ fn run<'t>(text: &'t str, all: &[Word<'t>], first: usize, last: usize, words: &W
     let mut before = Vec::new();
     for n in (first.saturating_sub(3)..first).rev() {
         let gap = &text[all[n].span.end..all[n + 1].span.start];
-        if gap.contains([',', ';', '\n', '(', ')', '.']) || all[n].text.ends_with('.') {
+        if gap.contains([',', ';', ':', '\n', '(', ')', '.']) || all[n].text.ends_with('.') {
             break;
         }
         before.push(all[n].lower.clone());
@@ -216,7 +225,7 @@ mod tests {
     #[test]
     fn names_are_words_with_capitals_side_by_side() {
         let words = Words::of(&Locale::of("en"));
-        let table: [(&str, &[&str]); 14] = [
+        let table: [(&str, &[&str]); 16] = [
             (
                 "new lead Ida Blum from Fern Hill",
                 &["Ida Blum", "Fern Hill"],
@@ -232,6 +241,8 @@ mod tests {
             ("met Ida. Osei was there", &["Ida", "Osei"]),
             ("Please Add Lê Thị Hoa", &["Lê Thị Hoa"]),
             ("von Stein called", &["von Stein"]),
+            ("new lead d'Orsay, Fern", &["d'Orsay", "Fern"]),
+            ("lead in: Ida Blum", &["Ida Blum"]),
             ("she is with New Fern Foods", &["New Fern Foods"]),
             ("nothing here", &[]),
             ("ALL CAPITALS", &[]),

@@ -1,0 +1,221 @@
+//! What all slot types have in common: bounds, lists, spans, labels, and that no text whatever brings them down.
+
+use jiff::tz::TimeZone;
+use proptest::prelude::*;
+use regex::Regex;
+
+use super::*;
+use crate::template::{Choices, GivesUp, Range as Bounds, When};
+
+fn slot(kind: SlotKind) -> Slot {
+    Slot {
+        id: "job".into(),
+        kind,
+        label: "Job title".into(),
+        called: vec!["title".into()],
+        field: None,
+        ask: None,
+        reask: None,
+        samples: Vec::new(),
+        why: None,
+        optional: true,
+        default: None,
+        validate: Vec::new(),
+        retries: 3,
+        gives_up: GivesUp::Skip,
+        sensitive: false,
+        list: false,
+        digressions: None,
+    }
+}
+
+fn note() -> SlotKind {
+    SlotKind::Text {
+        min_length: 0,
+        max_length: Some(40),
+    }
+}
+
+fn with_reader<T>(ask: impl Fn(&Reader<'_>) -> T) -> T {
+    let locale = Locale::of("en-US");
+    let now = "2026-03-04T12:00:00Z"
+        .parse::<jiff::Timestamp>()
+        .expect("a moment")
+        .to_zoned_datetime(TimeZone::UTC);
+    ask(&Reader {
+        now: &now,
+        locale: &locale,
+        org: None,
+        object: None,
+    })
+}
+
+fn kinds() -> Vec<SlotKind> {
+    let colours = Choices {
+        org: false,
+        values: vec![
+            ("Red".into(), "Red".into()),
+            ("Deep Blue".into(), "Deep Blue".into()),
+        ],
+        synonyms: vec![("Red".into(), vec!["crimson".into()])],
+    };
+    vec![
+        note(),
+        SlotKind::FirstName,
+        SlotKind::LastName,
+        SlotKind::FullName,
+        SlotKind::Organization,
+        SlotKind::City,
+        SlotKind::Country,
+        SlotKind::Email,
+        SlotKind::Phone { country: None },
+        SlotKind::Url,
+        SlotKind::Number(Bounds::default()),
+        SlotKind::Percent(Bounds::default()),
+        SlotKind::Amount {
+            range: Bounds::default(),
+            currency: None,
+        },
+        SlotKind::Date(When::default()),
+        SlotKind::Time(When::default()),
+        SlotKind::DateTime(When::default()),
+        SlotKind::Boolean,
+        SlotKind::Choice(colours),
+        SlotKind::Pattern {
+            pattern: Regex::new("[A-Z]{2}[0-9]{3}").expect("a pattern"),
+            example: "AB123".into(),
+        },
+        SlotKind::Record {
+            object: "Lead".into(),
+            fields: Vec::new(),
+            narrow: Vec::new(),
+            keep: false,
+        },
+        SlotKind::Field {
+            names: vec![FieldName {
+                id: "phone".into(),
+                field: "Phone".into(),
+                label: "Phone".into(),
+                names: vec!["phone".into(), "number".into()],
+            }],
+            fills: true,
+        },
+    ]
+}
+
+#[test]
+fn bounds_are_told_apart() {
+    let bounds = Bounds {
+        min: Some(1.0),
+        max: Some(10.0),
+        whole: true,
+    };
+    let table = [
+        ("seven", Ok(7)),
+        ("it's 7", Ok(7)),
+        ("0", Err("too_small")),
+        ("11", Err("too_large")),
+        ("2.5", Err("not_whole")),
+        ("many", Err("not_a_number")),
+        (" \u{200b} ", Err("empty")),
+    ];
+    for (text, expected) in table {
+        let read = with_reader(|r| read(&slot(SlotKind::Number(bounds.clone())), text, r));
+        let read = read
+            .map(|r| r.value.as_i64().unwrap_or_default())
+            .map_err(|r| r.reason);
+        assert_eq!(read, expected, "{text}");
+    }
+}
+
+#[test]
+fn a_list_is_parted_by_commas_and_and() {
+    let mut colours = slot(kinds().remove(17));
+    colours.list = true;
+    let read = with_reader(|r| read(&colours, "crimson, deep blue and red", r)).unwrap();
+    assert_eq!(read.value, serde_json::json!(["Red", "Deep Blue"]));
+    assert!(with_reader(|r| super::read(&colours, "red and green", r)).is_err());
+}
+
+#[test]
+fn a_label_says_which_slot_a_text_is_for() {
+    let table = [
+        ("Ida, title: head of tea, Fern", Some("head of tea")),
+        ("her job title is buyer and the city is Bath", Some("buyer")),
+        ("change the title to Owner / Buyer", Some("Owner / Buyer")),
+        ("add her with title buyer", Some("buyer")),
+        ("what is the title", None),
+        ("untitled: x", None),
+        ("a buyer", None),
+        ("", None),
+    ];
+    for (text, expected) in table {
+        let found = with_reader(|r| find(&slot(note()), text, r));
+        let found = found
+            .into_iter()
+            .find(|f| f.certainty >= 0.9)
+            .map(|f| f.value);
+        assert_eq!(found, expected.map(Value::from), "{text}");
+    }
+}
+
+#[test]
+fn a_text_is_kept_as_typed_but_for_what_surely_leads_in() {
+    let table = [
+        ("  Owner / Buyer ", "Owner / Buyer"),
+        ("she's the buyer", "buyer"),
+        ("look for fern", "fern"),
+        ("Stop, drop & roll", "Stop, drop & roll"),
+        ("'; drop table x", "'; drop table x"),
+        ("a\u{202e}b\u{0007}", "ab"),
+    ];
+    for (text, expected) in table {
+        let read = with_reader(|r| read(&slot(note()), text, r)).unwrap();
+        assert_eq!(read.value, expected, "{text}");
+    }
+}
+
+#[test]
+fn every_reason_has_its_sentence() {
+    let locale = Locale::of("en");
+    let odd = [
+        "",
+        "zzz zzz zzz zzz zzz zzz zzz zzz zzz zzz zzz zzz zzz",
+        "???",
+        "all",
+        "0",
+    ];
+    for kind in kinds() {
+        for text in odd {
+            if let Err(refusal) = with_reader(|r| read(&slot(kind.clone()), text, r)) {
+                assert!(
+                    Words::of(&locale).reason(refusal.reason).is_some(),
+                    "{}",
+                    refusal.reason
+                );
+            }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_text_brings_a_type_down_and_spans_are_of_the_text(text in "(\\PC|[A-Za-z0-9 .,@'/:$-]|\u{202e}|İ|ß|👍){0,60}") {
+        with_reader(|reader| {
+            for kind in kinds() {
+                let slot = slot(kind);
+                for reading in find(&slot, &text, reader) {
+                    assert!(text.get(reading.span.clone()).is_some_and(|t| !t.is_empty()), "{text:?} {:?}", reading.span);
+                }
+                if let Ok(reading) = read(&slot, &text, reader) {
+                    assert!(text.get(reading.span).is_some(), "{text:?}");
+                }
+            }
+            let words = Words::of(reader.locale);
+            let _ = crate::understanding::command::command(&text, words);
+            if let Some((_, span)) = crate::understanding::command::leading(&text, words) {
+                assert!(text.get(span).is_some());
+            }
+        });
+    }
+}
