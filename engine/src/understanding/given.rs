@@ -46,16 +46,27 @@ pub(super) fn given_with(
             }
         }
     }
-    let tagged = learned.values(template, text, None, &reader).into_iter().map(|tagged| (tagged.slot, tagged.span));
-    let places = if places { learned.places(&template.id, text) } else { Vec::new() };
+    let tagged = learned
+        .values(template, text, None, &reader)
+        .into_iter()
+        .map(|tagged| (tagged.slot, tagged.span));
+    let places = if places {
+        learned.places(&template.id, text)
+    } else {
+        Vec::new()
+    };
     for (id, span) in tagged.chain(places) {
-        let Some(slot) = template.slots.get(&id) else { continue };
+        let Some(slot) = template.slots.get(&id) else {
+            continue;
+        };
         let piece = &text[span.clone()];
         if matches!(slot.kind, SlotKind::Record { .. }) && !names_one(piece, template, words) {
             continue;
         }
         let found = entity::find(slot, piece, &reader);
-        let own = found.into_iter().find(|reading| reading.span.len() == span.len());
+        let own = found
+            .into_iter()
+            .find(|reading| reading.span.len() == span.len());
         let value = own.or_else(|| entity::read(slot, piece, &reader).ok());
         if let Some(reading) = value {
             take(slot, span, reading.value);
@@ -86,7 +97,9 @@ fn names_one(text: &str, template: &Template, words: &Words) -> bool {
     normal(text).split_whitespace().any(|word| {
         let noun = template.nouns.iter().chain(&template.object).any(|noun| {
             let noun = noun.to_lowercase();
-            word == noun || word.strip_suffix('s') == Some(noun.as_str()) || noun.strip_suffix('s') == Some(word)
+            word == noun
+                || word.strip_suffix('s') == Some(noun.as_str())
+                || noun.strip_suffix('s') == Some(word)
         });
         !noun && !words.is_function_word(word) && !words.is_quantity(word)
     })

@@ -135,6 +135,11 @@ impl Intents {
         }
     }
 
+    /// The text with slips mended towards the examples' words.
+    pub fn mended(&self, text: &str) -> String {
+        self.spelling.mend(text)
+    }
+
     /// Whether some word of a text stands in an example, slips mended.
     pub fn knows(&self, text: &str) -> bool {
         let typed = kinds_written(text, self.kinds.as_ref());

@@ -117,12 +117,33 @@ impl Learned {
         }
     }
 
-    /// The places of slots in a text, by the examples of a template.
+    /// The places of slots in a text, by the examples of a template; words that hold a slip are taken as they were meant.
     pub fn places(&self, template: &str, text: &str) -> Vec<(String, Range<usize>)> {
-        self.patterns
-            .get(template)
-            .map(|patterns| patterns.fit(text))
-            .unwrap_or_default()
+        let Some(patterns) = self.patterns.get(template) else {
+            return Vec::new();
+        };
+        let places = patterns.fit(text);
+        if !places.is_empty() {
+            return places;
+        }
+        let Some(mended) = self.intents.as_ref().map(|intents| intents.mended(text)) else {
+            return places;
+        };
+        let (typed, meant) = (word_spans(text), word_spans(&mended));
+        if mended == text || typed.len() != meant.len() {
+            return places;
+        }
+        // The same words stand at other bytes: a place goes from its first word to its last.
+        let back = |place: &Range<usize>| {
+            let first = meant.iter().position(|word| word.end > place.start)?;
+            let last = meant.iter().rposition(|word| word.start < place.end)?;
+            Some(typed.get(first)?.start..typed.get(last)?.end)
+        };
+        patterns
+            .fit(&mended)
+            .into_iter()
+            .filter_map(|(slot, place)| Some((slot, back(&place)?)))
+            .collect()
     }
 
     /// Whether a text that was taken for a template names another kind of thing ("delete my playlist").
@@ -173,4 +194,14 @@ fn proposals(
         })
     };
     template.slots.values().flat_map(of_slot).collect()
+}
+
+/// The words of a text, by white space.
+fn word_spans(text: &str) -> Vec<Range<usize>> {
+    let start = text.as_ptr() as usize;
+    let span = |word: &str| {
+        let at = word.as_ptr() as usize - start;
+        at..at + word.len()
+    };
+    text.split_whitespace().map(span).collect()
 }

@@ -115,7 +115,10 @@ impl Words {
 
     /// "All", "some", "every": how many, not which.
     pub(super) fn is_quantity(&self, word: &str) -> bool {
-        self.phrasing.quantities.iter().any(|quantity| quantity == word)
+        self.phrasing
+            .quantities
+            .iter()
+            .any(|quantity| quantity == word)
     }
 
     /// "Don't delete …": a request not to do something.
