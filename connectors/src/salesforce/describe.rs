@@ -41,7 +41,7 @@ pub async fn describe(
             404 => {}
             _ => match judge(&answer, false, "") {
                 Stop::Session { .. } => return Err(SessionEnded { doubt: None }),
-                Stop::Failed(failure) | Stop::Busy(failure) => return Ok(Err(failure)),
+                Stop::Failed(failure) | Stop::Busy(failure) => return Ok(Err(*failure)),
             },
         }
     }

@@ -17,9 +17,15 @@ pub(super) enum Stop {
         unsure: bool,
     },
     /// The call failed.
-    Failed(Failure),
+    Failed(Box<Failure>),
     /// Nothing ran; the same request may be made again at once.
-    Busy(Failure),
+    Busy(Box<Failure>),
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Stop {
+        Stop::Failed(Box::new(failure))
+    }
 }
 
 /// Why this answer, whose status is no success, stops the operation.
@@ -60,14 +66,14 @@ pub(super) fn judge(answer: &Answer, writes: bool, instance: &str) -> Stop {
     }
     let soon = answer.status == 429 && answer.wait.is_some();
     if code == "UNABLE_TO_LOCK_ROW" || concurrent || soon {
-        return Stop::Busy(failure);
+        return Stop::Busy(Box::new(failure));
     }
-    Stop::Failed(failure)
+    failure.into()
 }
 
 fn kind_of(code: &str, status: u16, writes: bool) -> FailureKind {
     // A server error after a write says nothing about whether it was saved, nor does a page in place of an answer.
-    if status >= 500 || status < 300 {
+    if !(300..500).contains(&status) {
         return if writes {
             FailureKind::Unknown
         } else {

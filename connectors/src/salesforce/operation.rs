@@ -56,7 +56,7 @@ pub async fn perform(
             if failure.kind == FailureKind::Unknown {
                 failure.doubt = Some(since);
             }
-            Ok(Outcome::Failed(failure))
+            Ok(Outcome::Failed(*failure))
         }
     }
 }
@@ -228,7 +228,7 @@ impl Org<'_> {
             .or_else(|| given["id"].as_str())
             .unwrap_or("");
         let missing = || {
-            Stop::Failed(Failure::because(
+            Stop::from(Failure::because(
                 FailureKind::NotFound,
                 "no record of that id",
             ))
@@ -247,7 +247,7 @@ impl Org<'_> {
 
 /// Something is asked that the org, or this connector, does not have.
 pub(super) fn setup(message: &str) -> Stop {
-    Stop::Failed(Failure::because(FailureKind::Setup, message))
+    Stop::from(Failure::because(FailureKind::Setup, message))
 }
 
 fn listed(total: u64, offset: u64, rows: Vec<Value>) -> Value {

@@ -47,7 +47,7 @@ impl Org<'_> {
             };
             let lost = matches!(&stop, Stop::Failed(f) if f.kind == FailureKind::Unknown);
             // A write in doubt is tried once more at any time: its answer is what settles it.
-            let late = begun.elapsed() > BEGINS && !(lost && !unsure);
+            let late = begun.elapsed() > BEGINS && (!lost || unsure);
             unsure |= lost;
             let again = match &stop {
                 Stop::Session { .. } => false,
@@ -80,12 +80,11 @@ fn told(stop: Stop, unsure: bool) -> Stop {
     };
     match stop {
         Stop::Session { .. } => Stop::Session { unsure },
-        Stop::Failed(failure) | Stop::Busy(failure) if unsure && open(failure.kind) => {
-            Stop::Failed(Failure {
-                kind: FailureKind::Unknown,
-                ..failure
-            })
+        Stop::Failed(failure) | Stop::Busy(failure) if unsure && open(failure.kind) => Failure {
+            kind: FailureKind::Unknown,
+            ..*failure
         }
+        .into(),
         stop => stop,
     }
 }
@@ -105,7 +104,7 @@ fn silence(none: &NoAnswer, writes: bool) -> Stop {
     } else {
         FailureKind::Unavailable
     };
-    Stop::Failed(Failure::new(kind))
+    Failure::new(kind).into()
 }
 
 /// 200 ms, 400 ms, and up to 100 ms more, so that those who were refused together do not come back together.

@@ -43,7 +43,7 @@ impl Org<'_> {
         body: &Map<String, Value>,
         since: Timestamp,
     ) -> Result<Value, Stop> {
-        let unknown = || Stop::Failed(Failure::new(FailureKind::Unknown));
+        let unknown = || Stop::from(Failure::new(FailureKind::Unknown));
         let statement = statement(object, body).ok_or_else(unknown)?;
         for pause in PAUSES {
             tokio::time::sleep(pause).await;

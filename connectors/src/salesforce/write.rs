@@ -194,7 +194,7 @@ impl Org<'_> {
         if let Ok(found) = self.query_answer(&who).await {
             record["by"] = found.body["records"][0]["LastModifiedBy"]["Name"].clone();
         }
-        Stop::Failed(Failure {
+        Stop::from(Failure {
             fields,
             records: vec![record],
             ..Failure::new(FailureKind::Changed)
