@@ -317,10 +317,10 @@ impl Walk<'_> {
                 continue;
             }
             let default = self.templates.on_error.iter();
-            let default = default
+            let mut default = default
                 .filter(|(key, _)| *key == ErrorKey::Kind(kind))
                 .map(|(_, s)| s);
-            if let Some(steps) = default.cloned().next() {
+            if let Some(steps) = default.next().cloned() {
                 self.default = true;
                 self.branch(&id, vec![Way::from(&id, kind.word())], &steps);
                 self.default = false;
