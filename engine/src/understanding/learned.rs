@@ -97,21 +97,7 @@ impl Learned {
         };
         let allowed: Vec<&str> = template.slots.keys().map(String::as_str).collect();
         let proposals = proposals(template, text, awaited, reader);
-        if std::path::Path::new("/tmp/probe").exists() {
-            for p in &proposals {
-                eprintln!(
-                    "  P {} {:?} {:.2}",
-                    p.slot,
-                    &text[p.span.clone()],
-                    p.certainty
-                );
-            }
-        let tagged = tagger.tag(text, &proposals, &allowed, awaited);
-        if std::path::Path::new("/tmp/probe").exists() {
-            for p in &tagged {
-                eprintln!("  T {} {:?} {:.2}", p.slot, &text[p.span.clone()], p.score);
-            }
-        tagged
+        tagger.tag(text, &proposals, &allowed, awaited)
     }
 
     /// Chooses a template for a text.
