@@ -2,6 +2,8 @@
 //! Pages, cookies and messages are the binary's; what a sign-in means for a dialog is the engine's.
 
 mod attempt;
+mod audit;
+mod bounds;
 mod callback;
 mod grant;
 mod pkce;
@@ -18,10 +20,12 @@ use serde::{Deserialize, Serialize};
 use turnwise_engine::event::{Account, EventKind};
 use zeroize::Zeroize as _;
 
+pub use audit::{Deed, Entry};
+pub use bounds::Bounds;
 pub use grant::Renewed;
 pub use pkce::hash;
 pub use profile::Profile;
-pub use store::{AttemptRow, GrantRow, GrantStore, MemoryGrants, Status, StoreError};
+pub use store::{AttemptRow, GrantRow, GrantStore, MemoryGrants, OwnedGrant, Status, StoreError};
 pub use vault::{KeyError, Vault};
 
 use store::AttemptRow as Row;
@@ -104,6 +108,8 @@ pub enum Problem {
     Unavailable,
     /// The account may not be used here.
     WrongAccount,
+    /// The sign-in gave less than what was asked for, or an answer that can't be trusted.
+    NoPermission,
 }
 
 /// The page at the end of a sign-in.
@@ -163,10 +169,16 @@ pub struct Authorizer<S: GrantStore> {
     profiles: BTreeMap<String, Profile>,
     clock: Arc<dyn Clock>,
     provider: Provider,
+    bounds: Bounds,
     turns: Mutex<HashMap<[String; 3], Arc<tokio::sync::Mutex<()>>>>,
 }
 
 impl<S: GrantStore> Authorizer<S> {
+    /// The store, for those who look after it.
+    pub fn store(&self) -> &S {
+        &self.store
+    }
+
     /// An authorizer of these profiles.
     ///
     /// # Errors
@@ -186,6 +198,7 @@ impl<S: GrantStore> Authorizer<S> {
             profiles: named.collect(),
             clock,
             provider: Provider::new()?,
+            bounds: Bounds::default(),
             turns: Mutex::default(),
         })
     }

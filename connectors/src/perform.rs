@@ -52,10 +52,7 @@ impl<S: GrantStore> Connectors<S> {
         if let Ok(outcome) = self.run(&session, call, facts).await {
             return Ok(Performed::Called(outcome));
         }
-        let renewed = self
-            .auth
-            .refresh(&who.channel, &who.user, integration, &session.access)
-            .await?;
+        let renewed = self.auth.refresh(who, integration, &session.access).await?;
         let session = match renewed {
             Renewed::Session(session) => session,
             Renewed::Lost => return Ok(needs(true)),
@@ -84,10 +81,7 @@ impl<S: GrantStore> Connectors<S> {
         if let Ok(facts) = salesforce::describe(&self.salesforce, &session, objects).await {
             return Ok(facts.ok());
         }
-        let renewed = self
-            .auth
-            .refresh(&who.channel, &who.user, integration, &session.access)
-            .await?;
+        let renewed = self.auth.refresh(who, integration, &session.access).await?;
         let Renewed::Session(session) = renewed else {
             return Ok(None);
         };

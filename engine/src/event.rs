@@ -145,6 +145,8 @@ pub enum SignInEnd {
     WrongCode,
     /// The account or its org may not be used here.
     WrongAccount,
+    /// The sign-in gave less than what was asked for.
+    NoPermission,
     /// The provider did not answer, or not as it should.
     Unavailable,
     /// An administrator has to allow the app.

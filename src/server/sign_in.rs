@@ -190,7 +190,7 @@ pub async fn ended(State(served): State<Served>, Path(how): Path<String>) -> Res
 }
 
 /// The words that addresses have for how a sign-in ended.
-const ENDS: [(Problem, &str); 9] = [
+const ENDS: [(Problem, &str); 10] = [
     (Problem::Unknown, "unknown"),
     (Problem::Expired, "expired"),
     (Problem::Used, "used"),
@@ -200,6 +200,7 @@ const ENDS: [(Problem, &str); 9] = [
     (Problem::Blocked, "blocked"),
     (Problem::Unavailable, "unavailable"),
     (Problem::WrongAccount, "other-account"),
+    (Problem::NoPermission, "no-permission"),
 ];
 
 fn clean(problem: Problem) -> Response {
@@ -310,6 +311,12 @@ fn problem_page(served: &Served, problem: Problem) -> Response {
             "The sign-in could not be finished",
             "It didn't answer as it should. Nothing was connected.",
             "Go back to the chat to try again.",
+        ),
+        Problem::NoPermission => (
+            403,
+            "The sign-in gave too few permissions",
+            "Nothing was connected.",
+            "Go back to the chat. Your administrator can allow what is missing.",
         ),
         Problem::WrongAccount => (
             403,

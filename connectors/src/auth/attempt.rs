@@ -6,13 +6,12 @@ use subtle::ConstantTimeEq as _;
 use turnwise_engine::event::{EventKind, SignInEnd};
 use url::Url;
 
+use super::audit::{Deed, Entry};
 use super::store::{AttemptRow, GrantStore, Status, StoreError};
 use super::{Authorizer, Begun, Binding, Note, Problem, Secrets, StartPage, Who, pkce};
 
-/// How long a link lives (A4).
-pub(super) const LIFE: SignedDuration = SignedDuration::from_mins(10);
-/// Links per user within [`LIFE`] (A5).
-const LINKS: usize = 5;
+/// How long an ended attempt is remembered, so that its pages can say how it ended.
+const REMEMBERED: SignedDuration = SignedDuration::from_mins(20);
 
 impl<S: GrantStore> Authorizer<S> {
     /// Makes a link, and voids the user's older ones for this integration.
@@ -27,19 +26,23 @@ impl<S: GrantStore> Authorizer<S> {
     ) -> Result<Begun, StoreError> {
         let profile = self.profile(integration)?;
         let now = self.clock.now();
+        let life = self.bounds.link_life;
         let own = self.store.attempts_of(&who.channel, &who.user).await?;
         let recent: Vec<Timestamp> = own
             .iter()
             .map(|row| row.created)
-            .filter(|created| now.duration_since(*created) < LIFE)
+            .filter(|created| now.duration_since(*created) < life)
             .collect();
-        if recent.len() >= LINKS {
+        if recent.len() >= self.bounds.links {
             let oldest = recent.iter().min().copied().unwrap_or(now);
-            let left = (oldest + LIFE).duration_since(now).as_secs();
+            let left = (oldest + life).duration_since(now).as_secs();
             let minutes = u32::try_from(left.div_euclid(60) + 1).unwrap_or(1);
+            let entry = Entry::of(who, integration, Deed::Refused, now);
+            self.note_down(entry.because("too_many_links")).await;
             return Ok(Begun::TooMany { minutes });
         }
         self.void(who, integration).await?;
+        self.make_room(&who.channel).await?;
         let secrets = Secrets {
             handle: pkce::token(),
             state: pkce::token(),
@@ -57,7 +60,7 @@ impl<S: GrantStore> Authorizer<S> {
             handle_hash: pkce::hash(&secrets.handle),
             status: Status::Issued,
             created: now,
-            expires: now + LIFE,
+            expires: now + life,
             sealed: Vec::new(),
             pending: None,
             version: 1,
@@ -68,7 +71,9 @@ impl<S: GrantStore> Authorizer<S> {
             expires_at: row.expires,
             host: profile.host(),
         };
+        let sent = self.entry(&row, Deed::LinkSent);
         self.store.put_attempt(row).await?;
+        self.note_down(sent).await;
         Ok(begun)
     }
 
@@ -123,9 +128,11 @@ impl<S: GrantStore> Authorizer<S> {
         let url = url.ok_or_else(|| StoreError("the login host is no address".to_owned()))?;
         if row.status == Status::Issued {
             row.status = Status::Opened;
+            let opened = self.entry(&row, Deed::LinkOpened);
             if !self.store.swap_attempt(row).await? {
                 return Ok(Err(Problem::Used));
             }
+            self.note_down(opened).await;
         }
         Ok(Ok(url))
     }
@@ -159,10 +166,12 @@ impl<S: GrantStore> Authorizer<S> {
                 };
                 let integration = row.integration.clone();
                 let note = Self::note(&row, EventKind::SignInEnded { integration, end });
+                let entry = self.entry(&row, Deed::Refused).because(word(end));
                 if self.end(row, Status::Failed).await? {
+                    self.note_down(entry).await;
                     notes.push(note);
                 }
-            } else if now.duration_since(row.created) > LIFE * 2 {
+            } else if now.duration_since(row.created) > REMEMBERED {
                 self.store.remove_attempt(&row.id).await?;
             }
         }
@@ -253,12 +262,14 @@ impl<S: GrantStore> Authorizer<S> {
             return Ok(Err(Problem::Unknown));
         };
         if let Some(problem) = self.over(&row) {
+            self.refused(&row, problem.word()).await;
             return Ok(Err(problem));
         }
         let Some(secrets) = self.secrets(&row) else {
             return Ok(Err(Problem::Unknown));
         };
         if !fits(secrets.binding, cookie) {
+            self.refused(&row, Problem::WrongBrowser.word()).await;
             return Ok(Err(Problem::WrongBrowser));
         }
         Ok(Ok((row, secrets)))
@@ -274,6 +285,40 @@ impl<S: GrantStore> Authorizer<S> {
             Status::Failed if self.clock.now() >= row.expires => Some(Problem::Expired),
             Status::Issued | Status::Opened => None,
             _ => Some(Problem::Used),
+        }
+    }
+}
+
+/// The word that the audit trail has for how a sign-in ended.
+pub(super) fn word(end: SignInEnd) -> &'static str {
+    match end {
+        SignInEnd::Refused => "declined",
+        SignInEnd::Expired => "expired",
+        SignInEnd::Abandoned => "abandoned",
+        SignInEnd::WrongBrowser => "wrong_browser",
+        SignInEnd::WrongCode => "wrong_code",
+        SignInEnd::WrongAccount => "wrong_account",
+        SignInEnd::NoPermission => "no_permission",
+        SignInEnd::Unavailable => "unavailable",
+        SignInEnd::Blocked => "blocked",
+        SignInEnd::Lost => "lost",
+    }
+}
+
+impl Problem {
+    /// The word that the audit trail has for it.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Problem::Unknown => "unknown",
+            Problem::Expired => "expired",
+            Problem::Used => "used",
+            Problem::Newer => "newer_link",
+            Problem::WrongBrowser => "wrong_browser",
+            Problem::Denied => "declined",
+            Problem::Blocked => "blocked",
+            Problem::Unavailable => "unavailable",
+            Problem::WrongAccount => "wrong_account",
+            Problem::NoPermission => "no_permission",
         }
     }
 }

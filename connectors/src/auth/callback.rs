@@ -5,9 +5,10 @@ use jiff::SignedDuration;
 use subtle::ConstantTimeEq as _;
 use turnwise_engine::event::{EventKind, SignInEnd};
 
-use super::attempt::{LIFE, fits};
+use super::attempt::{fits, word};
+use super::audit::Deed;
 use super::store::{AttemptRow, GrantStore, Status, StoreError};
-use super::token::Refused;
+use super::token::{Grant, Refused};
 use super::{Authorizer, Binding, CallbackEnd, Note, Page, Pending, Problem, Who, pkce};
 
 /// How long a code lives, and how often it may be wrong (B2).
@@ -45,12 +46,14 @@ impl<S: GrantStore> Authorizer<S> {
             return Ok(problem(Problem::Unknown));
         };
         if let Some(over) = self.over(&row) {
+            self.refused(&row, over.word()).await;
             return Ok(problem(over));
         }
         let Some(secrets) = self.secrets(&row) else {
             return Ok(problem(Problem::Unknown));
         };
         if !fits(secrets.binding, cookie) {
+            self.refused(&row, Problem::WrongBrowser.word()).await;
             let note = ended(&row, SignInEnd::WrongBrowser);
             return Ok(told(Problem::WrongBrowser, note));
         }
@@ -58,6 +61,7 @@ impl<S: GrantStore> Authorizer<S> {
         if let (Some(issuer), _) = one("iss")
             && issuer.trim_end_matches('/') != profile.login_host.as_str().trim_end_matches('/')
         {
+            self.refused(&row, "wrong_issuer").await;
             return Ok(problem(Problem::Unknown));
         }
         row.status = Status::Exchanging;
@@ -85,6 +89,10 @@ impl<S: GrantStore> Authorizer<S> {
             Ok(grant) => grant,
             Err(Refused::Blocked) => {
                 return self.failed(row, Problem::Blocked, SignInEnd::Blocked).await;
+            }
+            Err(Refused::Unfit) => {
+                let end = SignInEnd::NoPermission;
+                return self.failed(row, Problem::NoPermission, end).await;
             }
             Err(_) => {
                 let end = SignInEnd::Unavailable;
@@ -156,6 +164,7 @@ impl<S: GrantStore> Authorizer<S> {
             return Ok(None);
         };
         if self.clock.now() >= pending.expires {
+            self.refused(&row, word(SignInEnd::Expired)).await;
             let note = ended(&row, SignInEnd::Expired);
             return Ok(self.end(row, Status::Failed).await?.then_some(note));
         }
@@ -164,6 +173,7 @@ impl<S: GrantStore> Authorizer<S> {
             return self.bind(row, pending).await;
         }
         pending.wrong += 1;
+        self.refused(&row, word(SignInEnd::WrongCode)).await;
         if pending.wrong >= TRIES {
             let note = ended(&row, SignInEnd::WrongCode);
             return Ok(self.end(row, Status::Failed).await?.then_some(note));
@@ -249,6 +259,15 @@ impl<S: GrantStore> Authorizer<S> {
         }
         let old = self.stored(row.owner()).await?;
         self.write_grant(row.owner(), &pending.grant).await?;
+        let same = |old: &Grant| {
+            (&old.org_id, &old.user_id) == (&pending.grant.org_id, &pending.grant.user_id)
+        };
+        let deed = match &old {
+            Some((old, _)) if !same(old) => Deed::AccountSwitched,
+            _ => Deed::Connected,
+        };
+        let entry = self.entry(&row, deed).by(&pending.grant);
+        self.note_down(entry).await;
         if let Some((old, _)) = old
             && old.refresh != pending.grant.refresh
         {
@@ -263,7 +282,8 @@ impl<S: GrantStore> Authorizer<S> {
         shown: Problem,
         end: SignInEnd,
     ) -> Result<CallbackEnd, StoreError> {
-        row.expires = row.created + LIFE;
+        row.expires = row.created + self.bounds.link_life;
+        self.refused(&row, word(end)).await;
         let note = ended(&row, end);
         self.end(row, Status::Failed).await?;
         Ok(told(shown, note))

@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError};
 use secrecy::{ExposeSecret as _, SecretString};
 use turnwise_engine::event::Account;
 
+use super::audit::{Deed, Entry};
 use super::store::{GrantStore, StoreError};
 use super::token::{Grant, Refused};
 use super::{Authorizer, Who};
@@ -33,8 +34,14 @@ impl<S: GrantStore> Authorizer<S> {
         user: &str,
         integration: &str,
     ) -> Result<Option<Session>, StoreError> {
-        let stored = self.stored([channel, user, integration]).await?;
-        Ok(stored.and_then(|(grant, _)| grant.session()))
+        let owner = [channel, user, integration];
+        let Some((grant, _)) = self.stored(owner).await? else {
+            return Ok(None);
+        };
+        if let Some(row) = self.store.grant(channel, user, integration).await? {
+            self.used(owner, row.used).await?;
+        }
+        Ok(grant.session())
     }
 
     /// The account of the user's grant, and the id of its org.
@@ -57,12 +64,14 @@ impl<S: GrantStore> Authorizer<S> {
     /// Where the store fails.
     pub async fn refresh(
         &self,
-        channel: &str,
-        user: &str,
+        who: &Who,
         integration: &str,
         failed: &SecretString,
     ) -> Result<Renewed, StoreError> {
+        let (channel, user) = (who.channel.as_str(), who.user.as_str());
         let owner = [channel, user, integration];
+        let entry =
+            |deed, grant: &Grant| Entry::of(who, integration, deed, self.clock.now()).by(grant);
         let turn = self.turn(owner);
         let _turn = turn.lock().await;
         let Some((old, version)) = self.stored(owner).await? else {
@@ -85,6 +94,7 @@ impl<S: GrantStore> Authorizer<S> {
                     .put_grant(channel, user, integration, sealed, version)
                     .await?
                 {
+                    self.note_down(entry(Deed::Refreshed, &new)).await;
                     return Ok(renewed(&new));
                 }
                 let now = self.stored(owner).await?;
@@ -95,10 +105,21 @@ impl<S: GrantStore> Authorizer<S> {
                 Some((grant, newer)) if newer != version => Ok(renewed(&grant)),
                 _ => {
                     self.store.remove_grant(channel, user, integration).await?;
+                    let refused = entry(Deed::RefreshRefused, &old);
+                    self.note_down(refused.because("grant_ended")).await;
                     Ok(Renewed::Lost)
                 }
             },
-            Err(_) => Ok(Renewed::Unavailable),
+            Err(other) => {
+                let why = match other {
+                    Refused::Blocked => "blocked",
+                    Refused::Unfit => "unfit_answer",
+                    _ => "unavailable",
+                };
+                let refused = entry(Deed::RefreshRefused, &old);
+                self.note_down(refused.because(why)).await;
+                Ok(Renewed::Unavailable)
+            }
         }
     }
 
@@ -107,6 +128,15 @@ impl<S: GrantStore> Authorizer<S> {
     /// # Errors
     /// Where the store fails.
     pub async fn sign_out(&self, who: &Who, integration: &str) -> Result<bool, StoreError> {
+        self.give_back(who, integration, Deed::SignedOut).await
+    }
+
+    pub(super) async fn give_back(
+        &self,
+        who: &Who,
+        integration: &str,
+        deed: Deed,
+    ) -> Result<bool, StoreError> {
         self.void(who, integration).await?;
         let owner = [who.channel.as_str(), who.user.as_str(), integration];
         let turn = self.turn(owner);
@@ -118,7 +148,15 @@ impl<S: GrantStore> Authorizer<S> {
         match stored {
             Some((grant, _)) => {
                 let profile = self.profile(integration)?;
-                Ok(self.provider.revoke(profile, &grant).await)
+                let confirmed = self.provider.revoke(profile, &grant).await;
+                let entry = Entry::of(who, integration, deed, self.clock.now()).by(&grant);
+                let why = if confirmed {
+                    "revoked"
+                } else {
+                    "not_confirmed"
+                };
+                self.note_down(entry.because(why)).await;
+                Ok(confirmed)
             }
             None => Ok(true),
         }
@@ -130,11 +168,24 @@ impl<S: GrantStore> Authorizer<S> {
         owner: [&str; 3],
     ) -> Result<Option<(Grant, u64)>, StoreError> {
         let [channel, user, integration] = owner;
-        let row = self.store.grant(channel, user, integration).await?;
-        Ok(row.and_then(|row| {
-            let clear = self.vault.open(owner, &row.sealed)?;
-            Some((serde_json::from_slice(&clear).ok()?, row.version))
-        }))
+        let Some(row) = self.store.grant(channel, user, integration).await? else {
+            return Ok(None);
+        };
+        let Some(clear) = self.vault.open(owner, &row.sealed) else {
+            return Ok(None);
+        };
+        let mut version = row.version;
+        if !self.vault.seals_like(&row.sealed) {
+            // Sealed with an old key of the ring: what is used is sealed anew (D2).
+            let sealed = self.vault.seal(owner, &clear);
+            let put = self
+                .store
+                .put_grant(channel, user, integration, sealed, version);
+            version += u64::from(put.await?);
+        }
+        Ok(serde_json::from_slice(&clear)
+            .ok()
+            .map(|grant| (grant, version)))
     }
 
     /// Writes a grant over whatever is there.

@@ -76,11 +76,21 @@ impl Provider {
             ("code_verifier", verifier),
         ];
         let answer = self.token(profile, &form).await?;
-        let mut grant = read(profile, &answer)?;
         let scope = answer["scope"].as_str().unwrap_or("");
-        if !scope.split(' ').any(|one| matches!(one, "api" | "full")) {
-            return Err(Refused::Unfit);
-        }
+        let fits = scope.split(' ').any(|one| matches!(one, "api" | "full"));
+        let read =
+            read(profile, &answer).and_then(|grant| fits.then_some(grant).ok_or(Refused::Unfit));
+        let mut grant = match read {
+            Ok(grant) => grant,
+            Err(refused) => {
+                // Tokens that are not taken must not stay good at the provider.
+                let token = answer["refresh_token"].as_str();
+                if let Some(token) = token.or(answer["access_token"].as_str()) {
+                    self.revoke_token(profile, token).await;
+                }
+                return Err(refused);
+            }
+        };
         let who = self
             .get(&grant.access, answer["id"].as_str().unwrap_or(""))
             .await;
@@ -114,6 +124,10 @@ impl Provider {
     /// Whether the provider confirmed; a token that is gone already counts as revoked.
     pub(super) async fn revoke(&self, profile: &Profile, grant: &Grant) -> bool {
         let token = grant.refresh.as_deref().unwrap_or(&grant.access);
+        self.revoke_token(profile, token).await
+    }
+
+    async fn revoke_token(&self, profile: &Profile, token: &str) -> bool {
         let request = self
             .http
             .post(profile.endpoint("revoke"))

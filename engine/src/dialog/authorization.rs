@@ -203,6 +203,7 @@ impl Play<'_> {
             SignInEnd::WrongBrowser => ("sign_in.wrong_browser", None),
             SignInEnd::WrongCode => ("sign_in.expired", Some("expired")),
             SignInEnd::WrongAccount => ("sign_in.blocked_account", Some("wrong_account")),
+            SignInEnd::NoPermission => ("sign_in.no_permission", Some("blocked")),
             SignInEnd::Unavailable => ("sign_in.provider_down", Some("unavailable")),
             SignInEnd::Blocked => ("sign_in.blocked", Some("blocked")),
             SignInEnd::Lost => ("sign_in.lost", None),
