@@ -15,6 +15,7 @@ pub mod reload;
 pub mod sandbox;
 pub mod serve;
 pub mod settings;
+pub mod setups;
 pub mod test;
 pub mod understand;
 

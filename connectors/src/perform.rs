@@ -1,10 +1,10 @@
 //! A call from beginning to end: the user's session, the operation, and one refresh where the session has ended.
 //! Parking the dialog and sending the link are left to the engine and the binary.
 
-use turnwise_engine::effect::{Call, Failure, FailureKind, Outcome};
+use turnwise_engine::effect::{Auth, Call, Failure, FailureKind, Outcome};
 use turnwise_engine::facts::OrgFacts;
 
-use crate::auth::{Authorizer, GrantStore, Renewed, StoreError, Who};
+use crate::auth::{Access, Authorizer, GrantStore, Renewed, State, StoreError, Who};
 use crate::salesforce::{self, Client, Session, SessionEnded};
 
 /// What came of performing a call.
@@ -19,6 +19,13 @@ pub enum Performed {
         /// True where there was a grant and it has ended.
         lost: bool,
     },
+    /// An operator has to act first.
+    NotReady {
+        /// The integration.
+        integration: String,
+        /// Its state.
+        state: State,
+    },
 }
 
 /// The connectors with the grants that they run on.
@@ -30,7 +37,7 @@ pub struct Connectors<S: GrantStore> {
 }
 
 impl<S: GrantStore> Connectors<S> {
-    /// Performs a call with the user's own grant: at most one refresh and one repeat (D7).
+    /// Performs a call with the grant that it wants: at most one refresh and one repeat (D7).
     ///
     /// # Errors
     /// Where the store of grants fails; nothing is known of the call then.
@@ -45,10 +52,15 @@ impl<S: GrantStore> Connectors<S> {
             integration: integration.to_owned(),
             lost,
         };
-        let found = self.auth.session(&who.channel, &who.user, integration);
-        let Some(session) = found.await? else {
-            return Ok(needs(false));
+        let opened = match self.auth.access(who, integration, call.auth).await? {
+            Access::Open(opened) => opened,
+            Access::NeedsSignIn => return Ok(needs(false)),
+            Access::NotReady(state) => return Ok(not_ready(integration, state)),
         };
+        if call.does.writes() && !opened.writes {
+            return Ok(not_ready(integration, State::Disabled));
+        }
+        let session = opened.session.clone();
         if let Ok(outcome) = self.run(&session, call, facts).await {
             return Ok(Performed::Called(outcome));
         }
@@ -60,6 +72,7 @@ impl<S: GrantStore> Connectors<S> {
         };
         match self.run(&session, call, facts).await {
             Ok(outcome) => Ok(Performed::Called(outcome)),
+            Err(SessionEnded) if opened.shared => Ok(not_ready(integration, State::Expired)),
             Err(SessionEnded) => Ok(needs(true)),
         }
     }
@@ -74,10 +87,14 @@ impl<S: GrantStore> Connectors<S> {
         integration: &str,
         objects: &[&str],
     ) -> Result<Option<OrgFacts>, StoreError> {
-        let found = self.auth.session(&who.channel, &who.user, integration);
-        let Some(session) = found.await? else {
+        let Access::Open(opened) = self
+            .auth
+            .access(who, integration, Auth::Integration)
+            .await?
+        else {
             return Ok(None);
         };
+        let session = opened.session.clone();
         if let Ok(facts) = salesforce::describe(&self.salesforce, &session, objects).await {
             return Ok(facts.ok());
         }
@@ -96,6 +113,13 @@ impl<S: GrantStore> Connectors<S> {
         facts: &OrgFacts,
     ) -> Result<Outcome, SessionEnded> {
         salesforce::perform(&self.salesforce, session, call, facts).await
+    }
+}
+
+fn not_ready(integration: &str, state: State) -> Performed {
+    Performed::NotReady {
+        integration: integration.to_owned(),
+        state,
     }
 }
 

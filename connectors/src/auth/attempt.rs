@@ -1,14 +1,17 @@
 //! A link's life up to the provider: made, opened, sent on, voided, swept.
 //! What comes back from the provider is left to `callback`.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 use subtle::ConstantTimeEq as _;
 use turnwise_engine::event::{EventKind, SignInEnd};
-use url::Url;
 
 use super::audit::{Deed, Entry};
+use super::setup::given_well;
 use super::store::{AttemptRow, GrantStore, Status, StoreError};
-use super::{Authorizer, Begun, Binding, Note, Problem, Secrets, StartPage, Who, pkce};
+use super::token::Grant;
+use super::{Authorizer, Begun, Binding, Note, Problem, Proceeded, Secrets, StartPage, Who, pkce};
 
 /// How long an ended attempt is remembered, so that its pages can say how it ended.
 const REMEMBERED: SignedDuration = SignedDuration::from_mins(20);
@@ -24,7 +27,7 @@ impl<S: GrantStore> Authorizer<S> {
         integration: &str,
         binding: Binding,
     ) -> Result<Begun, StoreError> {
-        let profile = self.profile(integration)?;
+        let used = self.used(integration).await?;
         let now = self.clock.now();
         let life = self.bounds.link_life;
         let own = self.store.attempts_of(&who.channel, &who.user).await?;
@@ -49,6 +52,7 @@ impl<S: GrantStore> Authorizer<S> {
             verifier: pkce::token(),
             display_name: who.display_name.clone(),
             binding,
+            given: BTreeMap::new(),
         };
         let mut row = AttemptRow {
             id: pkce::token(),
@@ -69,7 +73,7 @@ impl<S: GrantStore> Authorizer<S> {
         let begun = Begun::Link {
             attempt: row.id.clone(),
             expires_at: row.expires,
-            host: profile.host(),
+            host: used.profile()?.host(),
         };
         let sent = self.entry(&row, Deed::LinkSent);
         self.store.put_attempt(row).await?;
@@ -102,15 +106,18 @@ impl<S: GrantStore> Authorizer<S> {
             Ok(found) => found,
             Err(problem) => return Ok(Err(problem)),
         };
+        let used = self.used(&row.integration).await?;
+        let profile = used.profile()?;
         Ok(Ok(StartPage {
-            host: self.profile(&row.integration)?.host(),
+            host: profile.host(),
+            fields: profile.fields.clone(),
             integration: row.integration,
             channel: row.channel,
             display_name: secrets.display_name.clone(),
         }))
     }
 
-    /// Continue was pressed: where the browser goes.
+    /// Continue was pressed, with what the page asked for: where the browser goes.
     ///
     /// # Errors
     /// Where the store fails; the inner one is what the page says instead.
@@ -118,23 +125,52 @@ impl<S: GrantStore> Authorizer<S> {
         &self,
         handle: &str,
         cookie: Option<&str>,
-    ) -> Result<Result<Url, Problem>, StoreError> {
-        let (mut row, secrets) = match self.checked(handle, cookie).await? {
+        given: &BTreeMap<String, String>,
+    ) -> Result<Result<Proceeded, Problem>, StoreError> {
+        let (mut row, mut secrets) = match self.checked(handle, cookie).await? {
             Ok(found) => found,
             Err(problem) => return Ok(Err(problem)),
         };
-        let profile = self.profile(&row.integration)?;
-        let url = profile.authorize(&secrets.state, &secrets.verifier);
-        let url = url.ok_or_else(|| StoreError("the login host is no address".to_owned()))?;
-        if row.status == Status::Issued {
+        let used = self.used(&row.integration).await?;
+        let profile = used.profile()?;
+        match given_well(profile, given) {
+            Ok(given) => secrets.given = given,
+            Err(field) => return Ok(Ok(Proceeded::Lacks(field))),
+        }
+        let first = row.status == Status::Issued;
+        if first || !secrets.given.is_empty() {
             row.status = Status::Opened;
-            let opened = self.entry(&row, Deed::LinkOpened);
-            if !self.store.swap_attempt(row).await? {
+            row.sealed = self.seal(&row, &secrets);
+            if !self.store.swap_attempt(row.clone()).await? {
                 return Ok(Err(Problem::Used));
             }
-            self.note_down(opened).await;
+            row.version += 1;
+            if first {
+                self.note_down(self.entry(&row, Deed::LinkOpened)).await;
+            }
         }
-        Ok(Ok(url))
+        if profile.mechanism.by_page() {
+            let redirect_uri = self.redirect_uri();
+            let url = profile.authorize(
+                &redirect_uri,
+                &secrets.state,
+                &secrets.verifier,
+                &secrets.given,
+            );
+            let url = url.ok_or_else(|| StoreError("the login host is no address".to_owned()))?;
+            return Ok(Ok(Proceeded::To(url)));
+        }
+        row.status = Status::Exchanging;
+        if !self.store.swap_attempt(row.clone()).await? {
+            return Ok(Err(Problem::Used));
+        }
+        row.version += 1;
+        let grant = Grant::of_key(profile, &secrets.given);
+        let end = match self.checked_key(profile, &grant).await {
+            Ok(()) => self.received(row, &secrets, &used, grant).await?,
+            Err(refused) => self.not_received(row, refused).await?,
+        };
+        Ok(Ok(Proceeded::Ended(Box::new(end))))
     }
 
     /// Voids the user's open links for an integration, revoking tokens that still waited.
@@ -244,9 +280,8 @@ impl<S: GrantStore> Authorizer<S> {
         row.pending = None;
         let ended = self.store.swap_attempt(row).await?;
         if let (true, Some(pending)) = (ended, pending) {
-            self.provider
-                .revoke(self.profile(&integration)?, &pending.grant)
-                .await;
+            let used = self.used(&integration).await?;
+            self.provider.revoke(used.profile()?, &pending.grant).await;
         }
         Ok(ended)
     }

@@ -1,6 +1,8 @@
 //! How much of everything there may be: links for a user, attempts in flight, days that a grant may lie unused.
 //! How often an address may ask is the server's.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::audit::Deed;
@@ -20,6 +22,8 @@ pub struct Bounds {
     pub of_all: usize,
     /// How long a grant may lie unused before it is given back (D9).
     pub idle: SignedDuration,
+    /// How long a call to a token address may take in all.
+    pub token_time: Duration,
 }
 
 impl Default for Bounds {
@@ -30,6 +34,7 @@ impl Default for Bounds {
             of_channel: 20_000,
             of_all: 50_000,
             idle: SignedDuration::from_hours(24 * 30),
+            token_time: Duration::from_secs(10),
         }
     }
 }
@@ -42,6 +47,7 @@ impl<S: GrantStore> Authorizer<S> {
     #[must_use]
     pub fn bounded(mut self, mut bounds: Bounds) -> Authorizer<S> {
         bounds.link_life = bounds.link_life.min(SignedDuration::from_mins(15));
+        self.provider.time = bounds.token_time;
         self.bounds = bounds;
         self
     }
@@ -66,7 +72,11 @@ impl<S: GrantStore> Authorizer<S> {
         Ok(())
     }
 
-    pub(super) async fn used(&self, owner: [&str; 3], last: Timestamp) -> Result<(), StoreError> {
+    pub(super) async fn note_use(
+        &self,
+        owner: [&str; 3],
+        last: Timestamp,
+    ) -> Result<(), StoreError> {
         let now = self.clock.now();
         if now.duration_since(last) > USE {
             self.store.touch_grant(owner, now).await?;

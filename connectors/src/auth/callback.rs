@@ -7,9 +7,10 @@ use turnwise_engine::event::{EventKind, SignInEnd};
 
 use super::attempt::{fits, word};
 use super::audit::Deed;
+use super::setup::{OPERATOR, Use};
 use super::store::{AttemptRow, GrantStore, Status, StoreError};
 use super::token::{Grant, Refused};
-use super::{Authorizer, Binding, CallbackEnd, Note, Page, Pending, Problem, Who, pkce};
+use super::{Authorizer, Binding, CallbackEnd, Note, Page, Pending, Problem, Secrets, Who, pkce};
 
 /// How long a code lives, and how often it may be wrong (B2).
 const CODE_LIFE: SignedDuration = SignedDuration::from_mins(5);
@@ -57,7 +58,8 @@ impl<S: GrantStore> Authorizer<S> {
             let note = ended(&row, SignInEnd::WrongBrowser);
             return Ok(told(Problem::WrongBrowser, note));
         }
-        let profile = self.profile(&row.integration)?;
+        let used = self.used(&row.integration).await?;
+        let profile = used.profile()?;
         if let (Some(issuer), _) = one("iss")
             && issuer.trim_end_matches('/') != profile.login_host.as_str().trim_end_matches('/')
         {
@@ -81,25 +83,53 @@ impl<S: GrantStore> Authorizer<S> {
             };
             return self.failed(row, shown, end).await;
         };
-        let grant = match self
+        let redirect_uri = self.redirect_uri();
+        let traded = self
             .provider
-            .exchange(profile, code, &secrets.verifier)
-            .await
-        {
-            Ok(grant) => grant,
-            Err(Refused::Blocked) => {
-                return self.failed(row, Problem::Blocked, SignInEnd::Blocked).await;
-            }
-            Err(Refused::Unfit) => {
-                let end = SignInEnd::NoPermission;
-                return self.failed(row, Problem::NoPermission, end).await;
-            }
-            Err(_) => {
-                let end = SignInEnd::Unavailable;
-                return self.failed(row, Problem::Unavailable, end).await;
+            .exchange(
+                profile,
+                &redirect_uri,
+                code,
+                &secrets.verifier,
+                &secrets.given,
+            )
+            .await;
+        self.answered(
+            &row.integration,
+            !matches!(traded, Err(Refused::Unavailable)),
+        );
+        match traded {
+            Ok(grant) => self.received(row, &secrets, &used, grant).await,
+            Err(refused) => self.not_received(row, refused).await,
+        }
+    }
+
+    /// There are no tokens: the page and the chat are told why.
+    pub(super) async fn not_received(
+        &self,
+        row: AttemptRow,
+        refused: Refused,
+    ) -> Result<CallbackEnd, StoreError> {
+        let (shown, end) = match refused {
+            Refused::Blocked => (Problem::Blocked, SignInEnd::Blocked),
+            Refused::Unfit => (Problem::NoPermission, SignInEnd::NoPermission),
+            Refused::Invalid | Refused::Unavailable | Refused::Setup => {
+                (Problem::Unavailable, SignInEnd::Unavailable)
             }
         };
-        if !profile.orgs.is_empty() && !profile.orgs.contains(&grant.org_id) {
+        self.failed(row, shown, end).await
+    }
+
+    /// There are tokens: they wait for a code, or are bound.
+    pub(super) async fn received(
+        &self,
+        mut row: AttemptRow,
+        secrets: &Secrets,
+        used: &Use,
+        grant: Grant,
+    ) -> Result<CallbackEnd, StoreError> {
+        let (profile, orgs) = (used.profile()?, &used.setup.orgs);
+        if !orgs.is_empty() && !orgs.contains(&grant.org_id) {
             self.provider.revoke(profile, &grant).await;
             let end = SignInEnd::WrongAccount;
             return self.failed(row, Problem::WrongAccount, end).await;
@@ -217,7 +247,9 @@ impl<S: GrantStore> Authorizer<S> {
         mut row: AttemptRow,
         pending: Pending,
     ) -> Result<Option<Note>, StoreError> {
-        if let Some((old, _)) = self.stored(row.owner()).await?
+        // An operator who authorizes anew says so by doing it.
+        if row.channel != OPERATOR
+            && let Some((old, _)) = self.stored(row.owner()).await?
             && (&old.org_id, &old.user_id) != (&pending.grant.org_id, &pending.grant.user_id)
         {
             row.status = Status::Differs;
@@ -253,7 +285,8 @@ impl<S: GrantStore> Authorizer<S> {
         row.sealed = Vec::new();
         row.pending = None;
         // The attempt is taken first: whoever loses this race has nothing to bind.
-        let profile = self.profile(&row.integration)?;
+        let used = self.used(&row.integration).await?;
+        let profile = used.profile()?;
         if !self.store.swap_attempt(row.clone()).await? {
             return Ok(None);
         }
@@ -268,6 +301,9 @@ impl<S: GrantStore> Authorizer<S> {
         };
         let entry = self.entry(&row, deed).by(&pending.grant);
         self.note_down(entry).await;
+        if row.channel == OPERATOR {
+            self.shared_ended(&row.integration, false).await?;
+        }
         if let Some((old, _)) = old
             && old.refresh != pending.grant.refresh
         {

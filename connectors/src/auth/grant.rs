@@ -7,6 +7,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use turnwise_engine::event::Account;
 
 use super::audit::{Deed, Entry};
+use super::profile::Profile;
+use super::setup::OPERATOR;
 use super::store::{GrantStore, StoreError};
 use super::token::{Grant, Refused};
 use super::{Authorizer, Who};
@@ -39,7 +41,7 @@ impl<S: GrantStore> Authorizer<S> {
             return Ok(None);
         };
         if let Some(row) = self.store.grant(channel, user, integration).await? {
-            self.used(owner, row.used).await?;
+            self.note_use(owner, row.used).await?;
         }
         Ok(grant.session())
     }
@@ -80,12 +82,14 @@ impl<S: GrantStore> Authorizer<S> {
         if old.access != failed.expose_secret() {
             return Ok(renewed(&old));
         }
-        let profile = self.profile(integration)?;
-        let mut answer = self.provider.refresh(profile, &old).await;
+        let used = self.used(integration).await?;
+        let profile = used.profile()?;
+        let mut answer = self.renew(profile, &old).await;
         if matches!(answer, Err(Refused::Unavailable)) {
             // Whether a rotating refresh ran is unknown, so the same one is tried once more (contract 1.4).
-            answer = self.provider.refresh(profile, &old).await;
+            answer = self.renew(profile, &old).await;
         }
+        self.answered(integration, !matches!(answer, Err(Refused::Unavailable)));
         match answer {
             Ok(new) => {
                 let sealed = self.sealed(owner, &new);
@@ -107,6 +111,9 @@ impl<S: GrantStore> Authorizer<S> {
                     self.store.remove_grant(channel, user, integration).await?;
                     let refused = entry(Deed::RefreshRefused, &old);
                     self.note_down(refused.because("grant_ended")).await;
+                    if channel == OPERATOR {
+                        self.shared_ended(integration, true).await?;
+                    }
                     Ok(Renewed::Lost)
                 }
             },
@@ -114,6 +121,7 @@ impl<S: GrantStore> Authorizer<S> {
                 let why = match other {
                     Refused::Blocked => "blocked",
                     Refused::Unfit => "unfit_answer",
+                    Refused::Setup => "client_refused",
                     _ => "unavailable",
                 };
                 let refused = entry(Deed::RefreshRefused, &old);
@@ -121,6 +129,14 @@ impl<S: GrantStore> Authorizer<S> {
                 Ok(Renewed::Unavailable)
             }
         }
+    }
+
+    async fn renew(&self, profile: &Profile, old: &Grant) -> Result<Grant, Refused> {
+        if profile.mechanism.by_itself() && old.refresh.is_none() {
+            let now = self.clock.now().as_second();
+            return self.provider.mint(profile, now).await;
+        }
+        self.provider.refresh(profile, old).await
     }
 
     /// Gives the grant back and forgets it whatever the provider says; true where the provider confirmed.
@@ -147,8 +163,11 @@ impl<S: GrantStore> Authorizer<S> {
             .await?;
         match stored {
             Some((grant, _)) => {
-                let profile = self.profile(integration)?;
-                let confirmed = self.provider.revoke(profile, &grant).await;
+                let used = self.used(integration).await?;
+                let confirmed = match used.profile() {
+                    Ok(profile) => self.provider.revoke(profile, &grant).await,
+                    Err(_) => false,
+                };
                 let entry = Entry::of(who, integration, deed, self.clock.now()).by(&grant);
                 let why = if confirmed {
                     "revoked"
@@ -217,7 +236,7 @@ impl<S: GrantStore> Authorizer<S> {
         self.vault.seal(owner, &zeroize::Zeroizing::new(clear))
     }
 
-    fn turn(&self, owner: [&str; 3]) -> Arc<tokio::sync::Mutex<()>> {
+    pub(super) fn turn(&self, owner: [&str; 3]) -> Arc<tokio::sync::Mutex<()>> {
         let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
         // A turn that nobody holds is forgotten, so the map stays as small as what runs.
         turns.retain(|_, turn| Arc::strong_count(turn) > 1);

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
@@ -157,10 +157,10 @@ pub trait GrantStore: Send + Sync + 'static {
     ) -> impl Future<Output = Kept<()>> + Send;
 }
 
-/// A store that ends with the process.
-#[derive(Default)]
+/// A store that ends with the process; its clones are the same store.
+#[derive(Clone, Default)]
 pub struct MemoryGrants {
-    rows: Mutex<Rows>,
+    rows: Arc<Mutex<Rows>>,
 }
 
 #[derive(Default)]

@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod links;
 mod operations;
+mod provider;
 mod sign_in;
 mod support;
+mod tokens;
