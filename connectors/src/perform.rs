@@ -1,6 +1,7 @@
 //! A call from beginning to end: the user's session, the operation, and one refresh where the session has ended.
 //! Parking the dialog and sending the link are left to the engine and the binary.
 
+use jiff::Timestamp;
 use turnwise_engine::effect::{Auth, Call, Failure, FailureKind, Outcome};
 use turnwise_engine::facts::OrgFacts;
 
@@ -61,19 +62,33 @@ impl<S: GrantStore> Connectors<S> {
             return Ok(not_ready(integration, State::Disabled));
         }
         let session = opened.session.clone();
-        if let Ok(outcome) = self.run(&session, call, facts).await {
-            return Ok(Performed::Called(outcome));
-        }
-        let renewed = self.auth.refresh(who, integration, &session.access).await?;
-        let session = match renewed {
-            Renewed::Session(session) => session,
-            Renewed::Lost => return Ok(needs(true)),
-            Renewed::Unavailable => return Ok(Performed::Called(unavailable())),
+        // A shared grant that has ended is no user's to renew.
+        let ended = || match opened.shared {
+            true => not_ready(integration, State::Expired),
+            false => needs(true),
         };
-        match self.run(&session, call, facts).await {
+        let doubt = match self.run(&session, call, facts).await {
+            Ok(outcome) => return Ok(Performed::Called(outcome)),
+            Err(ended) => ended.doubt,
+        };
+        let renewed = self.auth.renewed(&opened).await?;
+        let session = match (renewed, doubt) {
+            (Renewed::Session(session), _) => session,
+            (_, Some(since)) => return Ok(Performed::Called(unknown(since))),
+            (Renewed::Lost, None) => return Ok(ended()),
+            (Renewed::Unavailable, None) => {
+                let failure = Failure::new(FailureKind::Unavailable);
+                return Ok(Performed::Called(Outcome::Failed(failure)));
+            }
+        };
+        let again = Call {
+            doubt,
+            ..call.clone()
+        };
+        match self.run(&session, &again, facts).await {
             Ok(outcome) => Ok(Performed::Called(outcome)),
-            Err(SessionEnded) if opened.shared => Ok(not_ready(integration, State::Expired)),
-            Err(SessionEnded) => Ok(needs(true)),
+            Err(SessionEnded { doubt: Some(since) }) => Ok(Performed::Called(unknown(since))),
+            Err(SessionEnded { doubt: None }) => Ok(ended()),
         }
     }
 
@@ -98,7 +113,7 @@ impl<S: GrantStore> Connectors<S> {
         if let Ok(facts) = salesforce::describe(&self.salesforce, &session, objects).await {
             return Ok(facts.ok());
         }
-        let renewed = self.auth.refresh(who, integration, &session.access).await?;
+        let renewed = self.auth.renewed(&opened).await?;
         let Renewed::Session(session) = renewed else {
             return Ok(None);
         };
@@ -123,14 +138,11 @@ fn not_ready(integration: &str, state: State) -> Performed {
     }
 }
 
-/// Nothing ran: the session had ended and the provider gave no new one.
-fn unavailable() -> Outcome {
+/// The session ended before it was found out whether an earlier try was done. A parked call would be made anew after the
+/// sign-in, so it is not parked.
+fn unknown(since: Timestamp) -> Outcome {
     Outcome::Failed(Failure {
-        kind: FailureKind::Unavailable,
-        code: String::new(),
-        message: String::new(),
-        fields: Vec::new(),
-        records: Vec::new(),
-        overridable: false,
+        doubt: Some(since),
+        ..Failure::new(FailureKind::Unknown)
     })
 }

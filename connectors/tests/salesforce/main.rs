@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod answers;
+mod doubt;
 mod links;
 mod operations;
 mod provider;
