@@ -70,7 +70,7 @@ fn start_page(served: &Served, page: StartPage, lacks: Option<String>) -> Respon
             channel => channel(&page.channel),
             user_name => page.display_name,
             login_host => page.host,
-            fields => minijinja::Value::from_serialize(&page.fields),
+            fields => minijinja::value::Serde(&page.fields),
             lacks => lacks,
             operator => operator,
             scopes_sentence => if operator {

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod answers;
+mod cells;
 mod doubt;
 mod links;
 mod operations;

@@ -8,7 +8,7 @@ use serde_json::json;
 use turnwise_connectors::auth::{GrantStore as _, MemoryGrants, Renewed, Vault, Who};
 use turnwise_connectors::salesforce::Client;
 use turnwise_connectors::{Connectors, Performed};
-use turnwise_engine::facts::OrgFacts;
+use turnwise_engine::facts::{ObjectFacts, OrgFacts};
 
 use super::provider::{Bot, Provider, Says};
 use super::support::{ann, call, config};
@@ -239,7 +239,13 @@ async fn performed(bot: Bot, provider: &Provider) -> (Performed, usize, usize) {
         "get",
         json!({ "object": "Lead", "record": { "object": "Lead", "id": "00Q000000000001EAA" } }),
     );
-    let facts = OrgFacts::default();
+    let lead = ObjectFacts {
+        name: "Lead".into(),
+        ..ObjectFacts::default()
+    };
+    let facts = OrgFacts {
+        objects: [("lead".to_owned(), lead)].into(),
+    };
     let performed = connectors.perform(&ann(), &read, &facts).await.unwrap();
     let refreshes = provider.asked("token").len() - before;
     let data = provider.asked("00Q000000000001EAA").len();
