@@ -19,7 +19,7 @@ use crate::salesforce::Session;
 #[derive(Debug, Clone)]
 pub enum Access {
     /// It can.
-    Open(Opened),
+    Open(Box<Opened>),
     /// The user has to sign in first.
     NeedsSignIn,
     /// An operator has to act first.
@@ -92,14 +92,14 @@ impl<S: GrantStore> Authorizer<S> {
         let Some(session) = grant.session() else {
             return Ok(Access::NeedsSignIn);
         };
-        Ok(Access::Open(Opened {
+        Ok(Access::Open(Box::new(Opened {
             integration: integration.to_owned(),
             session,
             shared,
             writes: !shared || used.setup.shared_writes,
             credential: credential(profile, &grant),
             owner,
-        }))
+        })))
     }
 
     /// The same once more, after its session was not taken; at most one refresh (D7).

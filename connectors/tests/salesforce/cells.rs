@@ -36,7 +36,7 @@ async fn access(bot: &Bot, auth: Auth) -> Access {
 
 async fn opened(bot: &Bot, auth: Auth) -> Opened {
     match access(bot, auth).await {
-        Access::Open(opened) => opened,
+        Access::Open(opened) => *opened,
         other => panic!("{other:?}"),
     }
 }
