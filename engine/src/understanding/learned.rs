@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::template::{ExamplePart, SlotKind, Template, UnderstandingSettings};
+use crate::template::{ExamplePart, Slot, SlotKind, Template, UnderstandingSettings};
 
 use crate::locale::Locale;
 
-use super::entity::{self, Reader};
+use super::entity::{self, Reader, Reading};
 use super::filling;
 use super::intent::Intents;
 use super::message::Moment;
@@ -68,7 +68,9 @@ impl Learned {
         };
         let propose = |template: &Template, text: &str, awaited: Option<&str>| {
             let slots = Some(&template.slots);
-            proposals(template, text, awaited, &Reader { slots, ..reader })
+            let reader = Reader { slots, ..reader };
+            let found = entity::find_each(template.slots.values(), text, &reader);
+            proposals(&found, awaited)
         };
         let (places, lessons) = lessons(templates, &propose);
         let tagger = (!places.is_empty()).then(|| Tagger::learn(places, &lessons));
@@ -84,20 +86,13 @@ impl Learned {
         }
     }
 
-    /// The values in a text, by what the slot types recognise and what the examples teach, in order.
-    pub fn values(
-        &self,
-        template: &Template,
-        text: &str,
-        awaited: Option<&str>,
-        reader: &Reader<'_>,
-    ) -> Vec<Tagged> {
+    /// The values in a text, by what the types of these slots found in it and what the examples teach, in order.
+    pub fn values(&self, text: &str, found: &[(&Slot, Vec<Reading>)]) -> Vec<Tagged> {
         let Some(tagger) = &self.tagger else {
             return Vec::new();
         };
-        let allowed: Vec<&str> = template.slots.keys().map(String::as_str).collect();
-        let proposals = proposals(template, text, awaited, reader);
-        tagger.tag(text, &proposals, &allowed, awaited)
+        let allowed: Vec<&str> = found.iter().map(|(slot, _)| slot.id.as_str()).collect();
+        tagger.tag(text, &proposals(found, None), &allowed, None)
     }
 
     /// Chooses a template for a text.
@@ -225,24 +220,20 @@ fn said(templates: &IndexMap<String, Arc<Template>>) -> HashSet<String> {
 }
 
 /// What the slot types recognise in a text.
-fn proposals(
-    template: &Template,
-    text: &str,
-    awaited: Option<&str>,
-    reader: &Reader<'_>,
-) -> Vec<Proposal> {
-    let of_slot = |slot: &crate::template::Slot| {
-        let found = entity::find(slot, text, reader);
+fn proposals(found: &[(&Slot, Vec<Reading>)], awaited: Option<&str>) -> Vec<Proposal> {
+    let mut out = Vec::new();
+    for (slot, readings) in found {
         let asked = awaited == Some(slot.id.as_str());
-        let fits = move |reading: &entity::Reading| asked || reading.certainty >= 0.5;
-        let slot = slot.id.clone();
-        found.into_iter().filter(fits).map(move |reading| Proposal {
-            span: reading.span,
-            slot: slot.clone(),
+        let fit = readings
+            .iter()
+            .filter(|reading| asked || reading.certainty >= 0.5);
+        out.extend(fit.map(|reading| Proposal {
+            span: reading.span.clone(),
+            slot: slot.id.clone(),
             certainty: reading.certainty,
-        })
-    };
-    template.slots.values().flat_map(of_slot).collect()
+        }));
+    }
+    out
 }
 
 /// The words of a text, by white space.

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::email;
+use super::names::Names;
 use super::person::Person;
 use crate::understanding::words::{Words, normal};
 
@@ -45,9 +45,10 @@ struct Word {
 }
 
 /// The person and the company that an e-mail address of the text bears out.
-pub(super) fn borne_out(text: &str, words: &Words) -> Listed {
+pub(super) fn borne_out(names: &Names<'_>) -> Listed {
+    let (text, words) = (names.text, names.words);
     let mut out = Listed::default();
-    for found in email::find(text) {
+    for found in names.addresses() {
         let address = found.value.as_str().unwrap_or_default();
         let Some((local, host)) = address.split_once('@') else {
             continue;
@@ -450,7 +451,7 @@ mod tests {
             ("sales@fern.com", ("", "", "")),
         ];
         for (text, (first, last, company)) in table {
-            let found = names(text, &borne_out(text, words));
+            let found = names(text, &borne_out(&Names::of(text, words)));
             assert_eq!(found, (first.into(), last.into(), company.into()), "{text}");
         }
     }
