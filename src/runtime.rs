@@ -29,6 +29,7 @@ pub mod live;
 mod queue;
 mod recovery;
 mod rest;
+mod script;
 pub mod shown;
 mod sweep;
 pub mod trace;
@@ -247,7 +248,9 @@ impl Runtime {
             facts: self.facts_of(who).await,
         };
         let templates = self.templates_for(&state)?;
+        let mut secrets = script::secrets(&templates, &state);
         let turn = turnwise_engine::turn(&templates, state, event);
+        secrets.extend(script::secrets(&templates, &turn.conversation));
         let now = turn.conversation.turn;
         tracing::debug!(conversation = id, turn = now, trace = ?turn.trace, "turned");
         let number = rest.turn.unwrap_or(now);
@@ -258,6 +261,7 @@ impl Runtime {
             message: rest.sender_id.clone(),
             answer: state.to_string(),
             came_back: happened.came_back.clone(),
+            played: script::played(&happened.kind, &turn, &secrets),
             ..left::by(&templates, &turn, at, happened.shown.as_deref())
         };
         let ids: Vec<String> = left.asked.iter().map(|(id, _)| id.clone()).collect();

@@ -6,6 +6,7 @@ mod bad_input;
 mod frames;
 mod lost;
 mod pages;
+mod script;
 mod sign_in;
 mod streams;
 mod world;

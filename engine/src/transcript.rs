@@ -10,7 +10,8 @@
 //! done: {"object":"Lead","id":"00Q…","name":"Ines Calder", …}
 //! ```
 //! The world's entries are `done`, `failed` (a failure's JSON), `no grant` (the call finds none: a link goes out),
-//! `signed in` (the account, and its org in brackets), `sign-in ended` (how), `signed out`, `wait` (seconds, or `2h`).
+//! `signed in` (the account, and its org in brackets), `sign-in ended` (how), `signed out`, `wait` (seconds, or `2h`), and
+//! `event`, the JSON of any other. `now`, `timezone` and `locale` say when and to whom it happens.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -23,7 +24,7 @@ use crate::conversation::{Awaiting, Conversation, User};
 use crate::coverage::Reached;
 use crate::effect::{CallId, Effect, Failure, Outcome};
 use crate::event::{Account, Event, EventKind, Message, SignInEnd};
-use crate::reply::{Reply, ReplyKind};
+use crate::reply::ReplyKind;
 use crate::template::Templates;
 use crate::turn::turn;
 
@@ -67,6 +68,86 @@ pub fn played(templates: &Templates, script: &str) -> Result<Played, Unplayable>
         text: player.out,
         reached: player.reached,
     })
+}
+
+/// An event as the lines of a transcript; empty for the opening, which needs none.
+pub fn happened(kind: &EventKind) -> String {
+    let (key, text) = match kind {
+        EventKind::Opened => return String::new(),
+        EventKind::Message(message) => match &message.value {
+            Some(value) => ("value", value.to_string()),
+            // What a transcript's line can hold: it begins with no space and its lines end alike.
+            None => (
+                "user",
+                message.text.replace("\r\n", "\n").trim_start().to_owned(),
+            ),
+        },
+        EventKind::Called {
+            outcome: Outcome::Done(answer),
+            ..
+        } => ("done", answer.to_string()),
+        EventKind::Called {
+            outcome: Outcome::Failed(failure),
+            ..
+        } => (
+            "failed",
+            serde_json::to_string(failure).expect("a failure is plain data"),
+        ),
+        EventKind::AuthorizationRequired { .. } => ("no grant", String::new()),
+        EventKind::Authorized { account, .. } if account.org.is_empty() => {
+            ("signed in", account.name.clone())
+        }
+        EventKind::Authorized { account, .. } => {
+            ("signed in", format!("{} ({})", account.name, account.org))
+        }
+        EventKind::SignInEnded { end, .. } => {
+            let end = serde_json::to_value(end).unwrap_or_default();
+            ("sign-in ended", end.as_str().unwrap_or_default().to_owned())
+        }
+        EventKind::SignedOut { confirmed, .. } => {
+            let sure = if *confirmed { "" } else { "unsure" };
+            ("signed out", sure.to_owned())
+        }
+        other => (
+            "event",
+            serde_json::to_string(other).expect("an event is plain data"),
+        ),
+    };
+    line(key, &text)
+}
+
+/// What is asked of the world, as a line of a transcript.
+pub fn asked(effect: &Effect) -> String {
+    match effect {
+        Effect::Call(call) => line(
+            "call",
+            &format!("{}.{} {}", call.integration, call.operation, call.input),
+        ),
+        Effect::Authorize { integration, .. } => {
+            line("effect", &format!("authorize {integration}"))
+        }
+        other => {
+            let value = serde_json::to_value(other).unwrap_or_default();
+            line("effect", value["effect"].as_str().unwrap_or_default())
+        }
+    }
+}
+
+/// What the bot says, with the titles of its buttons, as lines of a transcript.
+pub fn said<'c>(text: &str, titles: impl Iterator<Item = &'c str>) -> String {
+    let mut lines = line("bot", text);
+    let titles: Vec<String> = titles.map(|title| format!("[{title}]")).collect();
+    if !titles.is_empty() {
+        lines.push_str(&line("buttons", &titles.join(" ")));
+    }
+    lines
+}
+
+/// One entry of a transcript.
+pub fn line(key: &str, text: &str) -> String {
+    let text = text.replace('\n', "\n  ");
+    let space = if text.is_empty() { "" } else { " " };
+    format!("{key}:{space}{text}\n")
 }
 
 struct Entry {
@@ -160,6 +241,11 @@ impl<'a> Player<'a> {
                 self.write("timezone", text);
                 return Ok(());
             }
+            "locale" => {
+                self.conversation.locale = text.to_owned();
+                self.write("locale", text);
+                return Ok(());
+            }
             _ => {}
         }
         self.open();
@@ -217,6 +303,7 @@ impl<'a> Player<'a> {
                 integration: self.integration().map_err(wrong)?,
                 confirmed: text != "unsure",
             },
+            "event" => self.other(text).map_err(wrong)?,
             "wait" => {
                 let seconds = duration(text)
                     .ok_or_else(|| wrong(format!("`{text}` is no time like 90s, 5m or 2h")))?;
@@ -253,6 +340,22 @@ impl<'a> Player<'a> {
         Ok(EventKind::Called { call, outcome })
     }
 
+    /// Any other event; one that is about a call is about the one that is out.
+    fn other(&self, text: &str) -> Result<EventKind, String> {
+        let mut kind: EventKind =
+            serde_json::from_str(text).map_err(|error| format!("this is no event: {error}"))?;
+        match &mut kind {
+            EventKind::Called { call, .. } => {
+                *call = self.call.clone().ok_or("no call is out")?;
+            }
+            EventKind::AuthorizationRequired { call, .. }
+            | EventKind::LinkRefused { call, .. }
+            | EventKind::NotReady { call, .. } => call.clone_from(&self.call),
+            _ => {}
+        }
+        Ok(kind)
+    }
+
     fn play(&mut self, kind: EventKind) {
         let event = Event {
             at: self.now,
@@ -266,35 +369,19 @@ impl<'a> Player<'a> {
         self.conversation = serde_json::from_str(&saved).expect("and is read again");
         self.reached.extend(turn.reached);
         for reply in &turn.replies {
-            self.write("bot", &shown(reply));
-            if !reply.choices.is_empty() {
-                let titles: Vec<String> = reply
-                    .choices
-                    .iter()
-                    .map(|choice| format!("[{}]", choice.title))
-                    .collect();
-                self.write("buttons", &titles.join(" "));
-            }
+            let titles = reply.choices.iter().map(|choice| choice.title.as_str());
+            self.out.push_str(&said(&reply.text, titles));
         }
         for effect in &turn.effects {
             match effect {
                 Effect::Call(call) => {
                     self.call = Some(call.id.clone());
                     self.wants = Some(call.integration.clone());
-                    self.write(
-                        "call",
-                        &format!("{}.{} {}", call.integration, call.operation, call.input),
-                    );
                 }
-                Effect::Authorize { integration, .. } => {
-                    self.wants = Some(integration.clone());
-                    self.write("effect", &format!("authorize {integration}"));
-                }
-                other => {
-                    let value = serde_json::to_value(other).unwrap_or_default();
-                    self.write("effect", value["effect"].as_str().unwrap_or_default());
-                }
+                Effect::Authorize { integration, .. } => self.wants = Some(integration.clone()),
+                _ => {}
             }
+            self.out.push_str(&asked(effect));
         }
         if let Awaiting::Authorization { integration, .. } = &self.conversation.awaiting
             && turn
@@ -307,17 +394,8 @@ impl<'a> Player<'a> {
     }
 
     fn write(&mut self, key: &str, text: &str) {
-        let text = text.replace('\n', "\n  ");
-        let _ = if text.is_empty() {
-            writeln!(self.out, "{key}:")
-        } else {
-            writeln!(self.out, "{key}: {text}")
-        };
+        self.out.push_str(&line(key, text));
     }
-}
-
-fn shown(reply: &Reply) -> String {
-    reply.text.clone()
 }
 
 fn json(text: &str) -> Result<Value, String> {
