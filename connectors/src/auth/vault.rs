@@ -21,6 +21,7 @@ pub enum KeyError {
 }
 
 /// The key ring: the first key seals, all of them open.
+#[derive(Clone)]
 pub struct Vault {
     keys: Vec<([u8; 4], Zeroizing<[u8; 32]>)>,
 }
@@ -63,6 +64,18 @@ impl Vault {
             return Err(KeyError::Missing);
         }
         Ok(Vault { keys })
+    }
+
+    /// A new key, as the ring takes it.
+    pub fn new_key() -> String {
+        let key = Zeroizing::new(super::pkce::random::<32>());
+        key.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The keys' ids in order, the one that seals first; a key can't be told from its id.
+    pub fn ids(&self) -> Vec<String> {
+        let hex = |id: &[u8; 4]| id.iter().map(|byte| format!("{byte:02x}")).collect();
+        self.keys.iter().map(|(id, _)| hex(id)).collect()
     }
 
     /// A ring of one new key, for a store that ends with the process.
