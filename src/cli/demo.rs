@@ -98,9 +98,9 @@ impl Demo {
             let _ = write!(
                 std::io::stdout(),
                 "Chat         {public_url}\n\
-                 Console      {public_url}/console  {console}\n\
                  Sandbox org  {org_url}  (not Salesforce; sign in as rep@example.com / demo)\n\
-                 API          {public_url}/v1  server key {key}\n\n\
+                 API          {public_url}/v1  server key {key}\n\
+                 Console      {public_url}/console  {console}\n\n\
                  Open the chat and type: I just met Jane Doe from Acme, jane at acme.com\n"
             );
             serve(chat, served, ending).await

@@ -111,7 +111,7 @@ pub async fn served(
         key: settings.key.map(Arc::from),
         open_metrics: settings.open_metrics,
         metrics,
-        limits: Arc::default(),
+        limits: Arc::new(setups::limits()?),
         ended: Arc::default(),
         folder: None,
         ending: told,

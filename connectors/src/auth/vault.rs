@@ -150,7 +150,7 @@ mod tests {
     const K2: &str = "13a7c5e90f2b4d68e1735c9a0b8f6d24c3e5a7190d4f2b6c8e0a1735f9bd6c42";
 
     #[test]
-    fn a_row_opens_only_for_its_owner_and_with_its_key() {
+    fn d1_a_row_opens_only_for_its_owner_and_with_its_key() {
         let old = Vault::from_hex(K1).unwrap();
         let sealed = old.seal(["web", "ann", "crm"], b"token");
         let both = Vault::from_hex(&format!("{K2},{K1}")).unwrap();
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_keys_that_are_no_keys() {
+    fn d1_refuses_keys_that_are_no_keys() {
         for (key, error) in [
             ("", KeyError::Missing),
             ("changeme", KeyError::Form),
