@@ -45,12 +45,13 @@ async fn a_conversation_plays_again_in_turnwise_test() {
     after = world.last(&chat).await;
     let callback = world.walk(&link, &cookie, "allow").await;
     world.come_back(&callback, &cookie).await;
-    while !world
-        .pushed(&chat, after)
-        .await
-        .iter()
-        .any(|message| message["kind"] == "table")
-    {}
+    let mut shown = false;
+    while !shown {
+        for message in world.pushed(&chat, after).await {
+            after = message["id"].as_i64().unwrap();
+            shown |= message["kind"] == "table";
+        }
+    }
     let mut last = Value::Null;
     for turn in [
         json!({ "text": "  create a lead for Kim Quill\r\nfrom Northpier" }),
