@@ -1,5 +1,6 @@
-//! A conversation as a transcript file that `turnwise test` can run: what was said, and between it what the world did. Where a
-//! slot is sensitive its values are masked, so such a file plays otherwise from there on.
+//! A conversation as a transcript file that `turnwise test` can run: what was said, and between it what the world did. What an
+//! org calls its fields and choices is not in it, nor are the values of sensitive slots, which are masked: there it may play
+//! otherwise.
 
 use jiff::Timestamp;
 use serde_json::Value;
