@@ -267,11 +267,8 @@ impl Runtime {
         rest.turn = Some(number);
         self.traces.tell(|| trace::of(&templates, &turn));
         let effects = ids.into_iter().zip(turn.effects);
-        rest.out.extend(effects.map(|(id, effect)| Out {
-            id,
-            effect,
-            again: false,
-        }));
+        rest.out
+            .extend(effects.map(|(id, effect)| Out { id, effect }));
         Ok(Some(Told {
             turn: number,
             messages,

@@ -2,27 +2,25 @@
 //! effect means for a dialog is the engine's.
 
 use turnwise_connectors::Performed;
-use turnwise_connectors::auth::{Begun, Binding, Who, hash};
+use turnwise_connectors::auth::{Begun, Binding, State, Who, hash};
 use turnwise_engine::conversation::{Awaiting, Conversation};
-use turnwise_engine::effect::{Call, CallId, Does, Effect, Failure, FailureKind, Outcome};
-use turnwise_engine::event::{EventKind, Message, SignInEnd};
-use turnwise_engine::facts::OrgFacts;
+use turnwise_engine::effect::{Call, CallId, Effect, Failure, FailureKind, Outcome};
+use turnwise_engine::event::{EventKind, Message, NotReady, SignInEnd};
 
 use super::{Runtime, Trouble};
 use crate::store::conversations::Row;
 
 impl Runtime {
-    /// Performs one effect, `id` within its conversation. `again`: it was asked for before a restart, and may have been done.
+    /// Performs one effect, `id` within its conversation.
     pub(super) async fn perform(
         &self,
         who: &Who,
         row: &Row,
         id: &str,
         effect: &Effect,
-        again: bool,
     ) -> Vec<EventKind> {
         match effect {
-            Effect::Call(call) => self.call(who, row, call, again).await,
+            Effect::Call(call) => self.call(who, row, call).await,
             Effect::Authorize {
                 integration,
                 switch,
@@ -96,7 +94,7 @@ impl Runtime {
         }
     }
 
-    async fn call(&self, who: &Who, row: &Row, call: &Call, again: bool) -> Vec<EventKind> {
+    async fn call(&self, who: &Who, row: &Row, call: &Call) -> Vec<EventKind> {
         let org = self
             .org_of(who, &call.integration)
             .await
@@ -107,10 +105,6 @@ impl Runtime {
                 outcome,
             }]
         };
-        if again && call.does == Does::Create && !keyed(&org, call) {
-            // Without an idempotency key in the org nobody can tell whether it was made: the user is told.
-            return called(failed(FailureKind::Unknown));
-        }
         match self.connectors.perform(who, call, &org).await {
             Ok(Performed::Called(outcome)) => called(outcome),
             Ok(Performed::NeedsSignIn { integration, lost }) => {
@@ -127,9 +121,12 @@ impl Runtime {
                 );
                 events
             }
+            Ok(Performed::NotReady { integration, state }) => {
+                vec![not_ready(Some(call.id.clone()), integration, state)]
+            }
             Err(error) => {
                 tracing::error!(%error, "a call was not performed");
-                called(failed(FailureKind::Unavailable))
+                called(Outcome::Failed(Failure::new(FailureKind::Unavailable)))
             }
         }
     }
@@ -143,6 +140,11 @@ impl Runtime {
     ) -> EventKind {
         let binding = serde_json::from_str(&row.binding).unwrap_or(Binding::Code);
         let integration = integration.to_owned();
+        match self.connectors.auth.user_state(&integration).await {
+            Ok(State::Enabled | State::ProviderDown) => {}
+            Ok(state) => return not_ready(call, integration, state),
+            Err(error) => tracing::error!(%error, "the state of an integration is not known"),
+        }
         match self.connectors.auth.begin(who, &integration, binding).await {
             Ok(Begun::Link {
                 attempt,
@@ -194,21 +196,17 @@ impl Runtime {
     }
 }
 
-/// Whether the org keeps an external id for this object, by which a create is made once however often it is sent.
-fn keyed(org: &OrgFacts, call: &Call) -> bool {
-    let object = call.input["object"].as_str().unwrap_or_default();
-    org.field(object, "External_Id__c").is_some()
-}
-
-fn failed(kind: FailureKind) -> Outcome {
-    Outcome::Failed(Failure {
-        kind,
-        code: String::new(),
-        message: String::new(),
-        fields: Vec::new(),
-        records: Vec::new(),
-        overridable: false,
-    })
+fn not_ready(call: Option<CallId>, integration: String, state: State) -> EventKind {
+    EventKind::NotReady {
+        call,
+        integration,
+        why: match state {
+            State::Disabled => NotReady::Disabled,
+            State::Expired => NotReady::Expired,
+            State::NeedsAuthorization => NotReady::NeedsAuthorization,
+            _ => NotReady::NotSetUp,
+        },
+    }
 }
 
 /// The hash that binds a link to a browser's cookie.

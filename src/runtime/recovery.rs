@@ -15,6 +15,10 @@ use crate::store::conversations::Row;
 impl Runtime {
     /// Tells a note of the sign-in to its conversation, and wakes the user's others where it is a grant.
     pub async fn told(self: &Arc<Self>, note: Note) {
+        if note.conversation.is_empty() {
+            // An operator's sign-in is no conversation's; the console shows how it went.
+            return;
+        }
         let mut conversations = vec![note.conversation.clone()];
         if matches!(note.event, EventKind::Authorized { .. })
             && let Ok(others) = self.store.conversations_of(&note.channel, &note.user)
@@ -32,7 +36,7 @@ impl Runtime {
         futures_util::future::join_all(told).await;
     }
 
-    /// After a restart: effects that had not come back are performed again, reads at will, writes by their key; and whoever
+    /// After a restart: effects that had not come back are performed again, writes as being in doubt; and whoever
     /// waits for a sign-in that has ended meanwhile is told.
     ///
     /// # Errors

@@ -341,7 +341,8 @@ impl Play<'_> {
         let Some(failed) = dialog.failures.get_mut(call) else {
             return Done::Flow(Flow::End(End::Failed));
         };
-        if failed.retries >= RETRIES || failed.failure.kind == FailureKind::Unknown {
+        let in_doubt = failed.failure.kind == FailureKind::Unknown;
+        if failed.retries >= RETRIES || (in_doubt && failed.failure.doubt.is_none()) {
             return Done::Flow(Flow::End(End::Failed));
         }
         failed.retries += 1;
@@ -438,7 +439,24 @@ impl Play<'_> {
             input,
             Purpose::Step(key.to_owned()),
         );
+        if let Some(failed) = failed.filter(|failed| failed.failure.kind == FailureKind::Unknown) {
+            self.only_asks(&failed);
+        }
         Done::Flow(Flow::Wait)
+    }
+
+    /// The call just sent only asks what became of an earlier one: it has its key, and says since when that is in doubt.
+    fn only_asks(&mut self, failed: &Failed) {
+        let sent = self.effects.last_mut().and_then(|effect| match effect {
+            Effect::Call(call) => Some(call),
+            _ => None,
+        });
+        let dialog = self.conversation.dialogs.last_mut();
+        let kept = dialog.and_then(|dialog| dialog.out.as_mut());
+        for call in sent.into_iter().chain(kept.map(|out| &mut out.call)) {
+            call.key.clone_from(&failed.key);
+            call.doubt = failed.failure.doubt;
+        }
     }
 
     /// Sends a call for the dialog on top; the conversation waits for it.
@@ -465,6 +483,7 @@ impl Play<'_> {
             auth,
             input,
             key,
+            doubt: None,
         };
         self.trace.push(format!("call {integration}.{operation}"));
         if let Some(dialog) = self.conversation.dialogs.last_mut() {

@@ -142,7 +142,17 @@ fn parts(name: &str, slot: Option<&Slot>, made: Option<&Made>) -> Option<Vec<Str
         "user" => words(&["name", "id", "account"]),
         "bot" => words(&["name"]),
         "template" => words(&["title", "purpose", "id"]),
-        "error" => words(&["kind", "code", "message", "slots", "records", "overridable"]),
+        "error" => words(&[
+            "kind",
+            "code",
+            "message",
+            "slots",
+            "records",
+            "overridable",
+            "checkable",
+            "changes",
+            "by",
+        ]),
         "today" | "now" | "locale" | "heard" => words(&[]),
         _ => None,
     }
