@@ -1,6 +1,8 @@
 //! The encoder against embeddings that another implementation made, against itself on other instructions, and on texts that
 //! nobody types.
 
+#![allow(clippy::unwrap_used, reason = "the reference file is of this shape")]
+
 use proptest::prelude::*;
 use turnwise_encoder::{Encoder, WIDTH, encoder, ids, known};
 
