@@ -14,6 +14,7 @@ pub mod demo;
 pub mod reload;
 pub mod sandbox;
 pub mod serve;
+pub mod services;
 pub mod settings;
 pub mod test;
 pub mod understand;

@@ -8,4 +8,5 @@ mod kill;
 mod reload;
 mod sandbox;
 mod server;
+mod services;
 mod transcripts;

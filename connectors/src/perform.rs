@@ -6,6 +6,7 @@ use turnwise_engine::effect::{Call, Failure, FailureKind, Outcome};
 use turnwise_engine::facts::OrgFacts;
 
 use crate::auth::{Authorizer, GrantStore, Renewed, StoreError, Who};
+use crate::http::{self, Services};
 use crate::salesforce::{self, Client, Session, SessionEnded};
 
 /// What came of performing a call.
@@ -28,6 +29,8 @@ pub struct Connectors<S: GrantStore> {
     pub auth: Authorizer<S>,
     /// The Salesforce client.
     pub salesforce: Client,
+    /// The services that bots name.
+    pub services: Services,
 }
 
 impl<S: GrantStore> Connectors<S> {
@@ -42,6 +45,11 @@ impl<S: GrantStore> Connectors<S> {
         facts: &OrgFacts,
     ) -> Result<Performed, StoreError> {
         let integration = call.integration.as_str();
+        if let Some((client, service)) = self.services.get(integration) {
+            return Ok(Performed::Called(
+                http::perform(client, service, call).await,
+            ));
+        }
         let needs = |lost| Performed::NeedsSignIn {
             integration: integration.to_owned(),
             lost,

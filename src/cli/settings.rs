@@ -11,6 +11,7 @@ use turnwise_connectors::salesforce::Client;
 use turnwise_engine::template::Templates;
 
 use super::Refused;
+use super::services::services;
 use crate::runtime::Runtime;
 use crate::server::Served;
 use crate::store::grants::Grants;
@@ -104,7 +105,12 @@ pub async fn served(
     .map_err(tls)?;
     let salesforce =
         Client::new(API).map_err(|error| Refused::new(format!("TLS can't be set up: {error}")))?;
-    let connectors = Connectors { auth, salesforce };
+    let services = services(&settings.templates)?;
+    let connectors = Connectors {
+        auth,
+        salesforce,
+        services,
+    };
     let runtime = Arc::new(Runtime::new(
         settings.templates,
         store,

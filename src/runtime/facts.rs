@@ -100,12 +100,14 @@ impl Runtime {
     pub async fn signed_in(&self, who: &Who) -> BTreeMap<String, bool> {
         let mut all = BTreeMap::new();
         for integration in self.templates().integrations.keys() {
-            let account = self
-                .connectors
-                .auth
-                .account(&who.channel, &who.user, integration)
-                .await;
-            all.insert(integration.clone(), matches!(account, Ok(Some(_))));
+            let auth = &self.connectors.auth;
+            // A service is opened by its own key, or by none.
+            let open = self.connectors.services.has(integration)
+                || matches!(
+                    auth.account(&who.channel, &who.user, integration).await,
+                    Ok(Some(_))
+                );
+            all.insert(integration.clone(), open);
         }
         all
     }

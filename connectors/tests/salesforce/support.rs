@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use turnwise_connectors::auth::{
     Authorizer, Begun, Binding, CallbackEnd, Clock, MemoryGrants, Profile, Vault, Who, hash,
 };
+use turnwise_connectors::http::Services;
 use turnwise_connectors::salesforce::Client;
 use turnwise_connectors::{Connectors, Performed};
 use turnwise_engine::effect::{Auth, Call, CallId, Does, Failure, Outcome};
@@ -83,7 +84,11 @@ impl World {
         let auth = Authorizer::new(store, vault, vec![profile], clock.clone()).unwrap();
         let salesforce = Client::new("62.0").unwrap();
         World {
-            connectors: Arc::new(Connectors { auth, salesforce }),
+            connectors: Arc::new(Connectors {
+                auth,
+                salesforce,
+                services: Services::none().unwrap(),
+            }),
             clock,
             facts: OrgFacts::default(),
             base,
