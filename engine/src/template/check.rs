@@ -8,6 +8,7 @@ use super::{Template, Templates};
 use crate::connector::InputKind;
 use crate::effect::Does;
 
+pub(super) mod based_on;
 mod names;
 mod slots;
 pub(super) mod spot;

@@ -76,7 +76,7 @@ pub(super) fn confirmation(
                 template: other.id.clone(),
             }];
             acts.extend(
-                given_with(moment, other, rest, true)
+                given_with(moment, other, rest, true, 1.0)
                     .into_iter()
                     .map(Act::Inform),
             );

@@ -47,7 +47,7 @@ pub(super) fn first(
         return Vec::new();
     };
     // A text that is an example has no values but those whose form says so: "find a lead" finds nobody named "a lead".
-    let given = given_with(moment, template, text, !choice.exact);
+    let given = given_with(moment, template, text, !choice.exact, choice.score);
     if !choice.exact && template.does().writes() {
         // A write is never started by a guess: not one that is refused, nor one about another kind of thing.
         if words.refuses(text) {
@@ -82,7 +82,7 @@ fn goes_on(moment: &Moment<'_>, words: &Words, text: &str) -> Option<Vec<Act>> {
         && let Some(list) = &moment.conversation.list
     {
         let template = narrows(moment, list)?;
-        let mut given = given_with(moment, template, rest, true);
+        let mut given = given_with(moment, template, rest, true, 1.0);
         if given.is_empty() {
             return None;
         }
