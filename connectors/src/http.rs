@@ -1,5 +1,5 @@
 //! The connector for any JSON service: one request to the host of its integration, and the parts of the answer that were
-//! asked for. Where a service is and what opens it stands in `service`; percent-encoding the values of a path is the engine's.
+//! asked for. Where a service is stands in `service`, what opens it is `auth`'s; percent-encoding the values of a path is the engine's.
 
 mod guard;
 mod service;
@@ -12,9 +12,11 @@ use secrecy::ExposeSecret as _;
 use serde_json::{Map, Value};
 use turnwise_engine::effect::{Call, Does, Failure, FailureKind, Outcome};
 
+use crate::auth::Credential;
+use crate::salesforce::SessionEnded;
 use crate::wire::{self, Tries};
 
-pub use service::{Credential, Service, Services, Unfit};
+pub use service::{Service, Services, Unfit};
 pub use spec::spec;
 
 /// Longest answer that is read.
@@ -30,24 +32,36 @@ enum Tried {
 
 /// Performs `get post put patch delete`. Every failure is an outcome. Tried again is what reads, and what does the same
 /// however often it is done (RFC 9110, 9.2.2): a `post` or `patch` without an answer stays unknown.
-pub(crate) async fn perform(client: &reqwest::Client, service: &Service, call: &Call) -> Outcome {
+///
+/// # Errors
+/// [`SessionEnded`] where the credential is not taken (401); nothing was done then, unless it says that it is in doubt.
+pub(crate) async fn perform(
+    client: &reqwest::Client,
+    service: &Service,
+    credential: &Credential,
+    call: &Call,
+) -> Result<Outcome, SessionEnded> {
     let same = matches!(call.operation.as_str(), "get" | "put" | "delete");
     let repeatable = same || call.does == Does::Read;
     let since = call.doubt.unwrap_or_else(Timestamp::now);
     if call.doubt.is_some() && !repeatable {
-        return Outcome::Failed(Failure::new(FailureKind::Unknown));
+        return Ok(Outcome::Failed(Failure::new(FailureKind::Unknown)));
     }
     let mut tries = Tries::new();
     let mut unsure = call.doubt.is_some();
     loop {
-        let (mut failure, wait) = match attempt(client, service, call).await {
-            Tried::Done(status, body) => return Outcome::Done(taken(status, &body, call)),
+        let (mut failure, wait) = match attempt(client, service, credential, call).await {
+            Tried::Done(status, body) => return Ok(Outcome::Done(taken(status, &body, call))),
             Tried::Failed(failure, wait) => (failure, wait),
         };
+        if failure.code == "401" {
+            let doubt = unsure.then_some(since);
+            return Err(SessionEnded { doubt });
+        }
         let gone = failure.kind == FailureKind::NotFound && call.operation == "delete";
         if unsure && gone {
             // An earlier try of ours has removed it.
-            return Outcome::Done(taken(404, &Value::Null, call));
+            return Ok(Outcome::Done(taken(404, &Value::Null, call)));
         }
         let lost = failure.kind == FailureKind::Unknown;
         let settles = lost && !unsure;
@@ -69,16 +83,29 @@ pub(crate) async fn perform(client: &reqwest::Client, service: &Service, call: &
             message = failure.message,
             "a service did not do what it was asked"
         );
-        return Outcome::Failed(*failure);
+        return Ok(Outcome::Failed(*failure));
     }
 }
 
-async fn attempt(client: &reqwest::Client, service: &Service, call: &Call) -> Tried {
+/// What a credential that nobody can renew comes to where it is not taken.
+pub(crate) fn refused() -> Outcome {
+    Outcome::Failed(Failure {
+        code: "401".to_owned(),
+        ..Failure::because(FailureKind::Setup, "the service does not take the key")
+    })
+}
+
+async fn attempt(
+    client: &reqwest::Client,
+    service: &Service,
+    credential: &Credential,
+    call: &Call,
+) -> Tried {
     let failed = |kind, message: &str| {
         let failure = Failure::because(kind, message);
         Tried::Failed(Box::new(failure), None)
     };
-    let request = match request(client, service, call) {
+    let request = match request(client, service, credential, call) {
         Ok(request) => request,
         Err(message) => return failed(FailureKind::Setup, message),
     };
@@ -117,12 +144,11 @@ async fn attempt(client: &reqwest::Client, service: &Service, call: &Call) -> Tr
 fn request(
     client: &reqwest::Client,
     service: &Service,
+    credential: &Credential,
     call: &Call,
 ) -> Result<reqwest::RequestBuilder, &'static str> {
     let method = call.operation.to_uppercase();
     let method = Method::from_bytes(method.as_bytes()).map_err(|_| "there is no such method")?;
-    let credential = service.credential.as_ref();
-    let credential = credential.ok_or("its profile has no key; set the variable that it names")?;
     let path = call.input["path"].as_str().unwrap_or("");
     let url = service
         .address(path)
@@ -146,10 +172,20 @@ fn request(
     for (name, value) in &credential.query {
         request = request.query(&[(name, value.expose_secret())]);
     }
+    let key = credential.body.iter();
+    let key = key.map(|(name, value)| (name.clone(), value.expose_secret().to_owned()));
     if !call.input["json"].is_null() {
-        request = request.json(&call.input["json"]);
-    } else if !call.input["form"].is_null() {
-        request = request.form(&taken::texts(&call.input["form"]));
+        let mut json = call.input["json"].clone();
+        if let Value::Object(fields) = &mut json {
+            fields.extend(key.map(|(name, value)| (name, value.into())));
+        }
+        request = request.json(&json);
+    } else {
+        let mut form = taken::texts(&call.input["form"]);
+        form.extend(key);
+        if !form.is_empty() {
+            request = request.form(&form);
+        }
     }
     if call.does.writes() && !call.key.is_empty() {
         // Services that know the header take a repeated call as one; the others ignore it.

@@ -38,7 +38,7 @@ impl Runtime {
         let account = self
             .connectors
             .auth
-            .account(&who.channel, &who.user, integration)
+            .account_for(who, integration)
             .await
             .ok()??;
         let key = (integration.to_owned(), account.1);
@@ -100,14 +100,8 @@ impl Runtime {
     pub async fn signed_in(&self, who: &Who) -> BTreeMap<String, bool> {
         let mut all = BTreeMap::new();
         for integration in self.templates().integrations.keys() {
-            let auth = &self.connectors.auth;
-            // A service is opened by its own key, or by none.
-            let open = self.connectors.services.has(integration)
-                || matches!(
-                    auth.account(&who.channel, &who.user, integration).await,
-                    Ok(Some(_))
-                );
-            all.insert(integration.clone(), open);
+            let ready = self.connectors.is_ready(who, integration).await;
+            all.insert(integration.clone(), ready.unwrap_or(false));
         }
         all
     }

@@ -1,30 +1,18 @@
-//! A service: where it is, which paths are its own, and what opens it. The calls are made in `http`; who may be reached at
-//! all is the guard's.
+//! A service: where it is, and which paths are its own. The calls are made in `http`; who may be reached at all is the
+//! guard's.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use secrecy::SecretString;
 use url::{Host, Url};
 
 use super::guard::{Guard, is_public};
 use crate::wire;
 
-/// Where an integration of this connector leads, and what opens it.
+/// Where an integration of this connector leads.
 #[derive(Debug, Clone)]
 pub struct Service {
     /// Scheme, host and leading path; calls never leave it.
     pub base: Url,
-    /// What goes with each call; `None` where its profile lacks what it needs.
-    pub credential: Option<Credential>,
-}
-
-/// Where a call's credential goes, and what it is.
-#[derive(Debug, Clone, Default)]
-pub struct Credential {
-    /// Headers, `authorization` for one.
-    pub headers: Vec<(String, SecretString)>,
-    /// Query parameters.
-    pub query: Vec<(String, SecretString)>,
 }
 
 /// The services of a bot, by integration.
@@ -134,7 +122,6 @@ mod tests {
     fn at(base: &str) -> Service {
         Service {
             base: base.parse().unwrap(),
-            credential: Some(Credential::default()),
         }
     }
 

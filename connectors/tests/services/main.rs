@@ -3,15 +3,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
-use secrecy::SecretString;
 use serde_json::{Value, json};
-use turnwise_connectors::auth::{Authorizer, MemoryGrants, SystemClock, Vault, Who};
-use turnwise_connectors::http::{Credential, Service, Services};
+use turnwise_connectors::auth::{
+    Authorizer, By, Config, Mechanism, MemoryGrants, Place, Profile, Setup, State, SystemClock,
+    Vault, Who,
+};
+use turnwise_connectors::http::{Service, Services};
 use turnwise_connectors::salesforce::Client;
 use turnwise_connectors::{Connectors, Performed};
 use turnwise_engine::effect::{Auth, Call, CallId, Does, Failure, FailureKind, Outcome};
@@ -63,39 +65,59 @@ async fn shop(answers: &[Said]) -> Shop {
 }
 
 fn connectors(base: &str) -> Connectors<MemoryGrants> {
-    let key = SecretString::from("k-7".to_owned());
-    let service = Service {
-        base: base.parse().unwrap(),
-        credential: Some(Credential {
-            headers: vec![("x-api-key".into(), key)],
-            query: Vec::new(),
-        }),
+    let base: url::Url = base.parse().unwrap();
+    let profile = Profile {
+        provider: "other".into(),
+        mechanism: Mechanism::ApiKey,
+        place: Place::Header("x-api-key".into()),
+        ..Profile::of_vendor("shop_key", base.clone()).with_secret("key", "k-7")
     };
-    let all = BTreeMap::from([("shop".to_owned(), service)]);
+    let setup = |integration: &str, profile: &str| Setup {
+        integration: integration.into(),
+        title: "Shop".into(),
+        by: By::Operator,
+        profile: profile.into(),
+        enabled: integration != "closed",
+        declared: true,
+        orgs: Vec::new(),
+        shared_writes: true,
+    };
+    let config = Config {
+        redirect_uri: String::new(),
+        setups: vec![
+            setup("shop", "shop_key"),
+            setup("open", "system"),
+            setup("closed", "system"),
+        ],
+        profiles: vec![profile],
+    };
     let (store, vault) = (MemoryGrants::default(), Vault::random());
+    let all = ["shop", "open", "closed"].map(|id| (id.to_owned(), Service { base: base.clone() }));
     Connectors {
-        auth: Authorizer::new(store, vault, Vec::new(), Arc::new(SystemClock)).unwrap(),
+        auth: Authorizer::new(store, vault, config, Arc::new(SystemClock)).unwrap(),
         salesforce: Client::new("62.0").unwrap(),
-        services: Services::new(all, &[]).unwrap(),
+        services: Services::new(all.into(), &[]).unwrap(),
     }
 }
 
 impl Shop {
     async fn run(&self, call: &Call) -> Outcome {
+        match self.perform(call).await {
+            Performed::Called(outcome) => outcome,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn perform(&self, call: &Call) -> Performed {
         let who = Who {
             channel: "web".into(),
             user: "ann".into(),
             conversation: "c1".into(),
             display_name: "Ann".into(),
         };
-        match self
-            .connectors
-            .perform(&who, call, &OrgFacts::default())
-            .await
-        {
-            Ok(Performed::Called(outcome)) => outcome,
-            other => panic!("{other:?}"),
-        }
+        let facts = OrgFacts::default();
+        let performed = self.connectors.perform(&who, call, &facts);
+        performed.await.unwrap()
     }
 
     async fn done(&self, operation: &str, input: Value) -> Value {
@@ -231,7 +253,33 @@ async fn a_refusal_has_its_status_as_code_and_its_reason_in_words() {
         ("422", "It has left the house.")
     );
     let failure = shop.failed("patch", json!({ "path": "/a" })).await;
-    assert_eq!(failure.kind, FailureKind::Setup);
+    assert_eq!(
+        (failure.kind, failure.code.as_str()),
+        (FailureKind::Setup, "401")
+    );
+    assert_eq!(shop.asked().len(), 2, "a key can't be renewed");
+}
+
+#[tokio::test]
+async fn a_service_without_a_profile_gets_no_key_and_one_that_is_off_no_call() {
+    let shop = shop(&[(200, "", json!({}))]).await;
+    let to = |integration: &str| Call {
+        integration: integration.into(),
+        ..call("get", json!({ "path": "/a" }))
+    };
+    assert!(matches!(shop.run(&to("open")).await, Outcome::Done(_)));
+    let closed = shop.perform(&to("closed")).await;
+    assert!(
+        matches!(
+            closed,
+            Performed::NotReady {
+                state: State::Disabled,
+                ..
+            }
+        ),
+        "{closed:?}"
+    );
+    assert_eq!(shop.asked(), ["GET /api/a -"]);
 }
 
 #[tokio::test]
