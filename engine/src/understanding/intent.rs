@@ -57,8 +57,10 @@ pub struct Choice {
 const MANY: usize = 50;
 /// Probability that the best of many templates needs.
 const FLOOR: f32 = 0.25;
+/// Texts of a template that the encoder reads at least, where it has examples enough.
+const READ: usize = 120;
 /// Probability from which the encoder is not asked.
-const SETTLED: f32 = 1.1;
+const SETTLED: f32 = 0.95;
 /// How many others are told.
 const OTHERS: usize = 9;
 /// How many grams are told.
@@ -88,13 +90,20 @@ impl Intents {
         let mut ids = Vec::new();
         let mut texts: Vec<String> = Vec::new();
         let mut class: Vec<usize> = Vec::new();
+        // Rows that the encoder has to read: of a template with many examples fewer ways of writing each.
+        let mut read: Vec<usize> = Vec::new();
         let mut same: HashMap<String, Option<usize>> = HashMap::new();
         for template in templates.values().filter(|t| !t.examples.is_empty()) {
             let n = ids.len();
             ids.push(template.id.clone());
             let mut uses = BTreeMap::new();
+            let ways = (READ / template.examples.len()).clamp(1, filling::FILLINGS);
             for example in &template.examples {
-                for written in filling::write_out(example, template, fill, &mut uses) {
+                let written = filling::write_out(example, template, fill, &mut uses);
+                for (way, written) in written.into_iter().enumerate() {
+                    if way < ways {
+                        read.push(texts.len());
+                    }
                     texts.push(with_kinds(&written.text, kinds.as_ref()));
                     class.push(n);
                 }
@@ -117,6 +126,7 @@ impl Intents {
         let others = background(&texts);
         let spelling = Spelling::learn(&own, &[texts.as_slice(), others.as_slice()].concat());
         if rejects {
+            read.extend(texts.len()..texts.len() + others.len());
             class.extend(std::iter::repeat_n(ids.len(), others.len()));
             texts.extend(others);
         }
@@ -124,7 +134,11 @@ impl Intents {
         let rows: Vec<Vector> = texts.iter().map(|text| grams.vector(text)).collect();
         let classes = ids.len() + usize::from(rejects);
         let classifier = Classifier::learn(&rows, &class, classes, grams.count());
-        let meaning = meanings.map(|source| Meaning::new(source, texts, class, classes));
+        let meaning = meanings.map(|source| {
+            let texts = read.iter().map(|n| texts[*n].clone()).collect();
+            let class = read.iter().map(|n| class[*n]).collect();
+            Meaning::new(source, texts, class, classes)
+        });
         let objects = templates
             .iter()
             .filter_map(|(id, template)| Some((id.clone(), ObjectNoun::learn(template)?)))
