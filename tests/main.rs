@@ -2,10 +2,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that can go no further fails")]
 
 mod chat;
+mod cli;
 mod demo;
 mod handoff;
 mod kill;
 mod reload;
+mod rules;
 mod sandbox;
 mod server;
 mod transcripts;

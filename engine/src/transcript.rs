@@ -12,6 +12,7 @@
 //! The world's entries are `done`, `failed` (a failure's JSON), `no grant` (the call finds none: a link goes out),
 //! `signed in` (the account, and its org in brackets), `sign-in ended` (how), `signed out`, `wait` (seconds, or `2h`).
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::Value;
 use crate::conversation::{Awaiting, Conversation, User};
+use crate::coverage::Reached;
 use crate::effect::{CallId, Effect, Failure, Outcome};
 use crate::event::{Account, Event, EventKind, Message, SignInEnd};
 use crate::reply::{Reply, ReplyKind};
@@ -34,14 +36,37 @@ pub struct Unplayable {
     pub message: String,
 }
 
+/// A transcript that was played.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Played {
+    /// The transcript as it is now.
+    pub text: String,
+    /// What of the templates its turns came to.
+    pub reached: BTreeSet<Reached>,
+}
+
 /// Plays a transcript and gives it back as it is now.
+///
+/// # Errors
+/// An entry that can't be read, or that has no place where it stands.
 pub fn play(templates: &Templates, script: &str) -> Result<String, Unplayable> {
+    Ok(played(templates, script)?.text)
+}
+
+/// Plays a transcript and tells also what it came to.
+///
+/// # Errors
+/// As [`play`].
+pub fn played(templates: &Templates, script: &str) -> Result<Played, Unplayable> {
     let mut player = Player::new(templates);
     for entry in entries(script) {
         player.take(&entry)?;
     }
     player.finish();
-    Ok(player.out)
+    Ok(Played {
+        text: player.out,
+        reached: player.reached,
+    })
 }
 
 struct Entry {
@@ -85,6 +110,7 @@ struct Player<'a> {
     wants: Option<String>,
     attempts: u32,
     out: String,
+    reached: BTreeSet<Reached>,
 }
 
 impl<'a> Player<'a> {
@@ -105,6 +131,7 @@ impl<'a> Player<'a> {
             wants: None,
             attempts: 0,
             out: String::new(),
+            reached: BTreeSet::new(),
         }
     }
 
@@ -237,6 +264,7 @@ impl<'a> Player<'a> {
         let saved =
             serde_json::to_string(&turn.conversation).expect("a conversation saves as JSON");
         self.conversation = serde_json::from_str(&saved).expect("and is read again");
+        self.reached.extend(turn.reached);
         for reply in &turn.replies {
             self.write("bot", &shown(reply));
             if !reply.choices.is_empty() {

@@ -65,7 +65,7 @@ impl Reloads {
         let (templates, mut diagnostics) = bot::load(&read);
         let Some(templates) = templates else {
             diagnostics.retain(|d| d.severity == Severity::Error);
-            return Reloaded::Refused(bot::drawn(&diagnostics, &read));
+            return Reloaded::Refused(bot::drawn(&diagnostics, &read, false));
         };
         let before = runtime.templates();
         let known = |id: &&String| !before.integrations.contains_key(*id);
@@ -75,7 +75,12 @@ impl Reloads {
             .filter(known)
             .cloned()
             .collect();
+        let config = super::settings::configured(&templates, &runtime.public_url);
         runtime.replace(templates);
+        match config {
+            Ok(config) => runtime.connectors.auth.configure(config),
+            Err(refused) => tracing::error!(%refused, "integrations stay as they were set up"),
+        }
         self.read = read;
         Reloaded::Replaced { new }
     }

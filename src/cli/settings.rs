@@ -6,11 +6,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use secrecy::SecretString;
 use turnwise_connectors::Connectors;
-use turnwise_connectors::auth::{Authorizer, Profile, SystemClock, Vault};
+use turnwise_connectors::auth::{Authorizer, Config, SystemClock, Vault};
 use turnwise_connectors::salesforce::Client;
 use turnwise_engine::template::Templates;
 
-use super::Refused;
+use super::{Refused, setups};
 use crate::runtime::Runtime;
 use crate::server::Served;
 use crate::store::grants::Grants;
@@ -68,6 +68,15 @@ impl Settings {
     }
 }
 
+/// Integrations and profiles of a bot that is read again, with the environment as it is.
+///
+/// # Errors
+/// A sentence for the operator.
+pub fn configured(templates: &Templates, public_url: &str) -> Result<Config, Refused> {
+    let host = login_host()?;
+    Ok(setups::config(templates, public_url, &host, &client(&host)))
+}
+
 /// Everything the router needs, with the effects of an earlier run taken up again.
 ///
 /// # Errors
@@ -77,31 +86,7 @@ pub async fn served(
 ) -> Result<(Served, tokio::sync::watch::Sender<bool>), Refused> {
     let store =
         Arc::new(Store::open(&settings.place).map_err(|away| Refused::new(away.to_string()))?);
-    let redirect_uri = format!("{}/auth/callback", settings.public_url);
-    let profiles = settings
-        .templates
-        .integrations
-        .values()
-        .filter(|integration| integration.spec.id == "salesforce")
-        .map(|integration| Profile {
-            integration: integration.id.clone(),
-            login_host: settings.login_host.clone(),
-            client_id: settings.client.0.clone(),
-            client_secret: settings.client.1.clone(),
-            redirect_uri: redirect_uri.clone(),
-            scopes: vec!["api".into(), "refresh_token".into()],
-            prompt: None,
-            orgs: integration.orgs.clone(),
-        })
-        .collect();
-    let tls = |error| Refused::new(format!("TLS can't be set up: {error}"));
-    let auth = Authorizer::new(
-        Grants(store.clone()),
-        settings.vault,
-        profiles,
-        Arc::new(SystemClock),
-    )
-    .map_err(tls)?;
+    let auth = authorizer(&settings, &store)?;
     let salesforce =
         Client::new(API).map_err(|error| Refused::new(format!("TLS can't be set up: {error}")))?;
     let connectors = Connectors { auth, salesforce };
@@ -126,11 +111,29 @@ pub async fn served(
         key: settings.key.map(Arc::from),
         open_metrics: settings.open_metrics,
         metrics,
-        limits: Arc::default(),
+        limits: Arc::new(setups::limits()?),
         ended: Arc::default(),
+        folder: None,
         ending: told,
     };
     Ok((served, ending))
+}
+
+/// The sign-ins and grants of these settings, in this store.
+///
+/// # Errors
+/// A sentence for the operator.
+pub fn authorizer(settings: &Settings, store: &Arc<Store>) -> Result<Authorizer<Grants>, Refused> {
+    let config = setups::config(
+        &settings.templates,
+        &settings.public_url,
+        &settings.login_host,
+        &settings.client,
+    );
+    let (grants, clock) = (Grants(store.clone()), Arc::new(SystemClock));
+    let auth = Authorizer::new(grants, settings.vault.clone(), config, clock);
+    let auth = auth.map_err(|error| Refused::new(format!("TLS can't be set up: {error}")))?;
+    Ok(auth.bounded(setups::bounds()?))
 }
 
 /// https, or http on loopback.
@@ -165,7 +168,7 @@ fn login_host() -> Result<url::Url, Refused> {
     Ok(url)
 }
 
-fn is_loopback(url: &url::Url) -> bool {
+pub(crate) fn is_loopback(url: &url::Url) -> bool {
     matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"))
 }
 
@@ -201,6 +204,6 @@ fn vault(templates: &Templates, place: &Place) -> Result<Vault, Refused> {
     }
 }
 
-fn given(name: &str) -> Option<String> {
+pub(super) fn given(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
