@@ -10,6 +10,7 @@ use turnwise_engine::template::Templates;
 use turnwise_engine::template::source::{Source, Sources};
 
 use crate::cli::Refused;
+use crate::meanings::Remembered;
 
 /// The library inside the binary.
 #[derive(RustEmbed)]
@@ -85,7 +86,8 @@ pub fn read(paths: &[PathBuf]) -> Result<Sources, Refused> {
 
 /// Loads a bot; what is wrong with it comes as diagnostics.
 pub fn load(sources: &Sources) -> (Option<Arc<Templates>>, Vec<Diagnostic>) {
-    let loaded = Templates::load(sources, &[turnwise_connectors::salesforce::spec()]);
+    let connectors = [turnwise_connectors::salesforce::spec()];
+    let loaded = Templates::load_with(sources, &connectors, Some(Remembered::of_user()));
     (loaded.templates.map(Arc::new), loaded.diagnostics)
 }
 

@@ -149,7 +149,7 @@ mod avx2 {
         inputs: usize,
         outputs: usize,
     ) {
-        assert!(inputs % STEP == 0 && outputs % OUTPUTS == 0);
+        assert!(inputs.is_multiple_of(STEP) && outputs.is_multiple_of(OUTPUTS));
         #[allow(
             unsafe_code,
             reason = "`Speed::best` gives this way only where the processor has AVX2"
@@ -169,21 +169,20 @@ mod avx2 {
                 .zip(sums.chunks_mut(outputs * ROWS));
             for (rows, sums) in blocks {
                 let mut lanes = [[_mm256_setzero_si256(); ROWS]; OUTPUTS];
-                let count = rows.len() / inputs;
                 for at in (0..inputs).step_by(STEP) {
                     let one = wide(&one[at..at + STEP]);
                     let two = wide(&two[at..at + STEP]);
-                    for row in 0..count {
-                        let start = row * inputs + at;
-                        let x = load(&rows[start..start + STEP]);
-                        lanes[0][row] = _mm256_add_epi32(lanes[0][row], _mm256_madd_epi16(x, one));
-                        lanes[1][row] = _mm256_add_epi32(lanes[1][row], _mm256_madd_epi16(x, two));
+                    let [first, second] = &mut lanes;
+                    let lanes = first.iter_mut().zip(second.iter_mut());
+                    for (row, (first, second)) in rows.chunks_exact(inputs).zip(lanes) {
+                        let x = load(&row[at..at + STEP]);
+                        *first = _mm256_add_epi32(*first, _mm256_madd_epi16(x, one));
+                        *second = _mm256_add_epi32(*second, _mm256_madd_epi16(x, two));
                     }
                 }
-                for row in 0..count {
-                    for output in 0..OUTPUTS {
-                        sums[row * outputs + block * OUTPUTS + output] = total(lanes[output][row]);
-                    }
+                for (row, sums) in sums.chunks_exact_mut(outputs).enumerate() {
+                    sums[block * OUTPUTS] = total(lanes[0][row]);
+                    sums[block * OUTPUTS + 1] = total(lanes[1][row]);
                 }
             }
         }
