@@ -15,7 +15,7 @@ static MODEL: &[u8] = include_bytes!("../model/encoder.bin");
 
 fn rows() -> Vec<Row> {
     let rows = include_str!("reference.jsonl").lines();
-    rows.map(|line| serde_json::from_str(line).unwrap())
+    rows.map(|line| serde_json::from_str(line).expect("a row of the reference"))
         .collect()
 }
 
