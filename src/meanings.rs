@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 use turnwise_engine::template::Templates;
-use turnwise_engine::understanding::meaning::{InProcess, Meanings};
+use turnwise_engine::understanding::meaning::{self, InProcess, Meanings};
 
 /// Numbers of a vector.
 const WIDTH: usize = 384;
@@ -16,8 +16,6 @@ const WIDTH: usize = 384;
 const KEY: usize = 16;
 /// Vectors of a file; a larger one is begun anew.
 const MOST: usize = 100_000;
-/// The layout of the file and the model that the vectors are of.
-const HEAD: &[u8; 8] = b"TWVEC\0\x01\x01";
 
 type Known = HashMap<[u8; KEY], Arc<[f32]>>;
 
@@ -51,7 +49,7 @@ impl Remembered {
         }
         let new = file.with_extension(format!("{}.new", std::process::id()));
         let mut out = std::io::BufWriter::new(std::fs::File::create(&new)?);
-        out.write_all(HEAD)?;
+        out.write_all(head().as_bytes())?;
         for (key, vector) in known {
             out.write_all(key)?;
             for x in vector.iter() {
@@ -141,6 +139,11 @@ fn folder() -> Option<PathBuf> {
     })
 }
 
+/// The first line of the file: its layout, and the model that the vectors are of.
+fn head() -> String {
+    format!("turnwise meanings 1 {}\n", meaning::model())
+}
+
 fn key(text: &str) -> [u8; KEY] {
     let digest = Sha256::digest(text.as_bytes());
     let mut key = [0; KEY];
@@ -150,7 +153,9 @@ fn key(text: &str) -> [u8; KEY] {
 
 /// The vectors of a file; `None` where it is another layout's or cut off.
 fn read(bytes: &[u8]) -> Option<Known> {
-    let records = bytes.strip_prefix(HEAD)?.chunks_exact(KEY + 4 * WIDTH);
+    let records = bytes
+        .strip_prefix(head().as_bytes())?
+        .chunks_exact(KEY + 4 * WIDTH);
     if !records.remainder().is_empty() {
         return None;
     }
@@ -183,8 +188,9 @@ mod tests {
 
     #[test]
     fn a_file_that_is_none_is_as_good_as_no_file() {
-        for bytes in [&b""[..], b"something else", b"TWVEC\0\x01\x01cut off"] {
-            assert!(read(bytes).is_none_or(|known| known.is_empty()));
+        let cut_off = format!("{}cut off", head());
+        for text in ["", "something else", cut_off.as_str()] {
+            assert!(read(text.as_bytes()).is_none(), "{text}");
         }
     }
 }

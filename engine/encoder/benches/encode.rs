@@ -1,35 +1,55 @@
-//! What a text costs, by its pieces and by the way of multiplying. Run with `cargo bench -p turnwise-encoder`.
+//! What an embedding costs, by pieces and instructions: `cargo bench -p turnwise-encoder`.
+
+use std::sync::LazyLock;
 
 use divan::{Bencher, black_box};
-use turnwise_encoder::{Encoder, Speed};
+use turnwise_encoder::{Encoder, ids};
 
-const TEXTS: [&str; 3] = [
-    "new lead",
-    "please put Ida Blum from Fernhill into the list",
-    "I met somebody at the fair yesterday who would like to hear from us about the large plan before the end of the month",
+static ALL: LazyLock<Vec<(&'static str, Encoder)>> = LazyLock::new(Encoder::all);
+
+/// Texts of 5, 10, 20 and 64 pieces.
+const TEXTS: &[&str] = &[
+    "water the plants",
+    "could you water the plants on monday",
+    "could you water the plants on monday and on thursday while we are away in the mountains please",
+    "water water water water water water water water water water water water water water water water water water water water \
+     water water water water water water water water water water water water water water water water water water water water \
+     water water water water water water water water water water water water water water water water water water water water \
+     water water",
 ];
 
 fn main() {
     divan::main();
 }
 
-#[divan::bench(args = TEXTS)]
-fn as_fast_as_it_gets(bencher: Bencher<'_, '_>, text: &str) {
-    let encoder = Encoder::embedded();
-    bencher.bench(|| encoder.encode(black_box(text)));
+fn run(bencher: Bencher<'_, '_>, name: &str, n: usize) {
+    let Some((_, encoder)) = ALL.iter().find(|(kernel, _)| *kernel == name) else {
+        return;
+    };
+    bencher.bench(|| encoder.embed(black_box(TEXTS[n])));
 }
 
-#[divan::bench(args = [TEXTS[1]])]
-fn in_plain_code(bencher: Bencher<'_, '_>, text: &str) {
-    static MODEL: &[u8] = include_bytes!("../model/encoder.bin");
-    let encoder = Encoder::read(MODEL)
-        .expect("the model is whole")
-        .with(Speed::PLAIN);
-    bencher.bench(|| encoder.encode(black_box(text)));
+#[divan::bench(args = [0, 1, 2, 3])]
+fn avx512vnni(bencher: Bencher<'_, '_>, n: usize) {
+    run(bencher, "avx512vnni", n);
 }
 
-#[divan::bench]
-fn reading_the_model() -> Encoder {
-    static MODEL: &[u8] = include_bytes!("../model/encoder.bin");
-    Encoder::read(black_box(MODEL)).expect("the model is whole")
+#[divan::bench(args = [0, 1, 2, 3])]
+fn avx2(bencher: Bencher<'_, '_>, n: usize) {
+    run(bencher, "avx2", n);
+}
+
+#[divan::bench(args = [0, 1, 2])]
+fn plain(bencher: Bencher<'_, '_>, n: usize) {
+    run(bencher, "plain", n);
+}
+
+#[divan::bench(args = [0, 1, 2, 3])]
+fn pieces(n: usize) -> Vec<u16> {
+    ids(black_box(TEXTS[n]))
+}
+
+#[divan::bench(sample_count = 10)]
+fn expanding_the_model() -> Encoder {
+    Encoder::plain()
 }

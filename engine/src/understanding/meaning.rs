@@ -21,9 +21,18 @@ pub struct InProcess;
 #[cfg(feature = "encoder")]
 impl Meanings for InProcess {
     fn vectors(&self, texts: &[&str]) -> Vec<Vec<f32>> {
-        let encoder = turnwise_encoder::Encoder::embedded();
-        texts.iter().map(|text| encoder.encode(text)).collect()
+        turnwise_encoder::encoder().embed_all(texts)
     }
+}
+
+/// What vectors depend on beside their text: the model and its arithmetic. Vectors of another are of no use.
+#[cfg(feature = "encoder")]
+pub fn model() -> String {
+    format!(
+        "{}.{}",
+        turnwise_encoder::MODEL,
+        turnwise_encoder::ARITHMETIC
+    )
 }
 
 /// The source that there is without a shell's own: the encoder, where it was built in.
@@ -36,9 +45,9 @@ pub fn built_in() -> Option<Arc<dyn Meanings>> {
 
 /// How common a word is in the encoder's vocabulary, the most common first; `None` where it is not known, or no encoder was
 /// built in.
-pub(super) fn rank(word: &str) -> Option<u32> {
+pub(super) fn rank(word: &str) -> Option<u16> {
     #[cfg(feature = "encoder")]
-    return turnwise_encoder::word(word);
+    return turnwise_encoder::known(word);
     #[cfg(not(feature = "encoder"))]
     {
         let _ = word;

@@ -111,7 +111,7 @@ impl Spelling {
 /// The commonest word of the encoder's vocabulary that is one slip away: a letter left out, added or changed, two swapped.
 fn commonest(word: &str) -> Option<String> {
     let letters = word.as_bytes();
-    let mut best: Option<(u32, String)> = None;
+    let mut best: Option<(u16, String)> = None;
     let mut consider = |variant: Vec<u8>| {
         let Ok(variant) = String::from_utf8(variant) else {
             return;
