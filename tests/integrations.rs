@@ -20,7 +20,7 @@ struct Desk {
 impl Desk {
     async fn open() -> Desk {
         let folder = tempfile::tempdir().unwrap();
-        let bot = "name: Desk\ntemplates: [salesforce/*]\nintegrations: { salesforce: { authorize: users } }\n";
+        let bot = "name: Desk\nintegrations: { salesforce: { authorize: users } }\n";
         std::fs::write(folder.path().join("bot.yaml"), bot).unwrap();
         let org = Org::new(Options::default()).unwrap().router();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
