@@ -11,4 +11,5 @@ mod reload;
 mod rules;
 mod sandbox;
 mod server;
+mod services;
 mod transcripts;
