@@ -5,6 +5,7 @@ mod chat;
 mod cli;
 mod demo;
 mod handoff;
+mod integrations;
 mod kill;
 mod reload;
 mod rules;

@@ -8,6 +8,7 @@ mod canary;
 mod console;
 mod frames;
 mod lost;
+mod outcomes;
 mod pages;
 mod sign_in;
 mod streams;
