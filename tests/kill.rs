@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -190,12 +190,13 @@ impl Drop for Server {
 /// A port that is free now and that the system gives to nobody who asks for any: it lies below the range that it takes
 /// those from, so it stays free while the server is down.
 fn free_port() -> u16 {
-    // Not the same first one in two runs at once.
+    static TAKEN: AtomicU16 = AtomicU16::new(0);
+    let is_free = |port: &u16| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    // Neither the same first one in two runs at once nor in two tests of one run.
     let first = 20_000 + u16::try_from(std::process::id() % 10_000).unwrap();
-    (first..32_768)
-        .chain(20_000..first)
-        .find(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok())
-        .unwrap()
+    let mine = std::iter::repeat_with(|| TAKEN.fetch_add(1, Ordering::SeqCst));
+    let mut ports = mine.take(2_000).map(|n| first + n);
+    ports.find(is_free).unwrap()
 }
 
 /// One user with a front end that repeats what was not answered.
