@@ -10,4 +10,5 @@ mod reload;
 mod rules;
 mod sandbox;
 mod server;
+mod services;
 mod transcripts;
