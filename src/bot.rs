@@ -11,6 +11,7 @@ use turnwise_engine::template::Templates;
 use turnwise_engine::template::source::{Source, Sources};
 
 use crate::cli::Refused;
+use crate::meanings::Remembered;
 
 /// The library inside the binary.
 #[derive(RustEmbed)]
@@ -86,7 +87,7 @@ pub fn read(paths: &[PathBuf]) -> Result<Sources, Refused> {
 
 /// Loads a bot; what is wrong with it comes as diagnostics.
 pub fn load(sources: &Sources) -> (Option<Arc<Templates>>, Vec<Diagnostic>) {
-    let loaded = Templates::load(sources, &connectors());
+    let loaded = Templates::load_with(sources, &connectors(), Some(Remembered::of_user()));
     (loaded.templates.map(Arc::new), loaded.diagnostics)
 }
 

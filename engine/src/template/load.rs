@@ -14,6 +14,7 @@ use crate::connector::ConnectorSpec;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::effect::FailureKind;
 use crate::understanding::learned::Learned;
+use crate::understanding::meaning::{self, Meanings};
 
 /// What loading came to.
 #[derive(Debug)]
@@ -44,6 +45,15 @@ struct File<'a> {
 impl Templates {
     /// Loads a bot from its files: every problem of every file, and the bot where none of them is an error.
     pub fn load(sources: &Sources, connectors: &[ConnectorSpec]) -> Loaded {
+        Templates::load_with(sources, connectors, meaning::built_in())
+    }
+
+    /// The same, with the caller's source of what texts mean: one that remembers, say, or none.
+    pub fn load_with(
+        sources: &Sources,
+        connectors: &[ConnectorSpec],
+        meanings: Option<Arc<dyn Meanings>>,
+    ) -> Loaded {
         let bot_source = sources.bot.clone().unwrap_or_else(|| Source {
             name: "bot.yaml".into(),
             text: String::new(),
@@ -129,7 +139,12 @@ impl Templates {
                 current.insert(template.id.clone(), Arc::new(template));
             }
         }
-        let learned = Arc::new(Learned::from(&current, &bot.understanding, &bot.locale));
+        let learned = Arc::new(Learned::from(
+            &current,
+            &bot.understanding,
+            &bot.locale,
+            meanings,
+        ));
         let templates = Templates {
             wording: BTreeMap::from([(bot.locale.tag.clone(), wording)]),
             bot,
