@@ -35,7 +35,7 @@ pub mod trace;
 mod versions;
 
 use answer::Answer;
-pub use life::{Opening, TOKEN_LIFE, who};
+pub use life::{CHANNELS, Opening, TOKEN_LIFE, who};
 pub use live::Pushed;
 use rest::{Happened, Out, Rest};
 
@@ -141,6 +141,11 @@ impl Runtime {
     /// Waits until no turn of a conversation is under way.
     pub async fn settled(&self, id: &str) {
         self.queues.enter(id).await;
+    }
+
+    /// How many conversations are in a turn, or wait for theirs.
+    pub fn under_way(&self) -> usize {
+        self.queues.len()
     }
 
     /// Turns of one conversation run one at a time, in the order in which they came.
@@ -252,13 +257,14 @@ impl Runtime {
         tracing::debug!(conversation = id, turn = now, trace = ?turn.trace, "turned");
         let number = rest.turn.unwrap_or(now);
         let state = self.left(&templates, &turn.conversation);
+        let heard = turn.heard.as_ref().or(happened.shown.as_ref());
         let left = Left {
             version: row.version,
             turn: number,
             message: rest.sender_id.clone(),
             answer: state.to_string(),
             came_back: happened.came_back.clone(),
-            ..left::by(&templates, &turn, at, happened.shown.as_deref())
+            ..left::by(&templates, &turn, at, heard)
         };
         let ids: Vec<String> = left.asked.iter().map(|(id, _)| id.clone()).collect();
         let Some(messages) = self.store.commit(left).await? else {

@@ -6,6 +6,9 @@ use crate::Value;
 use crate::locale::Locale;
 use crate::template::SlotKind;
 
+/// What stands in place of a value that is sensitive.
+pub const MASK: &str = "•••";
+
 /// A value of a slot as text.
 pub fn show(kind: &SlotKind, value: &Value, locale: &Locale) -> String {
     match (kind, value) {

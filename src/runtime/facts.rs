@@ -63,6 +63,8 @@ impl Runtime {
                 .ok()??,
         );
         let mut all = self.facts.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Orgs that nobody came from for a while are read again when somebody does.
+        all.retain(|_, (at, _)| at.elapsed() < FRESH);
         all.insert(key, (Instant::now(), described.clone()));
         Some(described)
     }

@@ -8,6 +8,7 @@ use minijinja::Value as Shown;
 
 use crate::Value;
 use crate::conversation::{Awaiting, ChoicePurpose, Later, Opened, SlotState, What};
+use crate::display::MASK;
 use crate::effect::Effect;
 use crate::event::Message;
 use crate::template::{Digressions, SlotKind, Template};
@@ -71,11 +72,59 @@ impl Play<'_> {
         };
         let understood = understand(&moment, message);
         self.trace.extend(understood.trace);
+        let (shown, heard) = self.masked(message, &understood.acts);
+        self.heard = heard;
         self.trace.push(format!(
             "acts {}",
-            serde_json::to_string(&understood.acts).unwrap_or_default()
+            serde_json::to_string(&shown).unwrap_or_default()
         ));
         understood.acts
+    }
+
+    /// Acts as they may be seen, and the message where it may not be seen as it is: what was said for a slot that is
+    /// sensitive is neither traced nor kept among what was said.
+    fn masked(&self, message: &Message, acts: &[Act]) -> (Vec<Act>, Option<String>) {
+        let top = self.conversation.dialogs.last();
+        let top = top.and_then(|d| self.templates.version(&d.template, &d.digest));
+        let mut template = top;
+        let mut shown = acts.to_vec();
+        let mut surfaces = Vec::new();
+        for act in &mut shown {
+            match act {
+                Act::Start { template: id } | Act::Digress { template: id } => {
+                    template = self.templates.current.get(id.as_str());
+                }
+                Act::Inform(given) | Act::Correct(given) => {
+                    // Where the template is lost nobody can tell what was sensitive.
+                    let slot = template.and_then(|template| template.slots.get(&given.slot));
+                    if slot.is_none_or(|slot| slot.sensitive) {
+                        given.value = given.value.take().map(|_| MASK.into());
+                        surfaces.push(std::mem::replace(&mut given.text, MASK.to_owned()));
+                    }
+                }
+                _ => {}
+            }
+        }
+        let awaited = match &self.conversation.awaiting {
+            Awaiting::Slot { slot } => top.and_then(|template| template.slots.get(slot)),
+            _ => None,
+        };
+        // An answer that was not taken may be the secret all the same, with a slip in it.
+        let is_answer = awaited.is_some_and(|slot| slot.sensitive)
+            && (message.value.is_some() || !acts.iter().all(is_command));
+        if !is_answer && surfaces.is_empty() {
+            return (shown, None);
+        }
+        let apart = |surface: &String| !surface.is_empty() && message.text.contains(surface);
+        let heard = if is_answer || !surfaces.iter().all(apart) {
+            MASK.to_owned()
+        } else {
+            let all = surfaces.iter();
+            all.fold(message.text.clone(), |text, surface| {
+                text.replace(surface, MASK)
+            })
+        };
+        (shown, Some(heard))
     }
 
     fn apply(&mut self, acts: Vec<Act>, message: &Message) {
@@ -509,6 +558,11 @@ impl Play<'_> {
             self.advance();
         }
     }
+}
+
+/// Acts that hold nothing of what was typed.
+fn is_command(act: &Act) -> bool {
+    is_control(act) || matches!(act, Act::Skip { .. } | Act::DontKnow | Act::Change)
 }
 
 /// Acts that come before everything else in a message.

@@ -47,7 +47,12 @@ impl Play<'_> {
             (Purpose::Page, Outcome::Done(list)) => self.page_done(out, &list),
             (Purpose::Undo, outcome) => self.undone(&out, outcome),
             (Purpose::Page | Purpose::Settle(_), outcome) => {
-                self.trace.push(format!("{outcome:?}"));
+                self.trace.push(match outcome {
+                    Outcome::Done(_) => "done, to no end".to_owned(),
+                    Outcome::Failed(failure) => {
+                        format!("failed: {} {}", failure.kind.word(), failure.code)
+                    }
+                });
                 let text = self.wording("error.unavailable", &[]);
                 self.say(text);
                 self.end(crate::template::End::Failed);

@@ -320,7 +320,7 @@ impl Play<'_> {
             };
             let shown = match (&slot.kind, dialog.results.get(id)) {
                 _ if cleared => String::new(),
-                _ if slot.sensitive => "•••".to_owned(),
+                _ if slot.sensitive => crate::display::MASK.to_owned(),
                 (SlotKind::Record { .. }, Some(found)) => {
                     found["name"].as_str().unwrap_or_default().to_owned()
                 }
