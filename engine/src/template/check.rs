@@ -5,9 +5,13 @@ use super::merge::Shelf;
 use super::reader::Problems;
 use super::source::Node;
 use super::{Template, Templates};
+use crate::effect::Does;
+use crate::facts::Facts;
 
 pub(super) mod based_on;
+mod buttons;
 mod names;
+mod org;
 mod slots;
 pub(super) mod spot;
 mod start;
@@ -22,8 +26,14 @@ struct Checked<'a> {
     templates: &'a Templates,
 }
 
-/// Checks all templates; `nodes` are their trees in the same order.
-pub(super) fn all(templates: &Templates, nodes: &[Node], shelf: &Shelf, problems: &mut Problems) {
+/// Checks all templates; `nodes` are their trees in the same order. What is known of orgs is compared too.
+pub(super) fn all(
+    templates: &Templates,
+    nodes: &[Node],
+    shelf: &Shelf,
+    facts: &Facts,
+    problems: &mut Problems,
+) {
     for (template, node) in templates.current.values().zip(nodes) {
         problems.file = template.file.clone();
         let checked = Checked {
@@ -35,6 +45,8 @@ pub(super) fn all(templates: &Templates, nodes: &[Node], shelf: &Shelf, problems
         names::check(&checked, &spots, problems);
         slots::check(&checked, &spots, shelf, problems);
         steps::check(&checked, problems);
+        buttons::check(&checked, problems);
+        org::check(&checked, facts, problems);
         let own: Vec<&str> = template.slots.keys().map(String::as_str).collect();
         if let Some(words) = node.get("wording") {
             wording::check(words, &templates.wording, &own, problems);
@@ -44,16 +56,17 @@ pub(super) fn all(templates: &Templates, nodes: &[Node], shelf: &Shelf, problems
 }
 
 impl Checked<'_> {
-    /// What a call of the tree does to the world; nothing where there is no such operation.
+    /// Whether a call of the tree changes the world.
     fn writes(&self, call: &Node) -> bool {
+        self.does(call).is_some_and(Does::writes)
+    }
+
+    /// What a call of the tree does to the world; nothing where there is no such operation.
+    fn does(&self, call: &Node) -> Option<Does> {
         let name = call.text();
         let (integration, operation) = name.split_once('.').unwrap_or((&name, ""));
-        self.templates
-            .integrations
-            .get(integration)
-            .is_some_and(|integration| {
-                let mut operations = integration.spec.operations.iter();
-                operations.any(|op| op.name == operation && op.does.writes())
-            })
+        let spec = &self.templates.integrations.get(integration)?.spec;
+        let mut operations = spec.operations.iter();
+        Some(operations.find(|op| op.name == operation)?.does)
     }
 }
