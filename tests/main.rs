@@ -4,8 +4,10 @@
 mod chat;
 mod cli;
 mod demo;
+mod docs;
 mod handoff;
 mod kill;
+mod readme;
 mod reload;
 mod sandbox;
 mod server;

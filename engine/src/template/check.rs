@@ -56,14 +56,14 @@ pub(super) fn all(
 }
 
 impl Checked<'_> {
-    /// Whether a call of the tree changes the world.
-    fn writes(&self, call: &Node) -> bool {
-        self.does(call).is_some_and(Does::writes)
+    /// Whether a step of the tree is a call that writes; not where there is no such operation.
+    fn writes(&self, step: &Node) -> bool {
+        self.does(step).is_some_and(Does::writes)
     }
 
     /// What a call of the tree does to the world; nothing where there is no such operation.
-    fn does(&self, call: &Node) -> Option<Does> {
-        let name = call.text();
+    fn does(&self, step: &Node) -> Option<Does> {
+        let name = step.get("call")?.text();
         let (integration, operation) = name.split_once('.').unwrap_or((&name, ""));
         let spec = &self.templates.integrations.get(integration)?.spec;
         let mut operations = spec.operations.iter();

@@ -97,11 +97,9 @@ fn filled(
         return;
     };
     let writes = |does: Does| {
-        every(checked.node).iter().any(|step| {
-            let call = step.get("call");
-            call.is_some_and(|call| checked.does(call) == Some(does))
-                && step.get("fields").is_none()
-        })
+        every(checked.node)
+            .iter()
+            .any(|step| checked.does(step) == Some(does) && step.get("fields").is_none())
     };
     if (writes(Does::Create) && !field.createable) || (writes(Does::Update) && !field.updateable) {
         let message = format!("{} can't be written by this user.", field.name);
@@ -184,7 +182,7 @@ fn called(
     let Some(object) = named.as_deref().and_then(|name| org.object(name)) else {
         return;
     };
-    let does = checked.does(call);
+    let does = checked.does(step);
     let given = step.get("fields");
     values(step.get("where"), object, problems);
     match given.map(|given| &given.value) {
