@@ -2,10 +2,10 @@
 //! effect means for a dialog is the engine's.
 
 use turnwise_connectors::Performed;
-use turnwise_connectors::auth::{Begun, Binding, Who, hash};
+use turnwise_connectors::auth::{Begun, Binding, State, Who, hash};
 use turnwise_engine::conversation::{Awaiting, Conversation};
 use turnwise_engine::effect::{Call, CallId, Effect, Failure, FailureKind, Outcome};
-use turnwise_engine::event::{EventKind, Message, SignInEnd};
+use turnwise_engine::event::{EventKind, Message, NotReady, SignInEnd};
 
 use super::{Runtime, Trouble};
 use crate::store::conversations::Row;
@@ -121,6 +121,9 @@ impl Runtime {
                 );
                 events
             }
+            Ok(Performed::NotReady { integration, state }) => {
+                vec![not_ready(Some(call.id.clone()), integration, state)]
+            }
             Err(error) => {
                 tracing::error!(%error, "a call was not performed");
                 called(Outcome::Failed(Failure::new(FailureKind::Unavailable)))
@@ -137,6 +140,11 @@ impl Runtime {
     ) -> EventKind {
         let binding = serde_json::from_str(&row.binding).unwrap_or(Binding::Code);
         let integration = integration.to_owned();
+        match self.connectors.auth.user_state(&integration).await {
+            Ok(State::Enabled | State::ProviderDown) => {}
+            Ok(state) => return not_ready(call, integration, state),
+            Err(error) => tracing::error!(%error, "the state of an integration is not known"),
+        }
         match self.connectors.auth.begin(who, &integration, binding).await {
             Ok(Begun::Link {
                 attempt,
@@ -185,6 +193,19 @@ impl Runtime {
             _ => message.text.clone(),
         };
         Ok((EventKind::Message(message), shown))
+    }
+}
+
+fn not_ready(call: Option<CallId>, integration: String, state: State) -> EventKind {
+    EventKind::NotReady {
+        call,
+        integration,
+        why: match state {
+            State::Disabled => NotReady::Disabled,
+            State::Expired => NotReady::Expired,
+            State::NeedsAuthorization => NotReady::NeedsAuthorization,
+            _ => NotReady::NotSetUp,
+        },
     }
 }
 
