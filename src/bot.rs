@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use rust_embed::RustEmbed;
 use turnwise_engine::diagnostic::{Diagnostic, Severity, draw};
+use turnwise_engine::facts::Facts;
 use turnwise_engine::template::Templates;
 use turnwise_engine::template::source::{Source, Sources};
 
@@ -74,7 +75,16 @@ pub fn read(paths: &[PathBuf]) -> Result<Sources, Refused> {
 
 /// Loads a bot; what is wrong with it comes as diagnostics.
 pub fn load(sources: &Sources) -> (Option<Arc<Templates>>, Vec<Diagnostic>) {
-    let loaded = Templates::load(sources, &[turnwise_connectors::salesforce::spec()]);
+    load_against(sources, &Facts::new())
+}
+
+/// As [`load`], and compared with what these orgs have.
+pub fn load_against(
+    sources: &Sources,
+    facts: &Facts,
+) -> (Option<Arc<Templates>>, Vec<Diagnostic>) {
+    let connectors = [turnwise_connectors::salesforce::spec()];
+    let loaded = Templates::load_against(sources, &connectors, facts);
     (loaded.templates.map(Arc::new), loaded.diagnostics)
 }
 

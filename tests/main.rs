@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that can go no further fails")]
 
 mod chat;
+mod check_org;
 mod cli;
 mod demo;
 mod docs;

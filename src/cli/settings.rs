@@ -68,13 +68,11 @@ impl Settings {
     }
 }
 
-/// Everything the router needs, with the effects of an earlier run taken up again.
+/// The runtime of these settings, with nothing of an earlier run taken up.
 ///
 /// # Errors
 /// A sentence for the operator.
-pub async fn served(
-    settings: Settings,
-) -> Result<(Served, tokio::sync::watch::Sender<bool>), Refused> {
+pub fn runtime_of(settings: Settings) -> Result<Arc<Runtime>, Refused> {
     let store =
         Arc::new(Store::open(&settings.place).map_err(|away| Refused::new(away.to_string()))?);
     let config = setups::config(
@@ -95,13 +93,24 @@ pub async fn served(
     let salesforce =
         Client::new(API).map_err(|error| Refused::new(format!("TLS can't be set up: {error}")))?;
     let connectors = Connectors { auth, salesforce };
-    let runtime = Arc::new(Runtime::new(
+    Ok(Arc::new(Runtime::new(
         settings.templates,
         store,
         connectors,
         settings.public_url,
         settings.now,
-    ));
+    )))
+}
+
+/// Everything the router needs, with the effects of an earlier run taken up again.
+///
+/// # Errors
+/// A sentence for the operator.
+pub async fn served(
+    settings: Settings,
+) -> Result<(Served, tokio::sync::watch::Sender<bool>), Refused> {
+    let (key, open_metrics) = (settings.key.clone(), settings.open_metrics);
+    let runtime = runtime_of(settings)?;
     runtime
         .recover()
         .await
@@ -113,8 +122,8 @@ pub async fn served(
         .ok();
     let served = Served {
         runtime,
-        key: settings.key.map(Arc::from),
-        open_metrics: settings.open_metrics,
+        key: key.map(Arc::from),
+        open_metrics,
         metrics,
         limits: Arc::default(),
         ended: Arc::default(),
