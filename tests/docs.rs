@@ -293,6 +293,59 @@ fn the_reference_lists_the_keys_and_types_that_there_are() {
     assert_eq!(rows(&of("Steps")).len(), verbs);
 }
 
+/// What the last cells of a section's rows say of what the first ones name, as an editor shows it.
+fn meanings(section: &str) -> Vec<(String, String)> {
+    let link = regex::Regex::new(r"\[([^\]]+)\]\([^)]*\)").unwrap();
+    let all = rows(section).into_iter().map(|row| {
+        let text = row.last().unwrap().clone();
+        let below = text.find(" ([below]").map_or(text.len(), |at| at);
+        let rest = text[below..].split_once("))").map_or("", |(_, rest)| rest);
+        let text = format!("{}{rest}", &text[..below]);
+        let text = link.replace_all(&text, "$1");
+        let mut letters = text.chars();
+        let first = letters.next().unwrap().to_uppercase();
+        let text: String = first.chain(letters).chain(['.']).collect();
+        (ticked(&row[0]).remove(0), text)
+    });
+    all.collect()
+}
+
+#[test]
+fn editors_and_the_reference_say_the_same() {
+    let text = page("docs/template-reference.md");
+    let schema = schema::schema();
+    let bot = schema::bot_schema();
+    let mut said = 0;
+    let mut same = |title: &str, properties: &Value| {
+        for (key, meaning) in meanings(&section(&text, title)) {
+            let Some(property) = properties.get(&key) else {
+                continue;
+            };
+            said += 1;
+            assert_eq!(property["description"], meaning, "{title}, `{key}`");
+        }
+    };
+    let properties = |of: &str| schema["$defs"][of]["properties"].clone();
+    same("A template", &properties("template"));
+    same("Files", &properties("shared"));
+    same("A slot", &properties("slot"));
+    same("Options of types", &properties("slot"));
+    same("bot.yaml", &bot["properties"]);
+    for step in schema["$defs"]["step"]["anyOf"].as_array().unwrap() {
+        let mut properties = step["properties"].clone();
+        let verb = step["required"][0].as_str().unwrap();
+        same("Steps", &serde_json::json!({ verb: properties[verb] }));
+        properties.as_object_mut().unwrap().remove(verb);
+        same("Keys of steps", &properties);
+    }
+    for of in ["template", "shared", "slot"] {
+        for (key, property) in properties(of).as_object().unwrap() {
+            assert!(property["description"].is_string(), "{of} `{key}` is not explained");
+        }
+    }
+    assert!(said > 120, "only {said} keys are explained");
+}
+
 #[test]
 fn the_reference_lists_the_filters_failures_operations_and_responses_that_there_are() {
     let text = page("docs/template-reference.md");
