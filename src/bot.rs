@@ -79,10 +79,7 @@ pub fn load(sources: &Sources) -> (Option<Arc<Templates>>, Vec<Diagnostic>) {
 }
 
 /// As [`load`], and compared with what these orgs have.
-pub fn load_against(
-    sources: &Sources,
-    facts: &Facts,
-) -> (Option<Arc<Templates>>, Vec<Diagnostic>) {
+pub fn load_against(sources: &Sources, facts: &Facts) -> (Option<Arc<Templates>>, Vec<Diagnostic>) {
     let connectors = [turnwise_connectors::salesforce::spec()];
     let loaded = Templates::load_against(sources, &connectors, facts);
     (loaded.templates.map(Arc::new), loaded.diagnostics)

@@ -89,7 +89,10 @@ fn without_a_sign_in_there_is_no_org_to_compare_with() {
         ("ann", "--user `ann` wants a channel and a user"),
     ] {
         let args = ["check", path, "--org", "--store", &store, "--user", user];
-        let checked = turnwise(&args).env("TURNWISE_VAULT_KEY", KEY).output().unwrap();
+        let checked = turnwise(&args)
+            .env("TURNWISE_VAULT_KEY", KEY)
+            .output()
+            .unwrap();
         let error = String::from_utf8(checked.stderr).unwrap();
         assert_eq!(checked.status.code(), Some(2), "{error}");
         assert!(error.contains(said), "{error}");

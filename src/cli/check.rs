@@ -21,10 +21,8 @@ use crate::store::Place;
 
 /// Check a bot, or single files.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Example: turnwise check my-bot\n\n\
-    With --org the templates are also compared with the org of a user who has signed in: fields, rights and picklists."
-)]
+#[command(after_help = "Example: turnwise check my-bot\n\n\
+    With --org the templates are also compared with the org of a user who has signed in: fields, rights and picklists.")]
 pub struct Check {
     /// Bot folders or template files [default: the folder you are in].
     paths: Vec<PathBuf>,
@@ -76,7 +74,9 @@ impl Check {
     fn facts(&self, templates: Arc<Templates>) -> Result<Arc<Facts>, Refused> {
         let given = self.user.as_deref().map(|user| {
             user.split_once('/').ok_or_else(|| {
-                Refused::new(format!("--user `{user}` wants a channel and a user: `web/ann`"))
+                Refused::new(format!(
+                    "--user `{user}` wants a channel and a user: `web/ann`"
+                ))
             })
         });
         let here = whoever();

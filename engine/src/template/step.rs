@@ -391,7 +391,6 @@ impl Reader<'_> {
         }
         options
     }
-
 }
 
 fn condition(node: &Node, problems: &mut Problems) -> Option<Condition> {

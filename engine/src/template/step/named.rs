@@ -39,7 +39,11 @@ impl Reader<'_> {
         false
     }
 
-    pub(super) fn template_named(&self, node: Option<&Node>, problems: &mut Problems) -> Option<String> {
+    pub(super) fn template_named(
+        &self,
+        node: Option<&Node>,
+        problems: &mut Problems,
+    ) -> Option<String> {
         let node = node?;
         let name = node.text();
         if !self.world.templates.contains(&name) {
