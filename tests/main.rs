@@ -10,6 +10,7 @@ mod handoff;
 mod kill;
 mod readme;
 mod reload;
+mod rules;
 mod sandbox;
 mod server;
 mod transcripts;
