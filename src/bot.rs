@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rust_embed::RustEmbed;
+use turnwise_engine::connector::ConnectorSpec;
 use turnwise_engine::diagnostic::{Diagnostic, Severity, draw};
 use turnwise_engine::facts::Facts;
 use turnwise_engine::template::Templates;
@@ -91,9 +92,16 @@ pub fn load(sources: &Sources) -> (Option<Arc<Templates>>, Vec<Diagnostic>) {
 
 /// As [`load`], and compared with what these orgs have.
 pub fn load_against(sources: &Sources, facts: &Facts) -> (Option<Arc<Templates>>, Vec<Diagnostic>) {
-    let connectors = [turnwise_connectors::salesforce::spec()];
-    let loaded = Templates::load_against(sources, &connectors, facts);
+    let loaded = Templates::load_against(sources, &connectors(), facts);
     (loaded.templates.map(Arc::new), loaded.diagnostics)
+}
+
+/// What the connectors declare.
+pub fn connectors() -> [ConnectorSpec; 2] {
+    [
+        turnwise_connectors::salesforce::spec(),
+        turnwise_connectors::http::spec(),
+    ]
 }
 
 /// A bot that can run, or the first reason why not.

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use turnwise::bot;
-use turnwise_connectors::salesforce;
 use turnwise_engine::diagnostic::Severity;
 use turnwise_engine::effect::FailureKind;
 use turnwise_engine::facts::{Facts, FieldFacts, ObjectFacts, OrgFacts};
@@ -65,7 +64,7 @@ fn loaded(files: &[String], facts: &Facts) -> Loaded {
             sources.files.push(Source { name, text });
         }
     }
-    Templates::load_against(&sources, &[salesforce::spec()], facts)
+    Templates::load_against(&sources, &bot::connectors(), facts)
 }
 
 /// What is known of an org with one object, as far as the examples go.
@@ -366,14 +365,15 @@ fn the_reference_lists_the_filters_failures_operations_and_responses_that_there_
         set(FailureKind::ALL.map(FailureKind::word)),
     );
     let operations = of("Operations");
-    let rows = rows(&operations).into_iter();
-    let written = rows
-        .filter(|row| row[0].contains("salesforce."))
-        .map(|row| format!("{} {:?}", ticked(&row[0])[0], set(ticked(&row[2]))));
-    let spec = salesforce::spec();
-    let there = spec.operations.iter().map(|op| {
-        let inputs = set(op.inputs.iter().map(|input| input.name));
-        format!("salesforce.{} {inputs:?}", op.name)
+    let written = rows(&operations).into_iter();
+    let written = written.map(|row| format!("{} {:?}", ticked(&row[0])[0], set(ticked(&row[2]))));
+    let connectors = bot::connectors();
+    let there = connectors.iter().flat_map(|spec| {
+        let id = if spec.id == "http" { "<id>" } else { spec.id };
+        spec.operations.iter().map(move |op| {
+            let inputs = set(op.inputs.iter().map(|input| input.name));
+            format!("{id}.{} {inputs:?}", op.name)
+        })
     });
     same("operations", written.collect(), there.collect());
     let repair: BTreeMap<String, serde_json::Value> =

@@ -13,4 +13,5 @@ mod reload;
 mod rules;
 mod sandbox;
 mod server;
+mod services;
 mod transcripts;

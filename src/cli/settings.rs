@@ -10,6 +10,7 @@ use turnwise_connectors::auth::{Authorizer, Config, SystemClock, Vault};
 use turnwise_connectors::salesforce::Client;
 use turnwise_engine::template::Templates;
 
+use super::services::services;
 use super::{Refused, setups};
 use crate::runtime::Runtime;
 use crate::server::Served;
@@ -87,7 +88,12 @@ pub fn runtime_of(settings: Settings) -> Result<Arc<Runtime>, Refused> {
     let auth = authorizer(&settings, &store)?;
     let salesforce =
         Client::new(API).map_err(|error| Refused::new(format!("TLS can't be set up: {error}")))?;
-    let connectors = Connectors { auth, salesforce };
+    let services = services(&settings.templates)?;
+    let connectors = Connectors {
+        auth,
+        salesforce,
+        services,
+    };
     Ok(Arc::new(Runtime::new(
         settings.templates,
         store,

@@ -611,6 +611,7 @@ fn button(title: &str) -> Choice {
 fn input_value(input: &Input, scope: &Scope) -> Value {
     match input {
         Input::Phrase(phrase) => phrase.value(scope),
+        Input::Path(phrase) => Value::from(phrase.path(scope)),
         Input::Expression(condition) => condition.value(scope),
         Input::Map(map) => Value::Object(
             map.iter()

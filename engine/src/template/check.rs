@@ -5,6 +5,7 @@ use super::merge::Shelf;
 use super::reader::Problems;
 use super::source::Node;
 use super::{Template, Templates};
+use crate::connector::InputKind;
 use crate::effect::Does;
 use crate::facts::Facts;
 
@@ -66,7 +67,12 @@ impl Checked<'_> {
         let name = step.get("call")?.text();
         let (integration, operation) = name.split_once('.').unwrap_or((&name, ""));
         let spec = &self.templates.integrations.get(integration)?.spec;
-        let mut operations = spec.operations.iter();
-        Some(operations.find(|op| op.name == operation)?.does)
+        let op = spec.operations.iter().find(|op| op.name == operation)?;
+        let says = op.inputs.iter().find(|i| i.kind == InputKind::Effect);
+        let Some(word) = says.and_then(|input| step.get(input.name)).map(Node::text) else {
+            return Some(op.does);
+        };
+        let all = [Does::Read, Does::Create, Does::Update, Does::Delete];
+        all.into_iter().find(|does| does.word() == word)
     }
 }

@@ -64,15 +64,10 @@ fn field<'o>(
     }
     let found = object.fields.get(&name.to_lowercase());
     if found.is_none() {
-        let near = object
-            .fields
-            .values()
-            .min_by_key(|field| {
-                strsim::levenshtein(&field.name.to_lowercase(), &name.to_lowercase())
-            })
-            .filter(|field| {
-                strsim::levenshtein(&field.name.to_lowercase(), &name.to_lowercase()) <= 2
-            });
+        let wanted = name.to_lowercase();
+        let far = |field: &&FieldFacts| strsim::levenshtein(&field.name.to_lowercase(), &wanted);
+        let near = object.fields.values().min_by_key(far);
+        let near = near.filter(|field| far(field) * 3 <= wanted.len());
         let help = near.map_or(String::new(), |field| {
             format!("Did you mean `{}`?", field.name)
         });
