@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rust_embed::RustEmbed;
 use turnwise_engine::connector::ConnectorSpec;
 use turnwise_engine::diagnostic::{Diagnostic, Severity, draw};
+use turnwise_engine::facts::Facts;
 use turnwise_engine::template::Templates;
 use turnwise_engine::template::source::{Source, Sources};
 
@@ -87,7 +88,13 @@ pub fn read(paths: &[PathBuf]) -> Result<Sources, Refused> {
 
 /// Loads a bot; what is wrong with it comes as diagnostics.
 pub fn load(sources: &Sources) -> (Option<Arc<Templates>>, Vec<Diagnostic>) {
-    let loaded = Templates::load_with(sources, &connectors(), Some(Remembered::of_user()));
+    load_against(sources, &Facts::new())
+}
+
+/// As [`load`], and compared with what these orgs have.
+pub fn load_against(sources: &Sources, facts: &Facts) -> (Option<Arc<Templates>>, Vec<Diagnostic>) {
+    let loaded =
+        Templates::load_against(sources, &connectors(), facts, Some(Remembered::of_user()));
     (loaded.templates.map(Arc::new), loaded.diagnostics)
 }
 

@@ -59,10 +59,17 @@ impl Test {
     /// Plays each transcript; any difference makes the answer "wrong".
     ///
     /// # Errors
-    /// The bot has errors, or a file can't be read or written.
+    /// A file can't be read or written.
     pub fn run(&self) -> Result<Answer, Refused> {
         let folder = self.bot.clone().unwrap_or_else(|| PathBuf::from("."));
-        let templates = bot::loaded(&bot::read(std::slice::from_ref(&folder))?)?;
+        let sources = bot::read(std::slice::from_ref(&folder))?;
+        let (templates, diagnostics) = bot::load(&sources);
+        let Some(templates) = templates else {
+            // The bot is the thing asked about, and it is wrong.
+            let drawn = bot::drawn(&diagnostics, &sources, Paint::stdout().colour);
+            let _ = writeln!(std::io::stderr(), "{drawn}");
+            return Ok(Answer::Wrong);
+        };
         let mut reached = BTreeSet::new();
         let mut outcomes = Vec::new();
         for path in transcripts(&folder) {
