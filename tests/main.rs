@@ -9,3 +9,4 @@ mod reload;
 mod sandbox;
 mod server;
 mod transcripts;
+mod transcripts_over_http;

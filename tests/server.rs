@@ -7,7 +7,7 @@ mod frames;
 mod pages;
 mod sign_in;
 mod streams;
-mod world;
+pub(crate) mod world;
 
 use axum::Router;
 use axum::body::Body;

@@ -26,6 +26,7 @@ impl Test {
     pub fn run(&self) -> Result<Answer, Refused> {
         let folder = self.bot.clone().unwrap_or_else(|| PathBuf::from("."));
         let templates = bot::loaded(&bot::read(std::slice::from_ref(&folder))?)?;
+        let facts = bot::facts(&folder)?;
         let mut files: Vec<PathBuf> = std::fs::read_dir(folder.join("transcripts"))
             .map(|entries| {
                 entries
@@ -42,7 +43,7 @@ impl Test {
             let script = std::fs::read_to_string(path).map_err(|error| {
                 Refused::new(format!("{} can't be read: {error}", path.display()))
             })?;
-            let played = match transcript::play(&templates, &script) {
+            let played = match transcript::play(&templates, &facts, &script) {
                 Ok(played) => played,
                 Err(error) => {
                     wrong += 1;

@@ -1,6 +1,7 @@
 //! The one place that performs effects: calls, links, sign-outs. What comes back are events of the conversation; what an
 //! effect means for a dialog is the engine's.
 
+use jiff::Timestamp;
 use turnwise_connectors::Performed;
 use turnwise_connectors::auth::{Begun, Binding, Who, hash};
 use turnwise_engine::conversation::{Awaiting, Conversation};
@@ -153,6 +154,7 @@ impl Runtime {
                 integration,
                 attempt,
                 expires_at,
+                minutes: minutes_to(expires_at),
                 host,
             },
             Ok(Begun::TooMany { minutes }) => EventKind::LinkRefused {
@@ -198,6 +200,12 @@ impl Runtime {
 fn keyed(org: &OrgFacts, call: &Call) -> bool {
     let object = call.input["object"].as_str().unwrap_or_default();
     org.field(object, "External_Id__c").is_some()
+}
+
+/// Links live by the machine's clock, whatever clock dialogs see.
+fn minutes_to(expires_at: Timestamp) -> u32 {
+    let seconds = expires_at.as_second() - Timestamp::now().as_second();
+    u32::try_from((seconds + 30) / 60).unwrap_or(0)
 }
 
 fn failed(kind: FailureKind) -> Outcome {

@@ -38,6 +38,7 @@ impl Play<'_> {
         integration: &str,
         attempt: &str,
         expires_at: Timestamp,
+        minutes: u32,
         host: &str,
     ) {
         if let Some(out) = self
@@ -49,7 +50,6 @@ impl Play<'_> {
             out.parked = true;
         }
         self.conversation.accounts.remove(integration);
-        let minutes = (expires_at.as_second() - self.at.as_second() + 30) / 60;
         let text = self.sign_in_wording(
             "sign_in.link",
             integration,

@@ -8,6 +8,7 @@ use super::act::{Act, Given};
 use super::clause::{clauses, gives, left_out, named, read};
 use super::command::{self, Command};
 use super::entity;
+use super::first::chosen;
 use super::given::given_with;
 use super::message::{Moment, Understood, control, inform, reader, running, spoken};
 use super::words::Words;
@@ -56,10 +57,21 @@ pub(super) fn answer(
     if let Some(command) = words.sentence(&text) {
         return vec![control(command)];
     }
+    // "Don't delete Jane" names nobody.
+    if matches!(slot.kind, SlotKind::Record { .. }) && words.refuses(&text) {
+        return vec![Act::Deny];
+    }
     if let Some(acts) = corrected(moment, template, slot, &text, words) {
         return acts;
     }
     let reader = reader(moment, template);
+    // "No, Tom Reed": what stands behind the correction is the answer.
+    let text = match words.correction(&text) {
+        Some(rest) if !rest.is_empty() && entity::read(slot, rest, &reader).is_ok() => {
+            rest.to_owned()
+        }
+        _ => text,
+    };
     let (rest, others) = peeled(&text, template, slot, words, &reader);
     let read = entity::read(slot, &rest, &reader);
     if let Some(digression) = digression(moment, template, slot, &text, read.is_ok(), understood) {
@@ -185,7 +197,7 @@ fn digression(
     understood: &mut Understood,
 ) -> Option<Vec<Act>> {
     let learned = &moment.templates.learned;
-    let choice = learned.choose(moment, text);
+    let choice = chosen(moment, text);
     let id = choice.template.filter(|id| *id != template.id)?;
     let other = moment.templates.current.get(&id)?;
     // A readable answer is an answer, unless the text is nearly an example of the other template.
@@ -195,6 +207,7 @@ fn digression(
             | SlotKind::Organization
             | SlotKind::City
             | SlotKind::Record { .. }
+            | SlotKind::Field { .. }
             | SlotKind::FirstName
             | SlotKind::LastName
             | SlotKind::FullName
@@ -205,9 +218,10 @@ fn digression(
         (false, _) => SURE,
     };
     // Words of an example around a value ("show me …") say more than a score.
-    let worded = learned.worded(&other.id, text) >= 2 && choice.score >= 0.5;
+    let worded = learned.worded(&other.id, text) >= 2 && choice.score >= 0.4 && !choice.tie;
     let clear = choice.exact || choice.score >= needed || (worded && !(readable && typed));
-    if !clear || text.split_whitespace().count() < 2 {
+    let words = Words::of(moment.locale);
+    if !clear || text.split_whitespace().count() < 2 || words.refuses(text) {
         return None;
     }
     understood

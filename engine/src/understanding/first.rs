@@ -2,14 +2,20 @@
 //! that go on with what was before.
 
 use crate::conversation::{Listed, SlotState};
-use crate::template::{SlotKind, Template, Verb};
+use crate::template::{ExamplePart, SlotKind, Template, Verb};
 
 use super::act::{Act, Given};
 use super::command;
 use super::entity;
 use super::given::given_with;
+use super::learned::Chosen;
 use super::message::{Moment, Understood, control, inform, reader};
 use super::words::Words;
+
+/// Score from which a part of a text is a request of its own.
+const SURE: f32 = 0.6;
+/// A text of more bytes than this is one request, however it is put.
+const LONGEST: usize = 300;
 
 /// A first turn, or anything said while nothing of the dialog is asked.
 pub(super) fn first(
@@ -19,7 +25,7 @@ pub(super) fn first(
     understood: &mut Understood,
 ) -> Vec<Act> {
     let learned = &moment.templates.learned;
-    let choice = learned.choose(moment, text);
+    let choice = chosen(moment, text);
     understood.score = choice.score;
     understood.others.clone_from(&choice.others);
     understood.trace.extend(choice.why);
@@ -36,9 +42,34 @@ pub(super) fn first(
     {
         return acts;
     }
+    if let Some((one, other)) = two(moment, words, text) {
+        let mut acts = first(moment, words, one, understood);
+        let score = understood.score;
+        let template = understood.template.clone();
+        let more = first(moment, words, other, understood);
+        (understood.score, understood.template) = (score, template);
+        acts.extend(more);
+        return acts;
+    }
+    // "Don't delete Jane" asks for nothing, least of all for what it names.
+    if !choice.exact && words.refuses(text) {
+        return vec![Act::Deny];
+    }
     // A bare number, or words that no example has, start nothing.
     if !choice.exact && !learned.knows(text) {
         return Vec::new();
+    }
+    if choice.tie
+        && let (Some(best), Some((next, _))) = (&choice.template, choice.others.first())
+    {
+        let between = [best, next].into_iter().filter_map(|id| {
+            let template = moment.templates.current.get(id)?;
+            Some((id.clone(), given_with(moment, template, text, true)))
+        });
+        understood.others.insert(0, (best.clone(), choice.score));
+        return vec![Act::Ambiguous {
+            between: between.collect(),
+        }];
     }
     let Some(template) = choice
         .template
@@ -49,13 +80,7 @@ pub(super) fn first(
     // A text that is an example has no values but those whose form says so: "find a lead" finds nobody named "a lead".
     let given = given_with(moment, template, text, !choice.exact);
     if !choice.exact && template.does().writes() {
-        // A write is never started by a guess: not one that is refused, nor one about another kind of thing.
-        if words.refuses(text) {
-            understood
-                .trace
-                .push(format!("{} is refused by the words", template.id));
-            return Vec::new();
-        }
+        // A write is never started by a guess about another kind of thing.
         if given.is_empty() && learned.other_noun(&template.id, text) {
             understood
                 .trace
@@ -70,6 +95,81 @@ pub(super) fn first(
     std::iter::once(start)
         .chain(given.into_iter().map(Act::Inform))
         .collect()
+}
+
+/// The template that a text means. Of two that are nearly as likely, words of an example around a value decide, and a
+/// question reads rather than writes.
+pub(super) fn chosen(moment: &Moment<'_>, text: &str) -> Chosen {
+    let learned = &moment.templates.learned;
+    let mut choice = learned.choose(moment, text);
+    let (Some(best), Some((next, _)), true) = (
+        choice.template.clone(),
+        choice.others.first().cloned(),
+        choice.tie,
+    ) else {
+        return choice;
+    };
+    let worded = |id: &str| learned.worded(id, text);
+    let writes = |id: &str| {
+        let template = moment.templates.current.get(id);
+        template.is_some_and(|template| template.does().writes())
+    };
+    let asks = text.trim_end().ends_with('?');
+    if asks && writes(&best) && !writes(&next) {
+        let likelihood = std::mem::replace(&mut choice.score, choice.others[0].1);
+        choice.others[0] = (best, likelihood);
+        choice.template = Some(next);
+        choice.tie = false;
+    } else if (asks && writes(&next) && !writes(&best)) || worded(&best) > worded(&next) {
+        choice.tie = false;
+    }
+    choice
+}
+
+/// Two requests in one text, each of which is clear by itself: "show me Ida and then list all leads".
+fn two<'t>(moment: &Moment<'_>, words: &Words, text: &'t str) -> Option<(&'t str, &'t str)> {
+    let learned = &moment.templates.learned;
+    let clear = |text: &str| {
+        let choice = learned.choose(moment, text);
+        let template = choice.template.filter(|_| !choice.tie)?;
+        let template = moment.templates.current.get(&template)?;
+        let sure = choice.exact || choice.score >= SURE;
+        // What is missing its record goes on with the first request rather than being one of its own.
+        let given = given_with(moment, template, text, !choice.exact);
+        let record = template
+            .slots
+            .values()
+            .find(|slot| matches!(slot.kind, SlotKind::Record { .. }) && slot.field.is_none());
+        let whole =
+            choice.exact || record.is_none_or(|slot| given.iter().any(|g| g.slot == slot.id));
+        (sure && whole && begins_so(template, text)).then_some(())
+    };
+    let joints = (0..text.len()).filter(|at| text.is_char_boundary(*at));
+    let starts = |text: &str| {
+        let mut all = moment.templates.current.values();
+        all.any(|template| begins_so(template, text))
+    };
+    if text.len() > LONGEST || !starts(text) {
+        return None;
+    }
+    joints
+        .filter_map(|at| {
+            let joint = words.joint(&text[at..]);
+            (joint > 0).then(|| (&text[..at], words.without_opening(&text[at + joint..])))
+        })
+        .filter(|(_, other)| starts(other))
+        .find(|(one, other)| clear(one).is_some() && clear(other).is_some())
+}
+
+/// Whether a text begins with a word with which an example of the template begins, and which says something.
+fn begins_so(template: &Template, text: &str) -> bool {
+    let head = |text: &str| text.split_whitespace().next().map(str::to_lowercase);
+    let Some(word) = head(text) else {
+        return false;
+    };
+    template.examples.iter().any(|example| {
+        matches!(example.parts.first(), Some(ExamplePart::Text(begin)) if head(begin).as_ref() == Some(&word))
+    })
 }
 
 /// A text that goes on with what was before: "and Ida?" asks the last thing of another, "only the hot ones" narrows the
@@ -107,7 +207,8 @@ fn goes_on(moment: &Moment<'_>, words: &Words, text: &str) -> Option<Vec<Act>> {
         );
     }
     let rest = words
-        .follow_up(text)?
+        .follow_up(text)
+        .or_else(|| words.correction(text).filter(|rest| !rest.is_empty()))?
         .trim_end_matches(['?', '.', '!', ' ']);
     let template = moment
         .templates

@@ -72,6 +72,25 @@ pub(super) fn given_with(
             take(slot, span, reading.value);
         }
     }
+    // "Open it", "change her phone": the record last shown or written, where none is named.
+    let mut records = template.slots.values();
+    let record = records.find(|slot| matches!(slot.kind, SlotKind::Record { .. }));
+    if let Some(slot) = record
+        && let SlotKind::Record { object, .. } = &slot.kind
+        && !given.iter().any(|g| g.slot == slot.id)
+        && let Some(last) = &moment.conversation.record
+        && last["object"].as_str() == Some(object.as_str())
+        && normal(text)
+            .split_whitespace()
+            .any(|word| words.points_back(word.trim_end_matches("'s")))
+    {
+        given.push(Given {
+            slot: slot.id.clone(),
+            value: Some(last.clone()),
+            text: String::new(),
+            adds: false,
+        });
+    }
     for (id, value) in learned.means(&template.id, text) {
         let Some(slot) = template
             .slots
@@ -93,7 +112,7 @@ pub(super) fn given_with(
 }
 
 /// Whether words name a record: "a lead for me" and "all my leads" name none.
-fn names_one(text: &str, template: &Template, words: &Words) -> bool {
+pub(super) fn names_one(text: &str, template: &Template, words: &Words) -> bool {
     normal(text).split_whitespace().any(|word| {
         let noun = template.nouns.iter().chain(&template.object).any(|noun| {
             let noun = noun.to_lowercase();

@@ -130,7 +130,7 @@ fn parts(name: &str, slot: Option<&Slot>, made: Option<&Made>) -> Option<Vec<Str
         return match slot.kind {
             SlotKind::Record { .. } => None,
             SlotKind::Amount { .. } => words(&["value", "currency"]),
-            SlotKind::Field { .. } => words(&["label"]),
+            SlotKind::Field { .. } => words(&["label", "value"]),
             _ if slot.list => None,
             _ => words(&[]),
         };
@@ -142,7 +142,15 @@ fn parts(name: &str, slot: Option<&Slot>, made: Option<&Made>) -> Option<Vec<Str
         "user" => words(&["name", "id", "account"]),
         "bot" => words(&["name"]),
         "template" => words(&["title", "purpose", "id"]),
-        "error" => words(&["kind", "code", "message", "slots", "records", "overridable"]),
+        "error" => words(&[
+            "integration",
+            "kind",
+            "code",
+            "message",
+            "slots",
+            "records",
+            "overridable",
+        ]),
         "today" | "now" | "locale" | "heard" => words(&[]),
         _ => None,
     }
