@@ -1,6 +1,7 @@
 //! The shipped templates in the shipped bot: they pass the check, and every transcript of the bot plays as it is written.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use turnwise::bot;
 use turnwise_engine::transcript;
@@ -103,4 +104,35 @@ steps:
             .starts_with("TW301 13:5 `dance` is not a step."),
         "{told:?}"
     );
+}
+
+#[test]
+fn two_templates_that_are_nearly_as_likely_are_a_question() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("bot.yaml", "name: Bills\ngreeting: Hello.\n");
+    std::fs::create_dir(folder.path().join("templates")).unwrap();
+    for (id, title, last) in [
+        ("pay", "Pay a bill", "pay"),
+        ("print", "Print a bill", "print"),
+    ] {
+        let text = format!(
+            "template: {id}_bill\ntitle: {title}\nexamples: [{last} the bill, the bill please {last}, {last} that bill of mine]\n\
+             slots:\n  whose: {{ type: text, ask: Whose? }}\nsteps:\n  - collect: whose\n  - say: '{title} of {{{{ whose }}}}.'\n"
+        );
+        write(&format!("templates/{id}.yaml"), &text);
+    }
+    let templates = bot::loaded(&bot::read(&[folder.path().to_owned()]).unwrap()).unwrap();
+    let script = "\
+bot: Hello.
+user: the bill of mine please
+bot: Which one do you mean?
+buttons: [Pay a bill] [Print a bill]
+user: print
+bot: Whose?
+user: Ida's
+bot: Print a bill of Ida's.
+";
+    let played = transcript::play(&templates, &Arc::default(), script).unwrap();
+    assert_eq!(played, script);
 }

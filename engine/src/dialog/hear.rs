@@ -359,6 +359,14 @@ impl Play<'_> {
             (Act::Skip { slot, all }, Awaiting::Slot { .. }) => self.skip(slot.as_deref(), *all),
             (Act::DontKnow | Act::Deny, Awaiting::Slot { .. }) if informed => self.advance(),
             (Act::DontKnow | Act::Deny, Awaiting::Slot { .. }) => self.skip(None, false),
+            (Act::Invalid { slot, reason }, Awaiting::Slot { .. }) if reason == "all" => {
+                if let Some(template) = self.top()
+                    && let Some(slot) = template.slots.get(slot)
+                {
+                    let text = self.wording("record.not_all", &[]);
+                    self.put_question(&template, slot, text);
+                }
+            }
             (Act::Invalid { slot, .. }, Awaiting::Slot { .. }) => {
                 if let Some(template) = self.top() {
                     self.missed(&template, slot, message.text.trim());

@@ -8,7 +8,7 @@ use super::act::{Act, Given};
 use super::clause::{clauses, gives, left_out, named, read};
 use super::command::{self, Command};
 use super::entity;
-use super::first::chosen;
+use super::first::{begins_so, chosen};
 use super::given::given_with;
 use super::message::{Moment, Understood, control, inform, reader, running, spoken};
 use super::words::Words;
@@ -66,10 +66,8 @@ pub(super) fn answer(
     }
     let reader = reader(moment, template);
     // "No, Tom Reed": what stands behind the correction is the answer.
-    let text = match words.correction(&text) {
-        Some(rest) if !rest.is_empty() && entity::read(slot, rest, &reader).is_ok() => {
-            rest.to_owned()
-        }
+    let text = match words.retaken(&text) {
+        Some(rest) if entity::read(slot, rest, &reader).is_ok() => rest.to_owned(),
         _ => text,
     };
     let (rest, others) = peeled(&text, template, slot, words, &reader);
@@ -131,7 +129,10 @@ fn peeled(
             gives(clause, template, Some(&slot.id), words, reader)
         };
         // What is alone and can be the answer is the answer.
-        let Some(given) = given.filter(|_| n > 0 || entity::read(slot, clause, reader).is_err())
+        // A field that is named with its value is given, not only named: "phone to 206 555 0177".
+        let field = matches!(slot.kind, SlotKind::Field { .. });
+        let Some(given) =
+            given.filter(|_| n > 0 || field || entity::read(slot, clause, reader).is_err())
         else {
             break;
         };
@@ -219,8 +220,14 @@ fn digression(
     };
     // Words of an example around a value ("show me …") say more than a score.
     let worded = learned.worded(&other.id, text) >= 2 && choice.score >= 0.4 && !choice.tie;
-    let clear = choice.exact || choice.score >= needed || (worded && !(readable && typed));
     let words = Words::of(moment.locale);
+    // "Delete number 2" where a name is asked: a row can't be called that.
+    let points = text.split_once(' ').is_some_and(|(verb, rest)| {
+        let names = words.ordinal(rest).is_some() || words.points_back(rest);
+        names && begins_so(other, verb)
+    });
+    let clear =
+        choice.exact || choice.score >= needed || (worded && !(readable && typed)) || points;
     if !clear || text.split_whitespace().count() < 2 || words.refuses(text) {
         return None;
     }

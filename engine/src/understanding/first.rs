@@ -162,7 +162,7 @@ fn two<'t>(moment: &Moment<'_>, words: &Words, text: &'t str) -> Option<(&'t str
 }
 
 /// Whether a text begins with a word with which an example of the template begins, and which says something.
-fn begins_so(template: &Template, text: &str) -> bool {
+pub(super) fn begins_so(template: &Template, text: &str) -> bool {
     let head = |text: &str| text.split_whitespace().next().map(str::to_lowercase);
     let Some(word) = head(text) else {
         return false;
@@ -208,7 +208,7 @@ fn goes_on(moment: &Moment<'_>, words: &Words, text: &str) -> Option<Vec<Act>> {
     }
     let rest = words
         .follow_up(text)
-        .or_else(|| words.correction(text).filter(|rest| !rest.is_empty()))?
+        .or_else(|| words.retaken(text))?
         .trim_end_matches(['?', '.', '!', ' ']);
     let template = moment
         .templates
