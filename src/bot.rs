@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rust_embed::RustEmbed;
-use turnwise_engine::diagnostic::{Diagnostic, Severity};
+use turnwise_engine::diagnostic::{Diagnostic, Severity, draw};
 use turnwise_engine::facts::{Facts, OrgFacts};
 use turnwise_engine::template::Templates;
 use turnwise_engine::template::source::{Source, Sources};
@@ -103,52 +103,28 @@ pub fn loaded(sources: &Sources) -> Result<Arc<Templates>, Refused> {
             .collect();
         Refused::new(format!(
             "this bot has errors; `turnwise check` shows them in place\n{}",
-            drawn(&errors, sources)
+            drawn(&errors, sources, false)
         ))
     })
 }
 
-/// Diagnostics as a person reads them: code, place, the line, what to do.
-pub fn drawn(diagnostics: &[Diagnostic], sources: &Sources) -> String {
-    let mut out = String::new();
-    let files = sources
-        .bot
-        .iter()
-        .chain(&sources.files)
-        .chain(&sources.library)
-        .chain([&sources.repair]);
-    let files: Vec<&Source> = files.collect();
-    for d in diagnostics {
-        let severity = match d.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Note => "note",
-        };
-        out.push_str(&format!(
-            "{severity}[{}]: {}\n  --> {}:{}:{}\n",
-            d.code, d.message, d.file, d.line, d.column
-        ));
-        let line = files
-            .iter()
-            .find(|f| f.name == d.file)
-            .and_then(|f| f.text.lines().nth(d.line.saturating_sub(1)));
-        if let Some(line) = line {
-            out.push_str(&format!("   | {line}\n"));
-        }
-        if !d.help.is_empty() {
-            out.push_str(&format!("   = {}\n", d.help));
-        }
-        out.push('\n');
+/// Diagnostics as a person reads them, drawn in place, and how many there are.
+pub fn drawn(diagnostics: &[Diagnostic], sources: &Sources, colour: bool) -> String {
+    let mut out = draw(diagnostics, sources, colour);
+    if !out.is_empty() {
+        out.push_str("\n\n");
     }
-    let errors = diagnostics
-        .iter()
-        .filter(|d| d.severity == Severity::Error)
-        .count();
-    let warnings = diagnostics
-        .iter()
-        .filter(|d| d.severity == Severity::Warning)
-        .count();
-    out.push_str(&format!("{errors} errors, {warnings} warnings"));
+    let count = |severity: Severity, word: &str| {
+        let n = diagnostics
+            .iter()
+            .filter(|d| d.severity == severity)
+            .count();
+        let s = if n == 1 { "" } else { "s" };
+        format!("{n} {word}{s}")
+    };
+    out.push_str(&count(Severity::Error, "error"));
+    out.push_str(", ");
+    out.push_str(&count(Severity::Warning, "warning"));
     out
 }
 

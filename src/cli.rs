@@ -11,10 +11,15 @@ pub mod chat;
 pub mod check;
 pub mod completions;
 pub mod demo;
+pub mod graph;
+pub mod new;
+pub mod paint;
 pub mod reload;
 pub mod sandbox;
+pub mod schema;
 pub mod serve;
 pub mod settings;
+pub mod templates;
 pub mod test;
 pub mod understand;
 
@@ -36,12 +41,20 @@ pub enum Command {
     Serve(Box<serve::Serve>),
     /// The same conversation in the terminal.
     Chat(chat::Chat),
+    /// A bot folder to start from.
+    New(new::New),
     /// Every problem of a bot's templates at once.
     Check(check::Check),
     /// Play the transcripts of a bot.
     Test(test::Test),
     /// Utterance testing: JSON Lines in, JSON Lines out.
     Understand(understand::Understand),
+    /// The library: list it, read a template, take one into a bot.
+    Templates(templates::Templates),
+    /// A dialog as a state diagram.
+    Graph(graph::Graph),
+    /// JSON Schema of a template, for completion in editors.
+    Schema(schema::Schema),
     /// The Salesforce look-alike alone: sign-in pages, REST, SOQL, SOSL, on loopback.
     Sandbox(Box<sandbox::Sandbox>),
     /// Completions for bash, zsh or fish.
@@ -97,9 +110,13 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Demo(demo) => demo.run().map(|()| Answer::Fine),
         Command::Serve(serve) => serve.run().map(|()| Answer::Fine),
         Command::Chat(chat) => chat.run().map(|()| Answer::Fine),
+        Command::New(new) => new.run().map(|()| Answer::Fine),
         Command::Check(check) => check.run(),
         Command::Test(test) => test.run(),
         Command::Understand(understand) => understand.run(),
+        Command::Templates(templates) => templates.run(),
+        Command::Graph(graph) => graph.run().map(|()| Answer::Fine),
+        Command::Schema(schema) => schema.run().map(|()| Answer::Fine),
         Command::Sandbox(sandbox) => sandbox.run().map(|()| Answer::Fine),
         Command::Completions(completions) => completions.run().map(|()| Answer::Fine),
     };

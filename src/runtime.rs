@@ -269,11 +269,8 @@ impl Runtime {
         self.traces
             .tell(|| trace::of(&templates, &happened.kind, &turn));
         let effects = ids.into_iter().zip(turn.effects);
-        rest.out.extend(effects.map(|(id, effect)| Out {
-            id,
-            effect,
-            again: false,
-        }));
+        rest.out
+            .extend(effects.map(|(id, effect)| Out { id, effect }));
         Ok(Some(Told {
             turn: number,
             messages,

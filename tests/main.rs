@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that can go no further fails")]
 
 mod chat;
+mod cli;
 mod demo;
 mod handoff;
 mod kill;

@@ -4,6 +4,7 @@
 mod access;
 mod bad_input;
 mod frames;
+mod lost;
 mod pages;
 mod sign_in;
 mod streams;

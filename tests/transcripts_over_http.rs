@@ -29,6 +29,10 @@ async fn every_transcript_is_the_same_over_http() {
     let mut different = Vec::new();
     for path in files().iter().filter(|path| named(path).contains(&only)) {
         let script = std::fs::read_to_string(path).unwrap();
+        let mut entries = transcript::entries(&script).into_iter();
+        if entries.any(|entry| entry.key == "engine only") {
+            continue;
+        }
         let played = play(&script).await;
         if accept && played != script {
             std::fs::write(path, &played).unwrap();
@@ -231,7 +235,7 @@ impl Road {
             }
             for effect in &turn.effects {
                 let (key, text) = transcript::asked(effect);
-                out.push_str(&transcript::written(key, &text));
+                out.push_str(&transcript::written(key, &seen(&text)));
             }
         }
         assert!(messages.next().is_none(), "a message of no turn");
@@ -271,7 +275,29 @@ fn plain(key: &str, text: &str) -> String {
     }
     let mut value: Value = serde_json::from_str(text).unwrap();
     thin(&mut value);
+    if let Some(since) = value.get_mut("doubt") {
+        // By the machine's clock.
+        *since = NOW.into();
+    }
     value.to_string()
+}
+
+/// A call, its record without what is empty there.
+fn seen(call: &str) -> String {
+    let Some((operation, input)) = call.split_once(' ') else {
+        return call.to_owned();
+    };
+    let Ok(mut input) = serde_json::from_str::<Value>(input) else {
+        return call.to_owned();
+    };
+    if let Some(record) = input.get_mut("record") {
+        thin(record);
+        let empty = record["fields"].as_object().is_some_and(|f| f.is_empty());
+        if let Some(record) = record.as_object_mut().filter(|_| empty) {
+            record.remove("fields");
+        }
+    }
+    format!("{operation} {input}")
 }
 
 fn thin(value: &mut Value) {

@@ -146,14 +146,7 @@ fn texts(map: &Value) -> Vec<(String, String)> {
 }
 
 fn failed(kind: FailureKind, message: &str) -> Outcome {
-    Outcome::Failed(Failure {
-        kind,
-        code: String::new(),
-        message: message.to_owned(),
-        fields: Vec::new(),
-        records: Vec::new(),
-        overridable: false,
-    })
+    Outcome::Failed(Failure::because(kind, message))
 }
 
 #[cfg(test)]

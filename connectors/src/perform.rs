@@ -1,6 +1,7 @@
 //! A call from beginning to end: the user's session, the operation, and one refresh where the session has ended.
 //! Parking the dialog and sending the link are left to the engine and the binary.
 
+use jiff::Timestamp;
 use turnwise_engine::effect::{Call, Failure, FailureKind, Outcome};
 use turnwise_engine::facts::OrgFacts;
 
@@ -49,21 +50,31 @@ impl<S: GrantStore> Connectors<S> {
         let Some(session) = found.await? else {
             return Ok(needs(false));
         };
-        if let Ok(outcome) = self.run(&session, call, facts).await {
-            return Ok(Performed::Called(outcome));
-        }
+        let doubt = match self.run(&session, call, facts).await {
+            Ok(outcome) => return Ok(Performed::Called(outcome)),
+            Err(ended) => ended.doubt,
+        };
         let renewed = self
             .auth
             .refresh(&who.channel, &who.user, integration, &session.access)
             .await?;
-        let session = match renewed {
-            Renewed::Session(session) => session,
-            Renewed::Lost => return Ok(needs(true)),
-            Renewed::Unavailable => return Ok(Performed::Called(unavailable())),
+        let session = match (renewed, doubt) {
+            (Renewed::Session(session), _) => session,
+            (_, Some(since)) => return Ok(Performed::Called(unknown(since))),
+            (Renewed::Lost, None) => return Ok(needs(true)),
+            (Renewed::Unavailable, None) => {
+                let failure = Failure::new(FailureKind::Unavailable);
+                return Ok(Performed::Called(Outcome::Failed(failure)));
+            }
         };
-        match self.run(&session, call, facts).await {
+        let again = Call {
+            doubt,
+            ..call.clone()
+        };
+        match self.run(&session, &again, facts).await {
             Ok(outcome) => Ok(Performed::Called(outcome)),
-            Err(SessionEnded) => Ok(needs(true)),
+            Err(SessionEnded { doubt: Some(since) }) => Ok(Performed::Called(unknown(since))),
+            Err(SessionEnded { doubt: None }) => Ok(needs(true)),
         }
     }
 
@@ -105,14 +116,11 @@ impl<S: GrantStore> Connectors<S> {
     }
 }
 
-/// Nothing ran: the session had ended and the provider gave no new one.
-fn unavailable() -> Outcome {
+/// The session ended before it was found out whether an earlier try was done. A parked call would be made anew after the
+/// sign-in, so it is not parked.
+fn unknown(since: Timestamp) -> Outcome {
     Outcome::Failed(Failure {
-        kind: FailureKind::Unavailable,
-        code: String::new(),
-        message: String::new(),
-        fields: Vec::new(),
-        records: Vec::new(),
-        overridable: false,
+        doubt: Some(since),
+        ..Failure::new(FailureKind::Unknown)
     })
 }

@@ -6,9 +6,12 @@ mod describe;
 mod failure;
 mod id;
 mod operation;
+mod request;
+mod settle;
 mod shape;
 mod soql;
 mod spec;
+mod write;
 
 pub use client::{Client, Session, SessionEnded};
 pub use describe::describe;

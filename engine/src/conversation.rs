@@ -192,6 +192,9 @@ pub struct Failed {
     /// Inputs that a `retry` put on top.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub on_top: Value,
+    /// The idempotency key of the call: a retry that only asks what became of it has the same.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub key: String,
     /// False once the call is to be made again.
     pub open: bool,
 }

@@ -17,7 +17,8 @@ pub(crate) mod step;
 
 use std::sync::Arc;
 
-use crate::conversation::{Awaiting, Passed};
+use crate::conversation::{Awaiting, Passed, SlotState};
+use crate::coverage::{Part, Reached};
 use crate::template::{End, Step, Template};
 use crate::turn::Play;
 
@@ -60,6 +61,7 @@ impl Play<'_> {
                 &mut cursor,
                 &mut fuse,
             );
+            self.reach_slots(&template);
             match flow {
                 Flow::Wait => return,
                 Flow::Back => {}
@@ -104,9 +106,13 @@ impl Play<'_> {
                     if *fuse == 0 {
                         return Flow::End(End::Failed);
                     }
+                    self.reach(template, Part::Step(key.clone()));
                     match self.execute(template, step, &key) {
                         Done::Flow(flow) => return flow,
                         Done::Passed(branch) => {
+                            if let Some(branch) = &branch {
+                                self.reach(template, Part::Branch(key.clone(), branch.clone()));
+                            }
                             let dialog = self
                                 .conversation
                                 .dialogs
@@ -135,6 +141,24 @@ impl Play<'_> {
             }
         }
         Flow::Next
+    }
+
+    fn reach(&mut self, template: &Template, part: Part) {
+        self.reached.insert(Reached {
+            template: template.id.clone(),
+            part,
+        });
+    }
+
+    /// The slots that are filled, before the dialog may end.
+    fn reach_slots(&mut self, template: &Template) {
+        let slots = self.conversation.dialogs.last().map(|d| &d.slots);
+        let filled = slots.into_iter().flatten();
+        let filled = filled.filter(|(_, state)| matches!(state, SlotState::Filled { .. }));
+        let filled: Vec<String> = filled.map(|(slot, _)| slot.clone()).collect();
+        for slot in filled {
+            self.reach(template, Part::Slot(slot));
+        }
     }
 
     /// A slot changed by the user's word: the place goes back to the first step that uses it.

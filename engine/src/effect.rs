@@ -1,6 +1,7 @@
 //! What the shell is asked to do, and what comes back. Effects are plain data that save; the shell stores them before it
 //! performs them, so that a crash between the two loses and doubles nothing.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::Value;
@@ -68,6 +69,10 @@ pub struct Call {
     pub input: Value,
     /// The idempotency key: the same however often the call is repeated.
     pub key: String,
+    /// Since when an earlier try of this call may have been done without anybody knowing (the machine's clock): what
+    /// became of it is found out before anything is written again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<Timestamp>,
 }
 
 /// What an operation does to the world.
@@ -145,6 +150,32 @@ pub struct Failure {
     /// Whether the org allows the write all the same on the user's word.
     #[serde(default)]
     pub overridable: bool,
+    /// Since when it is unknown whether the write was done, where asking again can still find out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<Timestamp>,
+}
+
+impl Failure {
+    /// A failure of this kind of which nothing else is known.
+    pub fn new(kind: FailureKind) -> Failure {
+        Failure {
+            kind,
+            code: String::new(),
+            message: String::new(),
+            fields: Vec::new(),
+            records: Vec::new(),
+            overridable: false,
+            doubt: None,
+        }
+    }
+
+    /// One of our own, with a sentence for the log.
+    pub fn because(kind: FailureKind, message: &str) -> Failure {
+        Failure {
+            message: message.to_owned(),
+            ..Failure::new(kind)
+        }
+    }
 }
 
 /// The twelve kinds of failure (template-language.md, section 7).

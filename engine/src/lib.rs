@@ -3,7 +3,9 @@
 
 pub mod connector;
 pub mod conversation;
+pub mod coverage;
 pub mod diagnostic;
+pub mod diagram;
 mod dialog;
 pub mod display;
 pub mod effect;

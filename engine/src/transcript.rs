@@ -12,14 +12,17 @@
 //! The world's entries are `done`, `failed` (a failure's JSON), `no grant` (the call finds none: a link goes out),
 //! `signed in` (the account, and its org in brackets), `sign-in ended` (how), `signed out`, `wait` (seconds, or `2h`).
 //! `sandbox reset`, `sandbox fault`, `sandbox org`, `sandbox expire` and `sandbox users` say what the org of a play over
-//! HTTP is told at this place (interfaces.md, section 6); here the world's own entries say what came of it.
+//! HTTP is told at this place (interfaces.md, section 6); here the world's own entries say what came of it. `engine only`
+//! says why a transcript is not played over HTTP.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::Value;
 use crate::conversation::{Awaiting, Conversation, User};
+use crate::coverage::Reached;
 use crate::effect::{CallId, Effect, Failure, Outcome};
 use crate::event::{Account, Event, EventKind, Message, SignInEnd};
 use crate::facts::Facts;
@@ -39,14 +42,41 @@ pub struct Unplayable {
     pub message: String,
 }
 
+/// A transcript that was played.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Played {
+    /// The transcript as it is now.
+    pub text: String,
+    /// What of the templates its turns came to.
+    pub reached: BTreeSet<Reached>,
+}
+
 /// Plays a transcript and gives it back as it is now. `facts` is what is known of the org from the sign-in on.
+///
+/// # Errors
+/// An entry that can't be read, or that has no place where it stands.
 pub fn play(templates: &Templates, facts: &Arc<Facts>, script: &str) -> Result<String, Unplayable> {
+    Ok(played(templates, facts, script)?.text)
+}
+
+/// Plays a transcript and tells also what it came to.
+///
+/// # Errors
+/// As [`play`].
+pub fn played(
+    templates: &Templates,
+    facts: &Arc<Facts>,
+    script: &str,
+) -> Result<Played, Unplayable> {
     let mut player = Player::new(templates, facts);
     for entry in entries(script) {
         player.take(&entry)?;
     }
     player.finish();
-    Ok(player.out)
+    Ok(Played {
+        text: player.out,
+        reached: player.reached,
+    })
 }
 
 /// One entry of a transcript.
@@ -180,6 +210,7 @@ struct Player<'a> {
     wants: Option<String>,
     attempts: u32,
     out: String,
+    reached: BTreeSet<Reached>,
 }
 
 impl<'a> Player<'a> {
@@ -202,6 +233,7 @@ impl<'a> Player<'a> {
             wants: None,
             attempts: 0,
             out: String::new(),
+            reached: BTreeSet::new(),
         }
     }
 
@@ -230,6 +262,10 @@ impl<'a> Player<'a> {
                 return Ok(());
             }
             _ => {}
+        }
+        if entry.key == "engine only" {
+            self.write(&entry.key, text);
+            return Ok(());
         }
         let of_sandbox = entry.key.strip_prefix("sandbox ");
         if of_sandbox.is_some_and(|what| SANDBOX.contains(&what)) {
@@ -355,6 +391,7 @@ impl<'a> Player<'a> {
         let saved =
             serde_json::to_string(&turn.conversation).expect("a conversation saves as JSON");
         self.conversation = serde_json::from_str(&saved).expect("and is read again");
+        self.reached.extend(turn.reached);
         for reply in &turn.replies {
             self.write("bot", &reply.text);
             if let ReplyKind::SignIn { integration, .. } = &reply.kind {

@@ -1,12 +1,14 @@
 //! One turn: a conversation and an event go in, the next conversation, replies and effects come out. It is total: what
 //! can be wrong was found at load, and what remains is a reply and a line of the trace.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::conversation::{Awaiting, Conversation};
+use crate::coverage::Reached;
 use crate::effect::Effect;
 use crate::event::{Event, EventKind};
 use crate::facts::Facts;
@@ -25,6 +27,8 @@ pub struct Turn {
     pub effects: Vec<Effect>,
     /// Acts, states and why, for the log and `--trace`; one line each, no secrets.
     pub trace: Vec<String>,
+    /// Steps, branches and slots of templates that it came to.
+    pub reached: BTreeSet<Reached>,
 }
 
 /// Plays one event. The same arguments always give the same turn.
@@ -73,6 +77,7 @@ pub fn turn(templates: &Templates, conversation: Conversation, event: Event) -> 
         replies: play.replies,
         effects: play.effects,
         trace: play.trace,
+        reached: play.reached,
     }
 }
 
@@ -87,6 +92,7 @@ pub(crate) struct Play<'a> {
     pub(crate) replies: Vec<Reply>,
     pub(crate) effects: Vec<Effect>,
     pub(crate) trace: Vec<String>,
+    pub(crate) reached: BTreeSet<Reached>,
 }
 
 impl<'a> Play<'a> {
@@ -104,6 +110,7 @@ impl<'a> Play<'a> {
             replies: Vec::new(),
             effects: Vec::new(),
             trace: Vec::new(),
+            reached: BTreeSet::new(),
         }
     }
 

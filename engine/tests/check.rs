@@ -356,6 +356,35 @@ steps:
 }
 
 #[test]
+fn only_a_run_that_nothing_follows_takes_the_place_of_its_dialog() {
+    let text = "\
+template: two
+title: Two
+slots:
+  sure: { type: boolean }
+steps:
+  - collect: sure
+  - if: sure
+    then: { run: order_status }
+    else:
+      - choose: Which?
+        options:
+          One: { run: order_status }
+          Two: { say: Two. }
+  - say: That was it.
+  - if: sure
+    then: { run: order_status }
+";
+    let templates = good(&[("two.yaml", text)]).templates.unwrap();
+    let resolved = format!("{:?}", templates.current["two"].steps);
+    let places: Vec<&str> = resolved
+        .match_indices("last: ")
+        .map(|(at, _)| &resolved[at + 6..at + 10])
+        .collect();
+    assert_eq!(places, ["fals", "fals", "true"]);
+}
+
+#[test]
 fn a_kept_version_is_the_template_it_was() {
     let templates = good(&[]).templates.unwrap();
     for template in templates.current.values() {

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::Args;
 use turnwise_engine::diagnostic::Severity;
 
+use super::paint::Paint;
 use super::{Answer, Format, Refused};
 use crate::bot;
 
@@ -32,7 +33,7 @@ impl Check {
             Format::Json => {
                 serde_json::to_string_pretty(&diagnostics).expect("diagnostics are plain data")
             }
-            Format::Human => bot::drawn(&diagnostics, &sources),
+            Format::Human => bot::drawn(&diagnostics, &sources, Paint::stdout().colour),
         };
         let _ = writeln!(out, "{text}");
         Ok(if wrong { Answer::Wrong } else { Answer::Fine })

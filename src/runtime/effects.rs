@@ -5,25 +5,23 @@ use jiff::Timestamp;
 use turnwise_connectors::Performed;
 use turnwise_connectors::auth::{Begun, Binding, Who, hash};
 use turnwise_engine::conversation::{Awaiting, Conversation};
-use turnwise_engine::effect::{Call, CallId, Does, Effect, Failure, FailureKind, Outcome};
+use turnwise_engine::effect::{Call, CallId, Effect, Failure, FailureKind, Outcome};
 use turnwise_engine::event::{EventKind, Message, SignInEnd};
-use turnwise_engine::facts::OrgFacts;
 
 use super::{Runtime, Trouble};
 use crate::store::conversations::Row;
 
 impl Runtime {
-    /// Performs one effect, `id` within its conversation. `again`: it was asked for before a restart, and may have been done.
+    /// Performs one effect, `id` within its conversation.
     pub(super) async fn perform(
         &self,
         who: &Who,
         row: &Row,
         id: &str,
         effect: &Effect,
-        again: bool,
     ) -> Vec<EventKind> {
         match effect {
-            Effect::Call(call) => self.call(who, row, call, again).await,
+            Effect::Call(call) => self.call(who, row, call).await,
             Effect::Authorize {
                 integration,
                 switch,
@@ -97,7 +95,7 @@ impl Runtime {
         }
     }
 
-    async fn call(&self, who: &Who, row: &Row, call: &Call, again: bool) -> Vec<EventKind> {
+    async fn call(&self, who: &Who, row: &Row, call: &Call) -> Vec<EventKind> {
         let org = self
             .org_of(who, &call.integration)
             .await
@@ -108,10 +106,6 @@ impl Runtime {
                 outcome,
             }]
         };
-        if again && call.does == Does::Create && !keyed(&org, call) {
-            // Without an idempotency key in the org nobody can tell whether it was made: the user is told.
-            return called(failed(FailureKind::Unknown));
-        }
         match self.connectors.perform(who, call, &org).await {
             Ok(Performed::Called(outcome)) => called(outcome),
             Ok(Performed::NeedsSignIn { integration, lost }) => {
@@ -130,7 +124,7 @@ impl Runtime {
             }
             Err(error) => {
                 tracing::error!(%error, "a call was not performed");
-                called(failed(FailureKind::Unavailable))
+                called(Outcome::Failed(Failure::new(FailureKind::Unavailable)))
             }
         }
     }
@@ -196,27 +190,10 @@ impl Runtime {
     }
 }
 
-/// Whether the org keeps an external id for this object, by which a create is made once however often it is sent.
-fn keyed(org: &OrgFacts, call: &Call) -> bool {
-    let object = call.input["object"].as_str().unwrap_or_default();
-    org.field(object, "External_Id__c").is_some()
-}
-
 /// Links live by the machine's clock, whatever clock dialogs see.
 fn minutes_to(expires_at: Timestamp) -> u32 {
     let seconds = expires_at.as_second() - Timestamp::now().as_second();
     u32::try_from((seconds + 30) / 60).unwrap_or(0)
-}
-
-fn failed(kind: FailureKind) -> Outcome {
-    Outcome::Failed(Failure {
-        kind,
-        code: String::new(),
-        message: String::new(),
-        fields: Vec::new(),
-        records: Vec::new(),
-        overridable: false,
-    })
 }
 
 /// The hash that binds a link to a browser's cookie.

@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use turnwise_engine::Turn;
+use turnwise_engine::effect::Effect;
 use turnwise_engine::template::Templates;
 
 use super::life::TOKEN_LIFE;
@@ -16,7 +17,7 @@ pub(super) fn by(templates: &Templates, turn: &Turn, at: Timestamp, heard: Optio
     let heard = heard.map(|text| shown::of_user(text, at));
     let said = turn.replies.iter().map(|reply| shown::of_bot(reply, at));
     let asked = turn.effects.iter().enumerate().map(|(n, effect)| {
-        let saved = serde_json::to_string(effect).expect("effects are plain data");
+        let saved = serde_json::to_string(&in_doubt(effect)).expect("effects are plain data");
         (format!("{}:{}", conversation.turn, n + 1), saved)
     });
     let versions = conversation.needs().filter_map(|(id, digest)| {
@@ -36,4 +37,13 @@ pub(super) fn by(templates: &Templates, turn: &Turn, at: Timestamp, heard: Optio
         versions: versions.collect(),
         ..Left::default()
     }
+}
+
+/// As it stands in the journal: whoever finds it there after a restart doesn't know whether it was done, since now.
+fn in_doubt(effect: &Effect) -> Effect {
+    let mut effect = effect.clone();
+    if let Effect::Call(call) = &mut effect {
+        call.doubt.get_or_insert_with(Timestamp::now);
+    }
+    effect
 }

@@ -32,7 +32,7 @@ impl Runtime {
         futures_util::future::join_all(told).await;
     }
 
-    /// After a restart: effects that had not come back are performed again, reads at will, writes by their key; and whoever
+    /// After a restart: effects that had not come back are performed again, writes as being in doubt; and whoever
     /// waits for a sign-in that has ended meanwhile is told.
     ///
     /// # Errors

@@ -45,8 +45,6 @@ pub(super) struct Happened {
 pub(super) struct Out {
     pub(super) id: String,
     pub(super) effect: Effect,
-    /// It was asked for before a restart, and may have been done.
-    pub(super) again: bool,
 }
 
 impl Rest {
@@ -80,11 +78,7 @@ impl Rest {
     /// An effect of an earlier run.
     pub(super) fn of_effect(id: String, effect: Effect) -> Rest {
         Rest {
-            out: VecDeque::from([Out {
-                id,
-                effect,
-                again: true,
-            }]),
+            out: VecDeque::from([Out { id, effect }]),
             ..Rest::default()
         }
     }
@@ -111,11 +105,7 @@ impl Runtime {
         out: &Out,
     ) -> JoinHandle<Vec<EventKind>> {
         let (runtime, who, row, out) = (self.clone(), who.clone(), row.clone(), out.clone());
-        tokio::spawn(async move {
-            runtime
-                .perform(&who, &row, &out.id, &out.effect, out.again)
-                .await
-        })
+        tokio::spawn(async move { runtime.perform(&who, &row, &out.id, &out.effect).await })
     }
 
     /// Goes on when an effect has come back that takes its time.

@@ -8,7 +8,7 @@ use tower_http::compression::CompressionLayer;
 
 use crate::org::Org;
 use crate::request::Request;
-use crate::{answer, control, oauth, pages, rest};
+use crate::{answer, clock, control, oauth, pages, rest};
 
 pub(crate) fn router(org: Org) -> Router {
     Router::new()
@@ -25,6 +25,9 @@ async fn handle(State(org): State<Org>, request: axum::extract::Request) -> Resp
     let response = find(&org, &request).await;
     // The path without its query: what is secret stands in queries and bodies only.
     tracing::debug!(method = %request.method, path = %request.path, status = response.status().as_u16(), "sandbox");
+    // What an answer says of the time is the org's time, as its records have it.
+    let now = org.state().clock.now();
+    let response = answer::with_header(response, "date", &clock::http_date(now));
     answer::finish(&request.method, answer::wants_pretty(&request), response).await
 }
 

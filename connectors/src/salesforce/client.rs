@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use reqwest::Method;
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use url::Url;
@@ -19,10 +21,13 @@ pub struct Session {
     pub access: SecretString,
 }
 
-/// The org does not take the token any more; the request did not run.
+/// The org does not take the token any more; the last request did not run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the session has ended")]
-pub struct SessionEnded;
+pub struct SessionEnded {
+    /// Since when an earlier try of the same write may have been done.
+    pub doubt: Option<Timestamp>,
+}
 
 /// Makes data calls of one API version.
 #[derive(Debug, Clone)]
@@ -37,7 +42,7 @@ pub(super) struct Ask<'a> {
     /// Behind the version, without a slash in front.
     pub(super) path: String,
     pub(super) body: Option<&'a Value>,
-    pub(super) headers: &'a [(&'static str, &'static str)],
+    pub(super) headers: &'a [(&'static str, &'a str)],
 }
 
 /// What came back.
@@ -45,6 +50,10 @@ pub(super) struct Answer {
     pub(super) status: u16,
     /// Null where there was no JSON.
     pub(super) body: Value,
+    /// How long the org wants to be left alone.
+    pub(super) wait: Option<Duration>,
+    /// What the org's own clock said.
+    pub(super) date: Option<Timestamp>,
 }
 
 /// No answer: whether the request may have arrived all the same.
@@ -87,6 +96,7 @@ impl Client {
             arrived: !error.is_connect() && !error.is_builder(),
         })?;
         let status = response.status().as_u16();
+        let (wait, date) = (wait(response.headers()), date(response.headers()));
         let mut bytes = Vec::new();
         while let Some(chunk) = response
             .chunk()
@@ -101,6 +111,21 @@ impl Client {
         Ok(Answer {
             status,
             body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+            wait,
+            date,
         })
     }
+}
+
+/// `Retry-After` in seconds; a date there is not looked at.
+fn wait(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse();
+    seconds.ok().map(Duration::from_secs)
+}
+
+fn date(headers: &HeaderMap) -> Option<Timestamp> {
+    let text = headers.get(DATE)?.to_str().ok()?;
+    jiff::fmt::rfc2822::DateTimeParser::new()
+        .parse_timestamp(text)
+        .ok()
 }

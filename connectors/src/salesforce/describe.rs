@@ -3,11 +3,12 @@
 
 use reqwest::Method;
 use serde_json::Value;
-use turnwise_engine::effect::Failure;
+use turnwise_engine::effect::{Failure, FailureKind};
 use turnwise_engine::facts::{FieldFacts, ObjectFacts, OrgFacts};
 
 use super::client::{Ask, Client, Session, SessionEnded};
-use super::failure::{Stop, judge, silence};
+use super::failure::{Stop, judge};
+use super::id::is_name;
 
 /// Asks for the describe of these objects; one the org does not know is left out.
 ///
@@ -20,10 +21,7 @@ pub async fn describe(
 ) -> Result<Result<OrgFacts, Failure>, SessionEnded> {
     let mut facts = OrgFacts::default();
     for object in objects {
-        if !object
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'_')
-        {
+        if !is_name(object) {
             continue;
         }
         let ask = Ask {
@@ -32,9 +30,8 @@ pub async fn describe(
             body: None,
             headers: &[],
         };
-        let unavailable = turnwise_engine::effect::FailureKind::Unavailable;
         let Ok(answer) = client.send(session, &ask).await else {
-            return Ok(Err(silence(unavailable)));
+            return Ok(Err(Failure::new(FailureKind::Unavailable)));
         };
         match answer.status {
             200 => {
@@ -43,8 +40,8 @@ pub async fn describe(
             }
             404 => {}
             _ => match judge(&answer, false, "") {
-                Stop::Session => return Err(SessionEnded),
-                Stop::Failed(failure) | Stop::Busy(failure) => return Ok(Err(failure)),
+                Stop::Session { .. } => return Err(SessionEnded { doubt: None }),
+                Stop::Failed(failure) | Stop::Busy(failure) => return Ok(Err(*failure)),
             },
         }
     }

@@ -1,4 +1,4 @@
-//! Record ids: their form, and the 18-character spelling in which ids are compared.
+//! Record ids: their form, and the 18-character spelling in which ids are compared; and what names look like.
 //! Whether a record of that id is there is left to the org.
 
 /// Whether the text has the form of a record id: 15 or 18 characters of base 62, and the right checksum when 18.
@@ -22,6 +22,11 @@ pub fn to_18(text: &str) -> Option<String> {
     let checked = text.len() == 15 || full[15..].eq_ignore_ascii_case(&text[15..]);
     // A fifteen-letter word is no id: every real one has a digit in its prefix or number.
     (checked && base.bytes().any(|b| b.is_ascii_digit())).then_some(full)
+}
+
+/// Whether a text can be the name of an object or a field: what is none never comes into a path.
+pub(super) fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
 #[cfg(test)]

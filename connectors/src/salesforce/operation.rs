@@ -1,18 +1,15 @@
-//! The operations of the connector, each a few requests to the org and one outcome.
-//! Which grant they use, and what happens when a session ends, is left to whoever performs.
+//! The operations of the connector, each a few requests to the org and one outcome: what they read stands here, what they
+//! write in `write`. Which grant they use, and what happens when a session ends, is left to whoever performs.
 
-use std::time::Duration;
-
+use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::Method;
-use serde_json::{Map, Value, json};
-use sha2::{Digest as _, Sha256};
-use turnwise_engine::effect::{Call, FailureKind, Outcome};
+use serde_json::{Value, json};
+use turnwise_engine::effect::{Call, Failure, FailureKind, Outcome};
 use turnwise_engine::facts::{ObjectFacts, OrgFacts};
 
-use super::client::{Answer, Ask, Client, Session, SessionEnded};
-use super::failure::{Stop, judge, plain, silence};
-use super::shape::{plain_value, record};
+use super::client::{Answer, Client, Session, SessionEnded};
+use super::failure::Stop;
+use super::shape::record;
 use super::{id, soql};
 
 const STRICT: &AsciiSet = &NON_ALPHANUMERIC
@@ -20,31 +17,29 @@ const STRICT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'.')
     .remove(b'~');
-const DETAILS: (&str, &str) = ("Sforce-Duplicate-Rule-Header", "includeRecordDetails=true");
-const ALLOW: (&str, &str) = (
-    "Sforce-Duplicate-Rule-Header",
-    "allowSave=true; includeRecordDetails=true",
-);
 /// Rows of a look-up: more than anyone reads out.
 const LOOKED_UP: u64 = 6;
 
-/// Performs a call: `create update delete get find lookup`. Every failure is an outcome.
+/// Performs a call: `create update delete get find lookup`. Every failure is an outcome. A call in doubt is settled: a
+/// create without a key in the org is only looked up, everything else may be made again without harm.
 ///
 /// # Errors
-/// [`SessionEnded`] where the token is not taken; the call may then be performed again with a new one.
+/// [`SessionEnded`] where the token is not taken; the call may then be performed again with a new one, in doubt where that
+/// says so.
 pub async fn perform(
     client: &Client,
     session: &Session,
     call: &Call,
     facts: &OrgFacts,
 ) -> Result<Outcome, SessionEnded> {
+    let since = call.doubt.unwrap_or_else(Timestamp::now);
     let org = Org {
         client,
         session,
         facts,
     };
     let result = match call.operation.as_str() {
-        "create" => org.create(call).await,
+        "create" => org.create(call, since).await,
         "update" => org.update(call).await,
         "delete" => org.delete(call).await,
         "get" => org.get(&call.input).await,
@@ -54,88 +49,26 @@ pub async fn perform(
     };
     match result {
         Ok(value) => Ok(Outcome::Done(value)),
-        Err(Stop::Session) => Err(SessionEnded),
-        Err(Stop::Failed(failure) | Stop::Busy(failure)) => Ok(Outcome::Failed(failure)),
+        Err(Stop::Session { unsure }) => Err(SessionEnded {
+            doubt: call.doubt.or(unsure.then_some(since)),
+        }),
+        Err(Stop::Failed(mut failure) | Stop::Busy(mut failure)) => {
+            if failure.kind == FailureKind::Unknown {
+                failure.doubt = Some(since);
+            }
+            Ok(Outcome::Failed(*failure))
+        }
     }
 }
 
-struct Org<'a> {
-    client: &'a Client,
-    session: &'a Session,
-    facts: &'a OrgFacts,
+/// What the requests of one call have in common.
+pub(super) struct Org<'a> {
+    pub(super) client: &'a Client,
+    pub(super) session: &'a Session,
+    pub(super) facts: &'a OrgFacts,
 }
 
 impl Org<'_> {
-    async fn create(&self, call: &Call) -> Result<Value, Stop> {
-        let object = self.object(&call.input)?;
-        let mut body = fields_of(object, &call.input["fields"])?;
-        let allow = call.input["allow_duplicates"] == Value::Bool(true);
-        let headers = [if allow { ALLOW } else { DETAILS }];
-        let external = soql::field(object, "External_Id__c");
-        let (method, path) = match external {
-            Some(field) if !call.key.is_empty() => {
-                body.remove(&field.name);
-                let value = hex(&Sha256::digest(call.key.as_bytes()));
-                let path = format!("sobjects/{}/{}/{value}", object.name, field.name);
-                (Method::PATCH, path)
-            }
-            _ => (Method::POST, format!("sobjects/{}", object.name)),
-        };
-        let body = Value::Object(body);
-        // Only what has the key may be repeated: a second upsert settles whether the first one saved.
-        let settles = method == Method::PATCH;
-        let answer = self
-            .write(method, path, Some(&body), &headers, settles)
-            .await?;
-        let made = answer.body["id"].as_str().unwrap_or("").to_owned();
-        Ok(self.reread(object, &made, &body).await)
-    }
-
-    async fn update(&self, call: &Call) -> Result<Value, Stop> {
-        let (object, target) = self.target(&call.input)?;
-        let before = self.row(object, &target, &[]).await?;
-        let wanted = fields_of(object, &call.input["fields"])?;
-        let changed: Map<String, Value> = wanted
-            .into_iter()
-            .filter(|(name, new)| !same(&before[name.as_str()], new))
-            .collect();
-        let mut old = Map::new();
-        for name in changed.keys() {
-            old.insert(name.clone(), before[name.as_str()].clone());
-        }
-        let mut result = if changed.is_empty() {
-            self.shape(object, &before)
-        } else {
-            let body = Value::Object(changed);
-            let path = format!("sobjects/{}/{target}", object.name);
-            self.write(Method::PATCH, path, Some(&body), &[DETAILS], true)
-                .await?;
-            let mut known = before.clone();
-            merge(&mut known, &body);
-            self.reread(object, &target, &known).await
-        };
-        result["before"] = Value::Object(old);
-        Ok(result)
-    }
-
-    async fn delete(&self, call: &Call) -> Result<Value, Stop> {
-        let (object, target) = self.target(&call.input)?;
-        let given = &call.input["record"];
-        let was = match self.row(object, &target, &[]).await {
-            Ok(row) => self.shape(object, &row),
-            Err(Stop::Failed(failure)) if failure.code == "ENTITY_IS_DELETED" => {
-                return Ok(as_it_was(object, &target, given));
-            }
-            Err(stop) => return Err(stop),
-        };
-        let path = format!("sobjects/{}/{target}", object.name);
-        match self.write(Method::DELETE, path, None, &[], true).await {
-            Ok(_) => Ok(was),
-            Err(Stop::Failed(failure)) if failure.code == "ENTITY_IS_DELETED" => Ok(was),
-            Err(stop) => Err(stop),
-        }
-    }
-
     async fn get(&self, input: &Value) -> Result<Value, Stop> {
         let (object, target) = self.target(input)?;
         let row = self.row(object, &target, &names(&input["fields"])).await?;
@@ -251,11 +184,16 @@ impl Org<'_> {
     }
 
     async fn query(&self, statement: &str) -> Result<Value, Stop> {
-        let path = format!("query?q={}", utf8_percent_encode(statement, STRICT));
-        Ok(self.read(path).await?.body)
+        Ok(self.query_answer(statement).await?.body)
     }
 
-    async fn row(
+    pub(super) async fn query_answer(&self, statement: &str) -> Result<Answer, Stop> {
+        let path = format!("query?q={}", utf8_percent_encode(statement, STRICT));
+        self.read(path).await
+    }
+
+    /// A record with these fields, or with all there are.
+    pub(super) async fn row(
         &self,
         object: &ObjectFacts,
         target: &str,
@@ -269,93 +207,11 @@ impl Org<'_> {
         Ok(self.read(path).await?.body)
     }
 
-    /// The record as the org has it now; where it can't be read, as it was sent: the write itself is done.
-    async fn reread(&self, object: &ObjectFacts, target: &str, sent: &Value) -> Value {
-        match self.row(object, target, &[]).await {
-            Ok(row) => self.shape(object, &row),
-            Err(_) => {
-                let mut row = sent.clone();
-                row["Id"] = json!(target);
-                self.shape(object, &row)
-            }
-        }
-    }
-
-    async fn read(&self, path: String) -> Result<Answer, Stop> {
-        self.call(Method::GET, path, None, &[], true).await
-    }
-
-    async fn write(
-        &self,
-        method: Method,
-        path: String,
-        body: Option<&Value>,
-        headers: &[(&'static str, &'static str)],
-        repeatable: bool,
-    ) -> Result<Answer, Stop> {
-        self.call(method, path, body, headers, repeatable).await
-    }
-
-    /// At most three tries: of what did not run, and of what may be repeated without harm.
-    async fn call(
-        &self,
-        method: Method,
-        path: String,
-        body: Option<&Value>,
-        headers: &[(&'static str, &'static str)],
-        repeatable: bool,
-    ) -> Result<Answer, Stop> {
-        let writes = method != Method::GET;
-        let ask = Ask {
-            method,
-            path,
-            body,
-            headers,
-        };
-        let lost = if writes {
-            FailureKind::Unknown
-        } else {
-            FailureKind::Unavailable
-        };
-        let mut unsure = false;
-        let mut tries = 0_u32;
-        loop {
-            tries += 1;
-            let stop = match self.client.send(self.session, &ask).await {
-                Ok(answer) if (200..300).contains(&answer.status) => return Ok(answer),
-                Ok(answer) => judge(&answer, writes, self.session.instance_url.as_str()),
-                Err(none) if none.arrived => Stop::Failed(silence(lost)),
-                Err(_) => Stop::Failed(silence(FailureKind::Unavailable)),
-            };
-            let again = match &stop {
-                Stop::Session => false,
-                Stop::Busy(_) => true,
-                Stop::Failed(failure) => match failure.kind {
-                    FailureKind::Unknown | FailureKind::Unavailable => repeatable,
-                    _ => return Err(stop),
-                },
-            };
-            unsure |= matches!(&stop, Stop::Failed(f) if f.kind == FailureKind::Unknown);
-            if !again || tries == 3 {
-                // Once a try may have saved, a later "did not run" does not make it undone.
-                return Err(match stop {
-                    Stop::Failed(_) | Stop::Busy(_) if unsure => {
-                        Stop::Failed(silence(FailureKind::Unknown))
-                    }
-                    stop => stop,
-                });
-            }
-            let jitter = getrandom::u32().unwrap_or(0) % 100;
-            let pause = 100 * (1_u64 << tries) + u64::from(jitter);
-            tokio::time::sleep(Duration::from_millis(pause)).await;
-        }
-    }
-
-    fn shape(&self, object: &ObjectFacts, row: &Value) -> Value {
+    pub(super) fn shape(&self, object: &ObjectFacts, row: &Value) -> Value {
         record(&object.name, row, self.session.instance_url.as_str())
     }
 
-    fn object(&self, input: &Value) -> Result<&ObjectFacts, Stop> {
+    pub(super) fn object(&self, input: &Value) -> Result<&ObjectFacts, Stop> {
         let name = input["object"]
             .as_str()
             .or_else(|| input["record"]["object"].as_str())
@@ -364,14 +220,19 @@ impl Org<'_> {
         known.ok_or_else(|| setup(&format!("the org has no object {name}")))
     }
 
-    fn target(&self, input: &Value) -> Result<(&ObjectFacts, String), Stop> {
+    pub(super) fn target(&self, input: &Value) -> Result<(&ObjectFacts, String), Stop> {
         let object = self.object(input)?;
         let given = &input["record"];
         let raw = given
             .as_str()
             .or_else(|| given["id"].as_str())
             .unwrap_or("");
-        let missing = || Stop::Failed(plain(FailureKind::NotFound, "no record of that id"));
+        let missing = || {
+            Stop::from(Failure::because(
+                FailureKind::NotFound,
+                "no record of that id",
+            ))
+        };
         Ok((object, id::to_18(raw).ok_or_else(missing)?))
     }
 
@@ -384,31 +245,13 @@ impl Org<'_> {
     }
 }
 
-fn fields_of(object: &ObjectFacts, given: &Value) -> Result<Map<String, Value>, Stop> {
-    let mut body = Map::new();
-    for (name, value) in given.as_object().into_iter().flatten() {
-        let field = soql::field(object, name)
-            .ok_or_else(|| setup(&format!("{} has no field {name}", object.name)))?;
-        if let Some(value) = plain_value(field, value) {
-            body.insert(field.name.clone(), value);
-        }
-    }
-    Ok(body)
-}
-
-fn setup(message: &str) -> Stop {
-    Stop::Failed(plain(FailureKind::Setup, message))
+/// Something is asked that the org, or this connector, does not have.
+pub(super) fn setup(message: &str) -> Stop {
+    Stop::from(Failure::because(FailureKind::Setup, message))
 }
 
 fn listed(total: u64, offset: u64, rows: Vec<Value>) -> Value {
     json!({ "total": total, "offset": offset, "rows": rows })
-}
-
-fn as_it_was(object: &ObjectFacts, target: &str, given: &Value) -> Value {
-    if given.is_object() {
-        return given.clone();
-    }
-    json!({ "object": object.name, "id": target, "name": "", "url": "", "fields": {} })
 }
 
 fn newest(object: &ObjectFacts) -> String {
@@ -443,22 +286,4 @@ fn names(value: &Value) -> Vec<String> {
 
 fn number(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.parse().ok())
-}
-
-fn merge(row: &mut Value, changes: &Value) {
-    for (name, value) in changes.as_object().into_iter().flatten() {
-        row[name.as_str()] = value.clone();
-    }
-}
-
-/// Whether the org would save nothing new: 23 and 23.0 are the same, and so are empty and null.
-fn same(old: &Value, new: &Value) -> bool {
-    let empty = |value: &Value| value.is_null() || value.as_str() == Some("");
-    old == new
-        || (empty(old) && empty(new))
-        || matches!((old.as_f64(), new.as_f64()), (Some(a), Some(b)) if a.to_bits() == b.to_bits())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }

@@ -1,6 +1,7 @@
 //! SOQL statements from names that describe knows and values that are escaped here, in one place.
 //! Running them is left to `operation`; no text of a user is ever an identifier.
 
+use jiff::Timestamp;
 use serde_json::Value;
 use turnwise_engine::facts::{FieldFacts, ObjectFacts};
 
@@ -113,6 +114,25 @@ pub(super) fn order(object: &ObjectFacts, order: &str) -> Option<String> {
     Some(format!("{} {way}", field.name))
 }
 
+/// The condition that a field has just this value; `None` where the value is not of the field's type.
+pub(super) fn equals(field: &FieldFacts, value: &Value) -> Option<String> {
+    // The org trims what it saves.
+    let trimmed = value.as_str().map(|text| Value::from(text.trim()));
+    let operand = operand(field, trimmed.as_ref().unwrap_or(value))?;
+    Some(format!("{} = {operand}", field.name))
+}
+
+/// A time as the org writes it, `2026-11-24T14:23:24.000+0000`.
+pub(super) fn timestamp(value: &Value) -> Option<Timestamp> {
+    value.as_str()?.parse().ok()
+}
+
+/// A time of the org as an HTTP date.
+pub(super) fn http_date(value: &Value) -> Option<String> {
+    let at = timestamp(value)?;
+    Some(at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string())
+}
+
 /// A field by its name in any case.
 pub(super) fn field<'a>(object: &'a ObjectFacts, name: &str) -> Option<&'a FieldFacts> {
     object.fields.get(&name.to_lowercase())
@@ -197,7 +217,7 @@ fn operand(field: &FieldFacts, value: &Value) -> Option<String> {
         }
         "datetime" => {
             let text = value.as_str()?;
-            if let Ok(at) = text.parse::<jiff::Timestamp>() {
+            if let Ok(at) = text.parse::<Timestamp>() {
                 return Some(at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
             }
             let day: jiff::civil::Date = text.parse().ok()?;

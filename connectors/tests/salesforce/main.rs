@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod answers;
+mod doubt;
 mod operations;
 mod sign_in;
 mod support;

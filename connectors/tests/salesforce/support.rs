@@ -12,7 +12,7 @@ use turnwise_connectors::auth::{
 };
 use turnwise_connectors::salesforce::Client;
 use turnwise_connectors::{Connectors, Performed};
-use turnwise_engine::effect::{Auth, Call, CallId, Does, Outcome};
+use turnwise_engine::effect::{Auth, Call, CallId, Does, Failure, Outcome};
 use turnwise_engine::facts::OrgFacts;
 use turnwise_sandbox::{Options, Org};
 
@@ -100,9 +100,7 @@ impl World {
         let mut world = World::with(seed).await;
         let query = world.walk("rep@example.com", "allow").await;
         world.callback(&query, Some(COOKIE)).await;
-        let objects = ["Lead", "Opportunity"];
-        let facts = world.connectors.facts(&ann(), "crm", &objects).await;
-        world.facts = facts.unwrap().expect("a grant");
+        world.describe().await;
         world
     }
 
@@ -184,6 +182,44 @@ impl World {
         performed.unwrap()
     }
 
+    /// What the org knows of itself now.
+    pub(crate) async fn describe(&mut self) {
+        let objects = ["Lead", "Opportunity"];
+        let facts = self.connectors.facts(&ann(), "crm", &objects).await;
+        self.facts = facts.unwrap().expect("a grant");
+    }
+
+    /// An org whose leads have no field for our key, with Ann signed in.
+    pub(crate) async fn without_key(seed: Value) -> World {
+        let mut world = World::signed_in(seed).await;
+        world.control("org", json!({ "external_id": false })).await;
+        world.describe().await;
+        world
+    }
+
+    /// The next data call answers this.
+    pub(crate) async fn fault(&self, answer: &str) {
+        let fault = json!({ "on": "data", "answer": answer });
+        self.control("fault", fault).await;
+    }
+
+    /// How many calls of this kind have arrived.
+    pub(crate) async fn arrived(&self, op: &str) -> usize {
+        let url = format!("{}/sandbox/calls", self.base);
+        let calls = self.browser.get(url).send().await.unwrap();
+        let calls: Value = serde_json::from_slice(&calls.bytes().await.unwrap()).unwrap();
+        let calls = calls["calls"].as_array().unwrap().iter();
+        calls.filter(|call| call["op"] == op).count()
+    }
+
+    /// Why a call that must not succeed has failed.
+    pub(crate) async fn failed(&self, call: &Call) -> Failure {
+        match self.perform(call).await {
+            Performed::Called(Outcome::Failed(failure)) => failure,
+            other => panic!("{}: {other:?}", call.operation),
+        }
+    }
+
     /// The result of a call that has to succeed.
     pub(crate) async fn done(&self, operation: &str, input: Value) -> Value {
         match self.perform(&call(operation, input)).await {
@@ -216,6 +252,7 @@ pub(crate) fn call(operation: &str, input: Value) -> Call {
         does,
         auth: Auth::User,
         key: format!("c1:1:{input}"),
+        doubt: None,
         input,
     }
 }

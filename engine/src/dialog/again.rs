@@ -162,7 +162,8 @@ impl Play<'_> {
         let Some(failed) = dialog.failures.get_mut(call) else {
             return Done::Flow(Flow::End(End::Failed));
         };
-        if failed.retries >= RETRIES || failed.failure.kind == FailureKind::Unknown {
+        let in_doubt = failed.failure.kind == FailureKind::Unknown;
+        if failed.retries >= RETRIES || (in_doubt && failed.failure.doubt.is_none()) {
             let text = self.wording("ask.gave_up", &[]);
             self.say(text);
             return Done::Flow(Flow::End(End::Failed));

@@ -49,7 +49,24 @@ impl Play<'_> {
             input,
             Purpose::Step(key.to_owned()),
         );
+        if let Some(failed) = failed.filter(|failed| failed.failure.kind == FailureKind::Unknown) {
+            self.only_asks(&failed);
+        }
         Done::Flow(Flow::Wait)
+    }
+
+    /// The call just sent only asks what became of an earlier one: it has its key, and says since when that is in doubt.
+    fn only_asks(&mut self, failed: &Failed) {
+        let sent = self.effects.last_mut().and_then(|effect| match effect {
+            Effect::Call(call) => Some(call),
+            _ => None,
+        });
+        let dialog = self.conversation.dialogs.last_mut();
+        let kept = dialog.and_then(|dialog| dialog.out.as_mut());
+        for call in sent.into_iter().chain(kept.map(|out| &mut out.call)) {
+            call.key.clone_from(&failed.key);
+            call.doubt = failed.failure.doubt;
+        }
     }
 
     /// Sends a call for the dialog on top; the conversation waits for it.
@@ -76,6 +93,7 @@ impl Play<'_> {
             auth,
             input,
             key,
+            doubt: None,
         };
         self.trace.push(format!("call {integration}.{operation}"));
         if let Some(dialog) = self.conversation.dialogs.last_mut() {
@@ -115,7 +133,8 @@ impl Play<'_> {
                 input.insert(name.clone(), value.clone());
             }
         }
-        sent(Value::Object(input))
+        let written = input.get("fields").cloned().unwrap_or_default();
+        sent(Value::Object(input), &written)
     }
 
     /// Every slot that has a field and is filled or cleared, by its field; and fields the org asked for that have no slot.
@@ -164,8 +183,9 @@ impl Play<'_> {
     }
 }
 
-/// An input as it is sent: a record goes by its id and name, not with all that is known of it.
-fn sent(value: Value) -> Value {
+/// An input as it is sent: a record goes by its id and name, with what the user saw in the fields that are written, and not
+/// with all that is known of it.
+fn sent(value: Value, written: &Value) -> Value {
     match value {
         Value::Object(record) if record.contains_key("object") && record.contains_key("id") => {
             let kept = ["object", "id", "name"];
@@ -173,10 +193,23 @@ fn sent(value: Value) -> Value {
                 let value = record.get(*key)?;
                 Some(((*key).to_owned(), value.clone()))
             });
-            Value::Object(kept.collect())
+            let mut kept: serde_json::Map<String, Value> = kept.collect();
+            let seen = record.get("fields").and_then(Value::as_object);
+            let seen = seen.into_iter().flatten();
+            let seen: serde_json::Map<String, Value> = seen
+                .filter(|(field, _)| written.get(field.as_str()).is_some())
+                .map(|(field, value)| (field.clone(), value.clone()))
+                .collect();
+            if !seen.is_empty() {
+                kept.insert("fields".into(), Value::Object(seen));
+            }
+            Value::Object(kept)
         }
-        Value::Object(map) => map.into_iter().map(|(key, v)| (key, sent(v))).collect(),
-        Value::Array(list) => list.into_iter().map(sent).collect(),
+        Value::Object(map) => map
+            .into_iter()
+            .map(|(key, v)| (key, sent(v, written)))
+            .collect(),
+        Value::Array(list) => list.into_iter().map(|v| sent(v, written)).collect(),
         other => other,
     }
 }

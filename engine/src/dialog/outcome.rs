@@ -34,7 +34,9 @@ impl Play<'_> {
         self.conversation.awaiting = Awaiting::Nothing;
         match (out.purpose.clone(), outcome) {
             (Purpose::Step(key), Outcome::Done(result)) => self.step_done(&key, &out, result),
-            (Purpose::Step(key), Outcome::Failed(failure)) => self.step_failed(&key, failure),
+            (Purpose::Step(key), Outcome::Failed(failure)) => {
+                self.step_failed(&key, &out, failure);
+            }
             (Purpose::Find(slot), Outcome::Done(list)) => self.found(&slot, &list),
             (Purpose::Find(slot), Outcome::Failed(failure)) => self.find_failed(&slot, &failure),
             (Purpose::Page, Outcome::Done(list)) => self.page_done(out, &list),
@@ -120,22 +122,37 @@ impl Play<'_> {
         } else {
             Some(super::record::brief(result, ""))
         };
+        let before = result.get("before").cloned().unwrap_or(Value::Null);
+        let mut record = super::record::brief(result, "");
+        // As it was left, so that an undo takes back nothing that somebody else has changed since.
+        let names = before.as_object().into_iter().flatten();
+        let left: serde_json::Map<String, Value> = names
+            .map(|(name, _)| (name.clone(), result["fields"][name.as_str()].clone()))
+            .collect();
+        if !left.is_empty() {
+            record["fields"] = Value::Object(left);
+        }
         self.conversation.undo = undo.then(|| Undo {
             does,
             integration: out.call.integration.clone(),
-            record: super::record::brief(result, ""),
-            before: result.get("before").cloned().unwrap_or(Value::Null),
+            record,
+            before,
             template: template.id.clone(),
             at: self.at,
         });
     }
 
-    fn step_failed(&mut self, key: &str, failure: Failure) {
+    fn step_failed(&mut self, key: &str, out: &Out, mut failure: Failure) {
         self.trace.push(format!(
             "{key} failed: {} {}",
             failure.kind.word(),
             failure.code
         ));
+        if failure.kind == FailureKind::Changed
+            && let Some(template) = self.top()
+        {
+            self.see_anew(&template, &mut failure);
+        }
         let dialog = self
             .conversation
             .dialogs
@@ -157,10 +174,28 @@ impl Play<'_> {
                 failure,
                 retries,
                 on_top,
+                key: out.call.key.clone(),
                 open: true,
             },
         );
         self.advance();
+    }
+
+    /// The records of this dialog as they are now, so that the card shows what the user decides about.
+    fn see_anew(&mut self, template: &Template, failure: &mut Failure) {
+        for record in &mut failure.records {
+            *record = with_changes(template, self, Does::Update, record.take());
+            let dialog = self
+                .conversation
+                .dialogs
+                .last_mut()
+                .expect("top has a dialog");
+            for known in dialog.results.values_mut() {
+                if known["id"] == record["id"] && known["object"] == record["object"] {
+                    *known = record.clone();
+                }
+            }
+        }
     }
 
     fn page_done(&mut self, out: Out, list: &Value) {
@@ -206,6 +241,10 @@ impl Play<'_> {
             let named = named.filter(|slot| matches!(slot.kind, SlotKind::Record { .. }));
             slots.extend(named.take(1).map(|slot| slot.id.clone()));
         }
+        // What the user wants stands; it is the record that is another.
+        if failed.failure.kind == FailureKind::Changed {
+            return Default::default();
+        }
         for field in &failed.failure.fields {
             match template
                 .slots
@@ -220,7 +259,8 @@ impl Play<'_> {
     }
 }
 
-/// `error` in texts: who refused, kind, code, message, slots by label, records.
+/// `error` in texts: who refused, kind, code, message, slots by label, records; what was changed meanwhile and by whom; whether a write
+/// in doubt can be asked about again.
 pub(crate) fn error_shown(template: &Template, integration: &str, failure: &Failure) -> Shown {
     let slots: Vec<String> = failure
         .fields
@@ -238,6 +278,15 @@ pub(crate) fn error_shown(template: &Template, integration: &str, failure: &Fail
         .iter()
         .map(crate::template::expression::record)
         .collect();
+    let changes = records
+        .first()
+        .and_then(|record| record.get_attr("changes").ok());
+    let changes = changes.unwrap_or_else(crate::template::expression::empty);
+    let by = failure
+        .records
+        .first()
+        .and_then(|record| record["by"].as_str());
+    let by = by.unwrap_or_default().to_owned();
     Shown::from_pairs([
         ("integration", Shown::from(integration.to_owned())),
         ("kind", Shown::from(failure.kind.word())),
@@ -246,6 +295,9 @@ pub(crate) fn error_shown(template: &Template, integration: &str, failure: &Fail
         ("slots", Shown::from(slots)),
         ("records", Shown::from(records)),
         ("overridable", Shown::from(failure.overridable)),
+        ("checkable", Shown::from(failure.doubt.is_some())),
+        ("changes", changes),
+        ("by", Shown::from(by)),
     ])
 }
 

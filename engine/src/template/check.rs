@@ -6,6 +6,7 @@ use super::reader::Problems;
 use super::source::Node;
 use super::{Template, Templates};
 
+pub(super) mod based_on;
 mod names;
 mod slots;
 pub(super) mod spot;

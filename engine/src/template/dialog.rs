@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use sha2::{Digest, Sha256};
 
 use super::load::{World, read_on_error, text_of};
 use super::reader::{Problems, near};
-use super::source::Node;
+use super::source::{Node, digest};
 use super::{Digressions, Example, Slot, Template, example, slot, step};
 use crate::effect::Auth;
 
@@ -119,14 +118,7 @@ pub(super) fn read(node: &Node, world: &World<'_>, problems: &mut Problems) -> O
         ),
     }
     template.on_error = read_on_error(node.get("on_error"), Some(&template), world, problems);
-    let mut hash = Sha256::new();
-    hash.update(template.resolved.as_bytes());
-    template.digest = hash
-        .finalize()
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    template.digest = digest(&template.resolved);
     Some(template)
 }
 

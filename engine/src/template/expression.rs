@@ -76,7 +76,7 @@ const OWN: [(&str, &str); 3] = [
         "filter",
         "safe escape e lower upper title capitalize replace length count dictsort items reverse trim join split lines \
          default d round abs int float attr first last min max sort list string bool batch slice sum indent select \
-         reject selectattr rejectattr map groupby unique chain zip format date listed plus mask money phone",
+         reject selectattr rejectattr map groupby unique chain zip format date listed plus of mask money phone",
     ),
     (
         "test",

@@ -17,6 +17,7 @@ pub(super) fn add(env: &mut Environment<'static>) {
     env.add_filter("listed", listed);
     env.add_filter("count", count);
     env.add_filter("plus", plus);
+    env.add_filter("of", of);
     env.add_filter("mask", |_: Value| "•••");
 }
 
@@ -67,6 +68,16 @@ fn listed(value: Value) -> Result<String, Error> {
         [one] => one.clone(),
         [all @ .., last] => format!("{} and {last}", all.join(", ")),
     })
+}
+
+/// `error.records | of('Lead')`: the records of this object.
+fn of(records: Value, object: String) -> Result<Vec<Value>, Error> {
+    let is = |record: &Value| {
+        let its = record.get_attr("object").ok()?;
+        Some(its.as_str()?.eq_ignore_ascii_case(&object))
+    };
+    let records = records.try_iter()?;
+    Ok(records.filter(|one| is(one) == Some(true)).collect())
 }
 
 /// "1 lead", "3 leads".

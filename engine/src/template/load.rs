@@ -92,6 +92,9 @@ impl Templates {
         let bot = bot::read(&bot_node, &mut world, &mut problems);
         world.handoffs = bot.handoff.keys().cloned().collect();
         shelve(&files, &mut world, &mut problems);
+        for file in files.iter().filter(|file| !file.library) {
+            check::based_on::check(&file.node, &sources.library, &mut problems);
+        }
         let (wording, on_error) = standard(&table, &bot_node, &world, &mut problems);
         let mut current: IndexMap<String, Arc<Template>> = IndexMap::new();
         let mut nodes = Vec::new();
@@ -173,7 +176,7 @@ fn shelve(files: &[File<'_>], world: &mut World<'_>, problems: &mut Problems) {
     for file in files {
         let node = &file.node;
         if let Some(id) = node.get("shared") {
-            problems.keys(node, "a shared file", &["shared", "slots"]);
+            problems.keys(node, "a shared file", super::schema::SHARED_KEYS);
             world
                 .shelf
                 .shared
@@ -319,7 +322,8 @@ fn needs_quotes(text: &str, at: Place) -> bool {
     })
 }
 
-fn fits(pattern: &str, name: &str) -> bool {
+/// Whether a pattern of bot.yaml's `templates:` names this library file: `salesforce/*`, or the name itself.
+pub fn fits(pattern: &str, name: &str) -> bool {
     pattern == name
         || pattern
             .strip_suffix('*')

@@ -25,6 +25,10 @@ impl Problems {
         self.push(code, Severity::Warning, at, message, help);
     }
 
+    pub(super) fn note(&mut self, code: &'static str, at: Place, message: String, help: String) {
+        self.push(code, Severity::Note, at, message, help);
+    }
+
     fn push(
         &mut self,
         code: &'static str,

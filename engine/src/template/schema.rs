@@ -7,6 +7,9 @@ use super::{bot, dialog, slot, step};
 use crate::Value;
 use crate::effect::FailureKind;
 
+/// The keys of a shared file.
+pub(super) const SHARED_KEYS: &[&str] = &["shared", "slots", "based_on"];
+
 /// The schema of a file in `templates/`: a dialog or a shared file.
 pub fn schema() -> Value {
     let texts = json!({ "anyOf": [{ "$ref": "#/$defs/text" }, { "type": "array", "items": { "$ref": "#/$defs/text" } }] });
@@ -32,7 +35,7 @@ pub fn schema() -> Value {
                 "additionalProperties": { "anyOf": [{ "$ref": "#/$defs/slot" }, { "type": "null" }] },
             },
             "template": map(dialog::TEMPLATE_KEYS, template, &["template"]),
-            "shared": map(&["shared", "slots"], template, &["shared", "slots"]),
+            "shared": map(SHARED_KEYS, template, &["shared", "slots"]),
             "slot": map(slot::KEYS, slot_key, &[]),
             "step": { "anyOf": every_step() },
         },

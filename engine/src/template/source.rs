@@ -4,6 +4,7 @@
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_yaml::{DuplicateKeyPolicy, Location, Spanned};
+use sha2::{Digest, Sha256};
 
 /// A file by name and text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +13,22 @@ pub struct Source {
     pub name: String,
     /// Its text.
     pub text: String,
+}
+
+impl Source {
+    /// What tells two versions of a file apart: SHA-256 of its text, 16 hex digits.
+    pub fn digest(&self) -> String {
+        digest(&self.text)
+    }
+}
+
+/// SHA-256 of a text, its first 16 hex digits.
+pub(super) fn digest(text: &str) -> String {
+    let hash = Sha256::digest(text.as_bytes());
+    hash.iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// The files of a bot.

@@ -35,6 +35,7 @@ pub(super) fn read_all(
         prefix: String::new(),
         confirmed: false,
         branch: false,
+        tail: true,
     };
     let mut steps = reader.steps(node, problems);
     cover(&mut steps, template.object.as_deref(), Vec::new());
@@ -58,6 +59,7 @@ pub(super) fn read_branch(
         prefix,
         confirmed: true,
         branch: true,
+        tail: true,
     };
     reader.steps(node, problems)
 }
@@ -71,6 +73,8 @@ struct Reader<'a> {
     prefix: String,
     confirmed: bool,
     branch: bool,
+    /// Whether the dialog ends where these steps end.
+    tail: bool,
 }
 
 impl Reader<'_> {
@@ -82,15 +86,17 @@ impl Reader<'_> {
             });
         }
         let items = node.items();
-        let last = items.len();
-        items
-            .iter()
-            .enumerate()
-            .filter_map(|(n, item)| self.step(item, n + 1 == last, problems))
-            .collect()
+        let tail = self.tail;
+        let mut steps = Vec::new();
+        for (n, item) in items.iter().enumerate() {
+            self.tail = tail && n + 1 == items.len();
+            steps.extend(self.step(item, problems));
+        }
+        self.tail = tail;
+        steps
     }
 
-    fn step(&mut self, node: &Node, last: bool, problems: &mut Problems) -> Option<Step> {
+    fn step(&mut self, node: &Node, problems: &mut Problems) -> Option<Step> {
         let there = |verb: &&&str| node.get(verb).is_some();
         let mut verbs: Vec<&str> = VERBS.iter().filter(there).copied().collect();
         if verbs.len() > 1 {
@@ -126,6 +132,7 @@ impl Reader<'_> {
             problems.keys(node, &format!("a `{verb}` step"), keys);
         }
         let id = self.id(node, verb, problems);
+        let last = self.tail;
         let value = node.get(verb).expect("the verb is a key of the step");
         let (verb, uses) = self.verb(verb, value, node, last, problems)?;
         Some(Step {

@@ -5,7 +5,7 @@ use crate::event::Message;
 use crate::template::{Slot, SlotKind, Template};
 
 use super::act::{Act, Given};
-use super::clause::{clauses, gives, left_out, named, read};
+use super::clause::{at_the_end, clauses, gives, left_out, named, read};
 use super::command::{self, Command};
 use super::entity;
 use super::first::{begins_so, chosen};
@@ -15,6 +15,8 @@ use super::words::Words;
 
 /// Score from which another template interrupts where the answer can't be read.
 const SURE: f32 = 0.8;
+/// Score from which it interrupts where the text asks something.
+const ASKED: f32 = 0.5;
 /// Score from which it interrupts where the answer could be one.
 const SURER: f32 = 0.9;
 
@@ -77,7 +79,13 @@ pub(super) fn answer(
     }
     let mut acts = Vec::new();
     let mut reason = "";
+    // "None, but call 555 …": what is left of the answer may be a command.
+    let left = (!others.is_empty())
+        .then(|| command::command(&rest, words))
+        .flatten()
+        .filter(|command| matches!(command, Command::Skip | Command::DontKnow | Command::Deny));
     match read {
+        _ if left.is_some() => acts.extend(left.map(control)),
         Ok(reading) => acts.push(inform(slot, reading.value, &rest)),
         Err(refusal) => reason = refusal.reason,
     }
@@ -143,12 +151,47 @@ fn peeled(
         others.insert(0, given);
     }
     let mut rest = text[..end].trim();
+    if is_name(slot) {
+        // "Blum from Fernhill"
+        let cut = rest
+            .match_indices(' ')
+            .map(|(at, _)| at)
+            .find(|at| words.behind_company_cue(&rest[at + 1..]).is_some());
+        if let Some(at) = cut
+            && let Some(given) = gives(&rest[at + 1..], template, Some(&slot.id), words, reader)
+            && others.iter().all(|other| other.slot != given.slot)
+        {
+            others.insert(0, given);
+            rest = rest[..at].trim_end();
+        }
+    }
+    if matches!(slot.kind, SlotKind::Text { .. } | SlotKind::Organization)
+        && let Some((at, given)) = at_the_end(rest, template, &slot.id, words, reader)
+        && others.iter().all(|other| other.slot != given.slot)
+    {
+        others.insert(0, given);
+        rest = rest[..at].trim_end();
+    }
+    if matches!(slot.kind, SlotKind::Field { .. })
+        && others.is_empty()
+        && let Some(given) = gives(rest, template, Some(&slot.id), words, reader)
+    {
+        // "Phone to 555 …": the field and its value.
+        others.push(given);
+    }
     if let Some((_, behind)) = named(rest, std::iter::once(slot), words)
         && !behind.is_empty()
     {
         rest = behind;
     }
     (rest.to_owned(), others)
+}
+
+fn is_name(slot: &Slot) -> bool {
+    matches!(
+        slot.kind,
+        SlotKind::FirstName | SlotKind::LastName | SlotKind::FullName
+    )
 }
 
 /// "No, the company is Fernhill", "wait, the e-mail was wrong, use …": another slot is set right.
@@ -216,6 +259,8 @@ fn digression(
     let needed = match (readable, typed) {
         (true, true) => f32::INFINITY,
         (true, false) => SURER,
+        // A question is no answer.
+        (false, _) if Words::of(moment.locale).asks(text) => ASKED,
         (false, _) => SURE,
     };
     // Words of an example around a value ("show me …") say more than a score.
@@ -238,7 +283,7 @@ fn digression(
         template: other.id.clone(),
     }];
     acts.extend(
-        given_with(moment, other, text, !choice.exact)
+        given_with(moment, other, text, !choice.exact, choice.score)
             .into_iter()
             .map(Act::Inform),
     );

@@ -60,7 +60,53 @@ pub(super) fn gives(
         }
         return read(slot, rest, reader);
     }
-    others().find_map(|slot| formed(slot, clause, reader))
+    others()
+        .find_map(|slot| formed(slot, clause, reader))
+        .or_else(|| {
+            let company = words.behind_company_cue(clause)?;
+            let mut of_kind = others().filter(|slot| matches!(slot.kind, SlotKind::Organization));
+            let (Some(slot), None) = (of_kind.next(), of_kind.next()) else {
+                return None;
+            };
+            read(slot, company, reader)
+        })
+}
+
+/// A value with a form of its own that a text ends with, and where the words that lead to it begin: "Blue Door for 30k".
+pub(super) fn at_the_end(
+    text: &str,
+    template: &Template,
+    awaited: &str,
+    words: &Words,
+    reader: &Reader<'_>,
+) -> Option<(usize, Given)> {
+    let typed = |slot: &&Slot| {
+        slot.id != awaited
+            && matches!(
+                slot.kind,
+                SlotKind::Amount { .. }
+                    | SlotKind::Date(_)
+                    | SlotKind::Email
+                    | SlotKind::Phone { .. }
+            )
+    };
+    let whole = text.trim_end_matches([' ', '.', '!']);
+    template.slots.values().filter(typed).find_map(|slot| {
+        let found = entity::find(slot, text, reader)
+            .into_iter()
+            .find(|reading| reading.certainty >= STRONG && reading.span.end == whole.len())?;
+        let before = text[..found.span.start].trim_end();
+        let cue = before.rsplit(' ').next()?;
+        (words.leads_to_value(cue) && before.len() > cue.len()).then(|| {
+            let given = Given {
+                slot: slot.id.clone(),
+                value: Some(found.value),
+                text: text[found.span].to_owned(),
+                adds: false,
+            };
+            (before.len() - cue.len(), given)
+        })
+    })
 }
 
 /// The slot that a clause begins by naming, and what stands behind its name.
@@ -102,7 +148,11 @@ fn formed(slot: &Slot, clause: &str, reader: &Reader<'_>) -> Option<Given> {
         .find(|reading| reading.certainty >= STRONG)?;
     // Small words around it do not count: "for 30k", "on friday".
     let around = clause.len() - found.span.len();
-    (around <= 6).then(|| Given {
+    let most = match slot.kind {
+        SlotKind::Email | SlotKind::Phone { .. } | SlotKind::Url => 14,
+        _ => 6,
+    };
+    (around <= most).then(|| Given {
         slot: slot.id.clone(),
         value: Some(found.value),
         text: clause[found.span].to_owned(),

@@ -11,7 +11,7 @@ use super::clause::{clauses, gives, left_out, named, read};
 use super::command::{self, Command};
 use super::entity;
 use super::first::first;
-use super::given::{given_with, names_one};
+use super::given::{given_with, says_something};
 use super::message::{Moment, Understood, control, reader, running, spoken};
 use super::words::{Words, normal};
 
@@ -87,7 +87,7 @@ pub(super) fn confirmation(
                 template: other.id.clone(),
             }];
             acts.extend(
-                given_with(moment, other, rest, true)
+                given_with(moment, other, rest, true, 1.0)
                     .into_iter()
                     .map(Act::Inform),
             );
@@ -163,7 +163,7 @@ fn other_record(moment: &Moment<'_>, template: &Template, rest: &str) -> Vec<Act
         return Vec::new();
     };
     let words = Words::of(moment.locale);
-    if words.refuses(rest) || !names_one(rest, template, words) {
+    if words.refuses(rest) || !says_something(slot, rest, template, words) {
         return Vec::new();
     }
     let given = read(slot, rest, &reader(moment, template));

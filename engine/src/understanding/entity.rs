@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use indexmap::IndexMap;
 use jiff::ZonedDateTime;
 
 use crate::Value;
@@ -18,7 +19,9 @@ mod choice;
 mod clock;
 mod date;
 mod email;
+mod job;
 mod labelled;
+mod listed;
 mod number;
 mod organization;
 mod person;
@@ -39,6 +42,8 @@ pub struct Reader<'a> {
     pub org: Option<&'a OrgFacts>,
     /// The object whose fields the slots fill, for `choices: org`.
     pub object: Option<&'a str>,
+    /// The slots of the template, whose names end a labelled value.
+    pub slots: Option<&'a IndexMap<String, Slot>>,
 }
 
 /// A value found in a text.
@@ -59,6 +64,25 @@ pub struct Refusal {
     pub reason: &'static str,
 }
 
+/// Certainty of a value that is one only if it is asked for.
+const UNLIKELY: f32 = 0.45;
+
+impl Reader<'_> {
+    /// Whether one of the template's slots is a record that people name.
+    fn names_a_record(&self) -> bool {
+        let is_record = |slot: &Slot| matches!(slot.kind, SlotKind::Record { .. });
+        self.slots
+            .is_some_and(|slots| slots.values().any(is_record))
+    }
+}
+
+fn is_name(kind: &SlotKind) -> bool {
+    matches!(
+        kind,
+        SlotKind::FirstName | SlotKind::LastName | SlotKind::FullName | SlotKind::Organization
+    )
+}
+
 /// Texts that may be longer than this, in characters, are notes.
 const NOTE: usize = 255;
 
@@ -67,8 +91,14 @@ const NOTE: usize = 255;
 pub fn find(slot: &Slot, text: &str, reader: &Reader<'_>) -> Vec<Reading> {
     let words = Words::of(reader.locale);
     let mut found = by_form(slot, text, reader, words);
+    // Where the template is about a record, a name in the text is the record's unless the text says otherwise.
+    if is_name(&slot.kind) && reader.names_a_record() {
+        for reading in found.iter_mut().filter(|reading| reading.certainty < 0.97) {
+            reading.certainty = reading.certainty.min(UNLIKELY);
+        }
+    }
     if is_labelled(&slot.kind) {
-        for (span, certainty) in labelled::places(slot, text, words) {
+        for (span, certainty) in labelled::places(slot, text, reader, words) {
             if let Ok((value, piece)) = one(slot, &text[span.clone()], reader, words) {
                 let within = answer::place(&text[span.clone()], &piece);
                 found.push(Reading {
@@ -124,11 +154,15 @@ pub fn reason(refusal: &Refusal, locale: &Locale) -> &'static str {
 fn by_form(slot: &Slot, text: &str, reader: &Reader<'_>, words: &Words) -> Vec<Reading> {
     match &slot.kind {
         SlotKind::Email => email::find(text),
-        SlotKind::Phone { country } => phone::find(
-            text,
-            country.as_deref().unwrap_or(&reader.locale.country),
-            words,
-        ),
+        SlotKind::Phone { country } => {
+            let own = country.as_deref().unwrap_or(&reader.locale.country);
+            let found = phone::find(text, own, words);
+            if found.is_empty() {
+                abroad(text, words)
+            } else {
+                found
+            }
+        }
         SlotKind::Url => email::find_urls(text),
         SlotKind::Choice(choices) => choice::find(&choice::values(slot, choices, reader), text),
         SlotKind::Field { names, .. } => choice::find(&choice::fields(names), text),
@@ -158,8 +192,20 @@ fn by_form(slot: &Slot, text: &str, reader: &Reader<'_>, words: &Words) -> Vec<R
                 certainty: 0.9,
             })
             .collect(),
+        SlotKind::Text { .. } if job::is_job(slot, words) => job::find(text, words),
         SlotKind::Text { .. } | SlotKind::Boolean => Vec::new(),
     }
+}
+
+/// Phone numbers as they are dialled in a country that the text names.
+fn abroad(text: &str, words: &Words) -> Vec<Reading> {
+    let named = place::countries(text, words);
+    named
+        .iter()
+        .filter_map(|country| words.codes.get(country.value.as_str()?))
+        .map(|code| phone::find(text, code, words))
+        .find(|found| !found.is_empty())
+        .unwrap_or_default()
 }
 
 /// Whether a label before it is what tells a value of this type; the others carry their own form.
@@ -167,6 +213,7 @@ fn is_labelled(kind: &SlotKind) -> bool {
     matches!(
         kind,
         SlotKind::Text { .. }
+            | SlotKind::Choice(_)
             | SlotKind::FirstName
             | SlotKind::LastName
             | SlotKind::Organization
@@ -245,6 +292,7 @@ fn one(
             } else {
                 whole
             };
+            let piece = text::unquoted(piece);
             text::read(piece, *min_length, longest).map(|value| (value, piece.to_owned()))
         }
         SlotKind::Email => surest("not_an_email"),

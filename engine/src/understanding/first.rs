@@ -64,7 +64,10 @@ pub(super) fn first(
     {
         let between = [best, next].into_iter().filter_map(|id| {
             let template = moment.templates.current.get(id)?;
-            Some((id.clone(), given_with(moment, template, text, true)))
+            Some((
+                id.clone(),
+                given_with(moment, template, text, true, choice.score),
+            ))
         });
         understood.others.insert(0, (best.clone(), choice.score));
         return vec![Act::Ambiguous {
@@ -78,7 +81,7 @@ pub(super) fn first(
         return Vec::new();
     };
     // A text that is an example has no values but those whose form says so: "find a lead" finds nobody named "a lead".
-    let given = given_with(moment, template, text, !choice.exact);
+    let given = given_with(moment, template, text, !choice.exact, choice.score);
     if !choice.exact && template.does().writes() {
         // A write is never started by a guess about another kind of thing.
         if given.is_empty() && learned.other_noun(&template.id, text) {
@@ -135,7 +138,7 @@ fn two<'t>(moment: &Moment<'_>, words: &Words, text: &'t str) -> Option<(&'t str
         let template = moment.templates.current.get(&template)?;
         let sure = choice.exact || choice.score >= SURE;
         // What is missing its record goes on with the first request rather than being one of its own.
-        let given = given_with(moment, template, text, !choice.exact);
+        let given = given_with(moment, template, text, !choice.exact, choice.score);
         let record = template
             .slots
             .values()
@@ -182,7 +185,7 @@ fn goes_on(moment: &Moment<'_>, words: &Words, text: &str) -> Option<Vec<Act>> {
         && let Some(list) = &moment.conversation.list
     {
         let template = narrows(moment, list)?;
-        let mut given = given_with(moment, template, rest, true);
+        let mut given = given_with(moment, template, rest, true, 1.0);
         if given.is_empty() {
             return None;
         }

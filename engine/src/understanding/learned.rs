@@ -1,22 +1,24 @@
 //! What is learnt from a bot's examples when it is loaded: which template a text means, and where in it values stand.
 //! Learning happens once a load; nothing here changes afterwards.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::template::{Template, UnderstandingSettings};
+use crate::template::{ExamplePart, SlotKind, Template, UnderstandingSettings};
 
 use crate::locale::Locale;
 
 use super::entity::{self, Reader};
+use super::filling;
 use super::intent::Intents;
 use super::message::Moment;
 use super::pattern::Patterns;
 use super::tagger::lesson::lessons;
 use super::tagger::{Proposal, Tagged, Tagger};
+use super::words::normal;
 
 /// A bot's examples, learnt.
 #[derive(Debug, Default)]
@@ -24,6 +26,8 @@ pub struct Learned {
     intents: Option<Intents>,
     patterns: BTreeMap<String, Patterns>,
     tagger: Option<Tagger>,
+    /// Words of the examples themselves, of nouns, names of fields and choices: what people say around values.
+    said: HashSet<String>,
 }
 
 /// Which template a text means.
@@ -60,9 +64,11 @@ impl Learned {
             locale,
             org: None,
             object: None,
+            slots: None,
         };
         let propose = |template: &Template, text: &str, awaited: Option<&str>| {
-            proposals(template, text, awaited, &reader)
+            let slots = Some(&template.slots);
+            proposals(template, text, awaited, &Reader { slots, ..reader })
         };
         let (places, lessons) = lessons(templates, &propose);
         let tagger = (!places.is_empty()).then(|| Tagger::learn(places, &lessons));
@@ -74,6 +80,7 @@ impl Learned {
             intents: Some(Intents::learn(templates, settings)),
             patterns,
             tagger,
+            said: said(templates),
         }
     }
 
@@ -89,12 +96,8 @@ impl Learned {
             return Vec::new();
         };
         let allowed: Vec<&str> = template.slots.keys().map(String::as_str).collect();
-        tagger.tag(
-            text,
-            &proposals(template, text, awaited, reader),
-            &allowed,
-            awaited,
-        )
+        let proposals = proposals(template, text, awaited, reader);
+        tagger.tag(text, &proposals, &allowed, awaited)
     }
 
     /// Chooses a template for a text.
@@ -160,6 +163,18 @@ impl Learned {
             .is_some_and(|intents| intents.knows(text))
     }
 
+    /// A text with its slips mended.
+    pub fn mended(&self, text: &str) -> String {
+        self.intents
+            .as_ref()
+            .map_or_else(|| text.to_owned(), |intents| intents.mended(text))
+    }
+
+    /// Whether a word is one that the bot's examples say around values, or names a field or choice.
+    pub fn says(&self, word: &str) -> bool {
+        self.said.contains(word)
+    }
+
     /// What the words of a text imply by the example of a template that fits it.
     pub fn means(&self, template: &str, text: &str) -> &[(String, String)] {
         self.patterns
@@ -173,6 +188,40 @@ impl Learned {
             .get(template)
             .map_or(0, |patterns| patterns.words_in(text))
     }
+}
+
+/// The words of examples, nouns, labels and choices, in normal form.
+fn said(templates: &IndexMap<String, Arc<Template>>) -> HashSet<String> {
+    let mut said = HashSet::new();
+    let mut add = |text: &str| {
+        let words = normal(text);
+        let parts = words
+            .split(|c: char| !c.is_alphanumeric() && c != '\'')
+            .filter(|word| !word.is_empty());
+        said.extend(parts.map(str::to_owned));
+    };
+    for template in templates.values() {
+        let texts = template.examples.iter().flat_map(|example| &example.parts);
+        for part in texts {
+            if let ExamplePart::Text(text) = part {
+                add(text);
+            }
+        }
+        for noun in template.nouns.iter().chain(&template.object) {
+            add(noun);
+        }
+        for slot in template.slots.values() {
+            for name in std::iter::once(&slot.label).chain(&slot.called) {
+                add(name);
+            }
+            if let SlotKind::Choice(_) | SlotKind::Field { .. } = slot.kind {
+                for value in filling::own_values(slot) {
+                    add(&value);
+                }
+            }
+        }
+    }
+    said
 }
 
 /// What the slot types recognise in a text.

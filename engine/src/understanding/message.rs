@@ -131,6 +131,7 @@ pub(super) fn reader<'a>(moment: &'a Moment<'a>, template: &'a Template) -> Read
         locale: moment.locale,
         org: org.map(std::convert::AsRef::as_ref),
         object: template.object.as_deref(),
+        slots: Some(&template.slots),
     }
 }
 

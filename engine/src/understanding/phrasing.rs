@@ -21,6 +21,12 @@ pub struct Phrasing {
     cancel_ends: Vec<String>,
     refusals: Vec<String>,
     quantities: Vec<String>,
+    /// What stands before a company: "from ", "works at ".
+    company_clauses: Vec<String>,
+    /// What leads to a value at the end of an answer: "for 30k", "by Friday".
+    leads_to_value: Vec<String>,
+    /// How questions begin.
+    questions: Vec<String>,
     does: Doings,
 }
 
@@ -135,6 +141,34 @@ impl Words {
             .quantities
             .iter()
             .any(|quantity| quantity == word)
+    }
+
+    /// What stands behind "from", "works at" and their like, where a clause begins so.
+    pub(super) fn behind_company_cue<'t>(&self, clause: &'t str) -> Option<&'t str> {
+        let clause = self.without_opening(clause);
+        let heads = &self.phrasing.company_clauses;
+        let head = heads
+            .iter()
+            .filter(|head| starts(clause, head))
+            .max_by_key(|head| head.len())?;
+        Some(clause[head.len()..].trim())
+    }
+
+    /// Whether a word leads to a value: "for", "by".
+    pub(super) fn leads_to_value(&self, word: &str) -> bool {
+        let word = word.to_lowercase();
+        self.phrasing.leads_to_value.contains(&word)
+    }
+
+    /// Whether a text asks something.
+    pub(super) fn asks(&self, text: &str) -> bool {
+        let text = text.trim();
+        text.ends_with('?')
+            || self
+                .phrasing
+                .questions
+                .iter()
+                .any(|head| starts(text, head))
     }
 
     /// "Don't delete …": a request not to do something.

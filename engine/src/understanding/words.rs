@@ -50,6 +50,9 @@ pub struct Words {
     /// Name of a country in lower case to its English name; filled from its own file.
     #[serde(skip)]
     pub(super) countries: BTreeMap<String, String>,
+    /// English name of a country to its two-letter code.
+    #[serde(skip)]
+    pub(super) codes: BTreeMap<String, String>,
 }
 
 static ENGLISH: LazyLock<Words> = LazyLock::new(|| {
@@ -65,6 +68,9 @@ static ENGLISH: LazyLock<Words> = LazyLock::new(|| {
         serde_yaml::from_str(include_str!("../locale/countries.yaml"))
             .expect("the countries' data file is of this shape");
     for (country, others) in countries {
+        if let Some(code) = others.first() {
+            words.codes.insert(country.clone(), code.clone());
+        }
         for name in others.iter().chain([&country]) {
             words.countries.insert(name.to_lowercase(), country.clone());
         }

@@ -147,7 +147,7 @@ impl Object for Row {
                     self.value["rows"].as_array().map_or(0, Vec::len),
                 ));
             }
-            "url" | "total" | "changes" => &self.value[key],
+            "url" | "total" | "changes" | "object" => &self.value[key],
             "Id" => &self.value["id"],
             _ => &self.value["fields"][key],
         };

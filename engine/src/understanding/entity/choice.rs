@@ -9,6 +9,7 @@ use regex::Regex;
 use super::{Reader, Reading, Refusal};
 use crate::Value;
 use crate::template::{Choices, FieldName, Slot};
+use crate::understanding::text::is_function_word;
 use crate::understanding::words::{Words, normal};
 
 /// Value and all that people call it, in normal form.
@@ -98,13 +99,29 @@ pub(super) fn find(values: &Values, text: &str) -> Vec<Reading> {
                     found.push(Reading {
                         value: Value::from(*value),
                         span,
-                        certainty: if exactly { 0.9 } else { 0.8 },
+                        certainty: match (exactly, name.len()) {
+                            // A name of several words, or one that stands alone between signs, is meant.
+                            (true, 2..) => 0.95,
+                            (true, _) if stands_alone(text, first.span.start..last.span.end) => {
+                                0.95
+                            }
+                            (true, _) => 0.9,
+                            _ => 0.8,
+                        },
                     });
                 }
             }
         }
     }
     found
+}
+
+/// Whether a piece of a list is all there is between two signs: ", web, hot".
+fn stands_alone(text: &str, span: Range<usize>) -> bool {
+    const SIGNS: [char; 8] = [',', ';', '\n', '(', ')', '-', '–', '|'];
+    let before = text[..span.start].trim_end_matches(' ');
+    let after = text[span.end..].trim_start_matches([' ', '.', '!']);
+    before.ends_with(SIGNS) && (after.is_empty() || after.starts_with(SIGNS))
 }
 
 /// The value that a whole answer names.
@@ -158,7 +175,11 @@ fn is_part(name: &str, text: &str) -> bool {
 fn is_typo(word: &str, of: &str) -> bool {
     let (a, b) = (word.chars().count(), of.chars().count());
     // People seldom miss the first letter; "nearly" is not "early".
-    if word == of || a.abs_diff(b) > 1 || word.chars().next() != of.chars().next() {
+    if word == of
+        || is_function_word(word)
+        || a.abs_diff(b) > 1
+        || word.chars().next() != of.chars().next()
+    {
         return false;
     }
     let once = |text: &str| {

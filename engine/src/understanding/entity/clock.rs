@@ -229,6 +229,7 @@ mod tests {
             locale: &locale,
             org: None,
             object: None,
+            slots: None,
         };
         let table = [
             ("tomorrow at 9", Some("2026-03-05T09:00")),

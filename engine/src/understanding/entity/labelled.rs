@@ -3,15 +3,123 @@
 
 use std::ops::Range;
 
+use indexmap::IndexMap;
+
 use crate::template::{Slot, SlotKind};
 use crate::understanding::words::Words;
 
+use super::Reader;
+
+/// What stands between a name and its value, the longest first, and how sure it is then.
+const SIGNS: [(&str, f32); 17] = [
+    ("has changed to ", 0.96),
+    ("should now be ", 0.96),
+    ("should say ", 0.96),
+    ("changed to ", 0.95),
+    ("should be ", 0.96),
+    ("must be ", 0.96),
+    ("would be ", 0.95),
+    ("will be ", 0.95),
+    ("becomes ", 0.95),
+    ("is now ", 0.96),
+    ("is ", 0.95),
+    ("'s ", 0.9),
+    ("to ", 0.95),
+    (":", 0.97),
+    ("=", 0.97),
+    ("- ", 0.9),
+    ("– ", 0.9),
+];
+/// What stands between a name and whose it is: "the last name of Ida, it's Blum".
+const WHOSE: [&str; 4] = ["of ", "for ", "on ", "in "];
+/// What then leads to the value.
+const THEN: [&str; 9] = [
+    " should be ",
+    " should say ",
+    " is now ",
+    ", it's ",
+    ", it is ",
+    " becomes ",
+    " to ",
+    " is ",
+    " = ",
+];
+/// Small words that begin another clause behind a value.
+const JOINS: [&str; 9] = [
+    "and the ",
+    "and his ",
+    "and her ",
+    "and their ",
+    "and my ",
+    "and it",
+    "but ",
+    "because ",
+    "instead of ",
+];
+
 /// Where values stand that a text labels with one of the slot's names, and how sure that is.
-pub(super) fn places(slot: &Slot, text: &str, words: &Words) -> Vec<(Range<usize>, f32)> {
+pub(super) fn places(
+    slot: &Slot,
+    text: &str,
+    reader: &Reader<'_>,
+    words: &Words,
+) -> Vec<(Range<usize>, f32)> {
     let lower = text.to_lowercase();
     if lower.len() != text.len() {
         return Vec::new();
     }
+    let mut out: Vec<(Range<usize>, f32)> = named(slot, text, &lower, reader);
+    let mut seen: Vec<Range<usize>> = Vec::new();
+    for name in names(slot) {
+        for (at, _) in lower.match_indices(name.as_str()) {
+            let end = at + name.len();
+            if !is_word(&lower, at..end) || seen.iter().any(|s| s.start < end && at < s.end) {
+                continue;
+            }
+            seen.push(at..end);
+            let place = value_start(text, &lower, at, end, words);
+            if let Some((start, certainty)) = place {
+                let length = value_length(slot, &text[start..], reader);
+                if length > 0 {
+                    out.push((start..start + length, certainty));
+                }
+            }
+        }
+    }
+    out
+}
+
+/// "A deal named Blue Door": where the template has one slot for a name, that is what "named" gives.
+fn named(slot: &Slot, text: &str, lower: &str, reader: &Reader<'_>) -> Vec<(Range<usize>, f32)> {
+    let is_name = |slot: &Slot| {
+        matches!(slot.kind, SlotKind::Text { .. })
+            && std::iter::once(&slot.label)
+                .chain(&slot.called)
+                .any(|name| name.to_lowercase().split(' ').next_back() == Some("name"))
+    };
+    if !is_name(slot) {
+        return Vec::new();
+    }
+    [" named ", " called ", " titled "]
+        .iter()
+        .filter_map(|cue| {
+            let start = lower.find(cue)? + cue.len();
+            let length = value_length(slot, &text[start..], reader);
+            // "Named Blue Door for Fern Foods": what it is for is no part of its name.
+            let ends = [" with ", " for ", " at ", " worth ", " closing "];
+            let length = ends
+                .iter()
+                .filter_map(|end| lower[start..start + length].find(end))
+                .min()
+                .unwrap_or(length);
+            (length > 0).then_some((start..start + length, 0.96))
+        })
+        .take(1)
+        .collect()
+}
+
+/// What a slot is called, in lower case, the longest first.
+fn names(slot: &Slot) -> Vec<String> {
     let mut names: Vec<String> = std::iter::once(&slot.label)
         .chain(&slot.called)
         .map(|name| name.to_lowercase())
@@ -20,28 +128,12 @@ pub(super) fn places(slot: &Slot, text: &str, words: &Words) -> Vec<(Range<usize
         .collect();
     names.sort_by_key(|name| std::cmp::Reverse(name.len()));
     names.dedup();
-    let mut out: Vec<(Range<usize>, f32)> = Vec::new();
-    let mut seen: Vec<Range<usize>> = Vec::new();
-    for name in &names {
-        for (at, _) in lower.match_indices(name.as_str()) {
-            let end = at + name.len();
-            let word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-            if word(lower[..at].chars().next_back())
-                || word(lower[end..].chars().next())
-                || seen.iter().any(|s| s.start < end && at < s.end)
-            {
-                continue;
-            }
-            seen.push(at..end);
-            if let Some((start, certainty)) = value_start(text, &lower, at, end, words) {
-                let length = value_length(slot, &text[start..]);
-                if length > 0 {
-                    out.push((start..start + length, certainty));
-                }
-            }
-        }
-    }
-    out
+    names
+}
+
+fn is_word(text: &str, span: Range<usize>) -> bool {
+    let word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    !word(text[..span.start].chars().next_back()) && !word(text[span.end..].chars().next())
 }
 
 /// Where the value begins behind a name, by the sign or word between.
@@ -54,25 +146,27 @@ fn value_start(
 ) -> Option<(usize, f32)> {
     let rest = &lower[end..];
     let trimmed = rest.trim_start();
-    let signs = [
-        (":", 0.97),
-        ("=", 0.97),
-        ("is now ", 0.95),
-        ("is ", 0.93),
-        ("'s ", 0.9),
-        ("should be ", 0.95),
-        ("will be ", 0.93),
-        ("would be ", 0.93),
-        ("to ", 0.92),
-        ("- ", 0.9),
-        ("– ", 0.9),
-        ("changed to ", 0.92),
-    ];
-    for (sign, certainty) in signs {
+    let behind = |value: &str, certainty| {
+        let start = text.len() - value.trim_start().len();
+        (start < text.len()).then_some((start, certainty))
+    };
+    for (sign, certainty) in SIGNS {
         if let Some(value) = trimmed.strip_prefix(sign) {
-            let start = text.len() - value.trim_start().len();
-            return (start < text.len()).then_some((start, certainty));
+            return behind(value, certainty);
         }
+    }
+    // "country from Chile to Peru": the new value stands last.
+    if trimmed.starts_with("from ")
+        && let Some(to) = trimmed.find(" to ")
+    {
+        return behind(&trimmed[to + 4..], 0.96);
+    }
+    if WHOSE.iter().any(|whose| trimmed.starts_with(whose))
+        && let Some(value) = THEN
+            .iter()
+            .find_map(|then| trimmed.find(then).map(|to| &trimmed[to + then.len()..]))
+    {
+        return behind(value, 0.95);
     }
     // Without a sign, only where the name opens a clause: ", industry tea" and "with title buyer", not "the title buyer has".
     let head = lower[..at].trim_end();
@@ -89,7 +183,7 @@ fn value_start(
 }
 
 /// How far the value goes: to the end of its clause, for a long text to the end of all.
-fn value_length(slot: &Slot, text: &str) -> usize {
+fn value_length(slot: &Slot, text: &str, reader: &Reader<'_>) -> usize {
     if let SlotKind::Text {
         max_length: Some(max),
         ..
@@ -107,8 +201,15 @@ fn value_length(slot: &Slot, text: &str) -> usize {
                 w.chars().count() < 3
                     || matches!(w.to_lowercase().as_str(), "inc" | "ltd" | "corp" | "bros")
             });
+        // "Adam, Blythe & Co.": partners' names are parted by commas.
+        let partners = c == ','
+            && text[at..]
+                .split([',', '.', ';', '\n'])
+                .nth(1)
+                .is_some_and(|next| next.contains(" & "))
+            && matches!(slot.kind, SlotKind::Organization);
         if matches!(c, '\n' | ';' | '(')
-            || (c == ',' && spaced)
+            || (c == ',' && spaced && !partners)
             || (matches!(c, '.' | '!' | '?') && spaced && !abbreviated)
         {
             end = at;
@@ -118,41 +219,17 @@ fn value_length(slot: &Slot, text: &str) -> usize {
     let clause = &text[..end];
     let lower = clause.to_lowercase();
     if lower.len() == clause.len() {
+        let slots = reader.slots.into_iter().flat_map(IndexMap::values);
+        let others: Vec<String> = slots
+            .filter(|other| other.id != slot.id)
+            .flat_map(names)
+            .collect();
         // "title buyer and the city is …", "first name ida last name blum".
         for (at, _) in lower.match_indices(' ') {
             let rest = lower[at..].trim_start();
-            let joins = [
-                "and the ",
-                "and his ",
-                "and her ",
-                "and their ",
-                "and my ",
-                "and it",
-                "but ",
-                "because ",
-                "instead of ",
-                "please",
-            ]
-            .iter()
-            .any(|j| rest.starts_with(j));
-            let labels = [
-                "first name ",
-                "last name ",
-                "company is ",
-                "company ",
-                "title is ",
-                "phone is ",
-                "phone ",
-                "email is ",
-                "email ",
-                "mail is ",
-                "rating ",
-                "city is ",
-                "status ",
-            ]
-            .iter()
-            .any(|j| rest.starts_with(j));
-            if at > 0 && (joins || labels) {
+            let start = lower.len() - rest.len();
+            let joins = rest.starts_with("please") || JOINS.iter().any(|j| rest.starts_with(j));
+            if at > 0 && (joins || opens_label(&others, clause, &lower, start)) {
                 end = at;
                 break;
             }
@@ -161,4 +238,22 @@ fn value_length(slot: &Slot, text: &str) -> usize {
     text[..end]
         .trim_end_matches([' ', '.', '!', '?', '"', '”', ')'])
         .len()
+}
+
+/// Whether another slot's name stands here with a value of its own behind it. A capital without a sign is part of a name:
+/// "company Blue Phone Repair".
+fn opens_label(others: &[String], text: &str, lower: &str, at: usize) -> bool {
+    others.iter().any(|name| {
+        let Some(behind) = lower[at..].strip_prefix(name.as_str()) else {
+            return false;
+        };
+        let signed = SIGNS
+            .iter()
+            .any(|(sign, _)| behind.trim_start().starts_with(sign));
+        let small = text[at..].starts_with(char::is_lowercase);
+        let ends_sentence = text[..at].trim_end().ends_with('.');
+        behind.starts_with([' ', ':', '=', '\''])
+            && behind.len() > 1
+            && (signed || small || ends_sentence)
+    })
 }

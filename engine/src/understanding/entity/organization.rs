@@ -3,7 +3,7 @@
 
 use super::answer::{bare, cased, is_heaped};
 use super::run::{Run, runs};
-use super::{Reading, Refusal, person};
+use super::{Reading, Refusal, listed, person};
 use crate::Value;
 use crate::understanding::words::{Words, normal};
 
@@ -50,6 +50,12 @@ pub(super) fn find(text: &str, words: &Words) -> Vec<Reading> {
                 )
             });
         let after_person = all[..n].iter().any(&is_person);
+        let after_likely = people
+            .first()
+            .filter(|p| p.first.is_some() || p.certainty >= 0.85)
+            .and_then(|p| p.last.as_ref())
+            .is_some_and(|last| last.end <= run.span.start);
+        let next_to_person = n > 0 && is_person(&all[n - 1]);
         let certainty = if labelled {
             0.97
         } else if works && !place {
@@ -61,14 +67,31 @@ pub(super) fn find(text: &str, words: &Words) -> Vec<Reading> {
         } else if near == "of" && run.before.get(1).is_some_and(|w| is_rank(w)) {
             // "Head of Tea" is a job.
             0.2
+        } else if near == "for"
+            && lower.len() == 1
+            && run
+                .before
+                .get(1)
+                .is_some_and(|w| words.person_cues.contains(w))
+            && !words.first_names.contains(&lower[0])
+        {
+            // "A lead for Fern": a name alone that is no first name is rather a company's.
+            0.85
         } else if words.company_cues.contains(near) && (after_person || n > 0 || near != "of") {
             0.92
         } else if run.alone
             && after_person
             && !is_title(&lower, words)
-            && (n == 1 || (lower.len() > 1 && out.iter().all(|r| r.certainty < 0.9)))
+            && (next_to_person || (lower.len() > 1 && out.iter().all(|r| r.certainty < 0.9)))
         {
             0.9
+        } else if run.alone
+            && after_likely
+            && lower.len() > 1
+            && !is_title(&lower, words)
+            && out.iter().all(|r| r.certainty < 0.85)
+        {
+            0.85
         } else {
             0.4
         };
@@ -98,8 +121,39 @@ pub(super) fn find(text: &str, words: &Words) -> Vec<Reading> {
             certainty,
         });
     }
-    out.extend(small(text, words).filter(|_| all.is_empty()));
+    if all.is_empty() {
+        out.extend(small(text, words));
+        add(&mut out, text, listed::by_place(text, words).company, words);
+    }
+    add(
+        &mut out,
+        text,
+        listed::borne_out(text, words).company,
+        words,
+    );
     out
+}
+
+/// Takes a company in place of less certain ones that it overlaps.
+fn add(
+    out: &mut Vec<Reading>,
+    text: &str,
+    company: Option<(std::ops::Range<usize>, f32)>,
+    words: &Words,
+) {
+    let Some((span, certainty)) = company else {
+        return;
+    };
+    let over = |r: &Reading| r.span.start < span.end && span.start < r.span.end;
+    if out.iter().any(|r| over(r) && r.certainty >= certainty) {
+        return;
+    }
+    out.retain(|r| !over(r));
+    out.push(Reading {
+        value: Value::String(cased(&text[span.clone()], words)),
+        span,
+        certainty,
+    });
 }
 
 /// A whole answer as a name of a company or another thing.

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::answer::{bare, cased, is_heaped};
 use super::run::{Run, runs};
-use super::{Reading, Refusal, organization};
+use super::{Reading, Refusal, listed, organization};
 use crate::Value;
 use crate::understanding::words::{Words, normal};
 
@@ -67,15 +67,55 @@ pub(super) fn people(text: &str, words: &Words) -> Vec<Person> {
             n += 2;
             continue;
         }
-        if let Some(person) = person(&all[n], words, found.is_empty()) {
+        if let Some(mut person) = person(&all[n], words, found.is_empty()) {
+            // "lead Blum, Fern Foods": one word behind a cue and before a longer piece is a last name.
+            let next = all.get(n + 1).filter(|next| {
+                text[all[n].span.end..next.span.start].trim() == "," && next.words.len() > 1
+            });
+            let cue = all[n]
+                .before
+                .first()
+                .is_some_and(|w| words.person_cues.contains(w));
+            if person.first.is_none() && cue && next.is_some() {
+                person.certainty = person.certainty.max(0.9);
+            }
+            // In a list behind a person another one is rarely meant.
+            let whole = |p: &Person| p.first.is_some() && p.last.is_some() || p.certainty >= 0.9;
+            if all[n].alone && found.iter().any(whole) && person.certainty < 0.9 {
+                person.certainty *= 0.6;
+            }
             found.push(person);
         }
         n += 1;
     }
     if all.is_empty() {
         found = without_capitals(text, words);
+        if let Some(person) = listed::by_place(text, words).person {
+            found.retain(|other| !overlap(other, &person) || other.certainty > person.certainty);
+            if found.iter().all(|other| !overlap(other, &person)) {
+                found.insert(0, person);
+            }
+        }
+    }
+    // Whom an e-mail address bears out is the person; the others are less likely then.
+    if let Some(person) = listed::borne_out(text, words).person {
+        found.retain(|other| !overlap(other, &person));
+        for other in &mut found {
+            other.certainty *= 0.5;
+        }
+        found.insert(0, person);
     }
     found
+}
+
+fn overlap(a: &Person, b: &Person) -> bool {
+    let spans = |p: &Person| [p.first.clone(), p.last.clone()];
+    spans(a).into_iter().flatten().any(|x| {
+        spans(b)
+            .into_iter()
+            .flatten()
+            .any(|y| x.start < y.end && y.start < x.end)
+    })
 }
 
 /// In a text without capitals, or of nothing else, a first name that is well known and the word behind it.
@@ -99,24 +139,35 @@ fn without_capitals(text: &str, words: &Words) -> Vec<Person> {
         if !words.first_names.contains(&lower) {
             continue;
         }
-        let next = pieces.peek().filter(|(_, word, _)| {
-            !ends
-                && !words.is_function_word(word)
+        let plain = |word: &str| {
+            !words.is_function_word(word)
                 && !words.not_names.contains(word)
+                && !words.company_words.contains(word)
+                && !words.title_words.contains(word)
                 && word.chars().count() > 1
                 && word.chars().all(|c| c.is_alphabetic() || "'-".contains(c))
-        });
-        out.push(match next {
-            Some((last, _, _)) => Person {
-                first: Some(span),
-                last: Some(last.clone()),
-                certainty: 0.75,
-            },
-            None => Person {
-                first: Some(span),
-                last: None,
-                certainty: 0.5,
-            },
+        };
+        let mut last: Option<Range<usize>> = None;
+        let mut count = 0;
+        let mut ended = ends;
+        while !ended
+            && count < 3
+            && let Some((span, _, ends)) = pieces.next_if(|(_, word, _)| plain(word))
+        {
+            last = Some(last.map_or(span.start, |last: Range<usize>| last.start)..span.end);
+            count += 1;
+            ended = ends;
+        }
+        // Many words side by side are more than a name: only the next one is sure to be of it.
+        if count > 2
+            && let Some(span) = &mut last
+        {
+            span.end = span.start + text[span.clone()].find(' ').unwrap_or(span.len());
+        }
+        out.push(Person {
+            certainty: if last.is_some() { 0.75 } else { 0.5 },
+            first: Some(span),
+            last,
         });
     }
     out
@@ -136,7 +187,15 @@ pub(super) fn read(answer: &str, words: &Words) -> Result<(Value, String), Refus
     {
         end = end.min(at);
     }
-    for clause in [" and ", " but ", " from ", " at ", " - "] {
+    for clause in [
+        " and ",
+        " but ",
+        " from ",
+        " at ",
+        " with ",
+        " without ",
+        " - ",
+    ] {
         if let Some(at) = text[..end].to_lowercase().find(clause)
             && text.is_char_boundary(at)
             && (clause != " and " || text[at + 5..].starts_with(|c: char| c.is_lowercase()))
@@ -246,11 +305,14 @@ fn person(run: &Run<'_>, words: &Words, is_first: bool) -> Option<Person> {
                 .before
                 .iter()
                 .any(|w| words.company_cues.contains(w) || words.place_cues.contains(w)));
-    let for_company = words.company_cues.contains(near) || words.place_cues.contains(near);
+    let for_company =
+        !titled && (words.company_cues.contains(near) || words.place_cues.contains(near));
+    // "The last name of Ida Blum" is not hers as said here.
+    let of_another = matches!(near, "of" | "for" | "on");
     let of_one = run
         .before
         .iter()
-        .take(3)
+        .take(if of_another { 0 } else { 3 })
         .find_map(|w| match w.trim_end_matches([':', '.']) {
             "first" | "given" | "forename" => Some(Part::First),
             "last" | "surname" | "family" => Some(Part::Last),

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::answer::bare;
 use super::run::runs;
-use super::{Reading, Refusal, email};
+use super::{Reading, Refusal, email, listed, person};
 use crate::Value;
 use crate::understanding::words::{Words, normal};
 
@@ -17,6 +17,11 @@ static ID: LazyLock<Regex> = LazyLock::new(|| {
 });
 static QUOTED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#""([^"\n]{2,80})"|“([^”\n]{2,80})”"#).expect("a constant pattern compiles")
+});
+
+static OWNER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"((?:[\p{L}\p{M}-]+ ){0,2}[\p{L}\p{M}-]+)(?:['’]s|s['’]) ")
+        .expect("a constant pattern compiles")
 });
 
 /// What stands before the name of a record and is no part of it.
@@ -72,9 +77,21 @@ pub(super) fn find(text: &str, words: &Words) -> Vec<Reading> {
             .into_iter()
             .map(|found| reading(found.span, 0.7)),
     );
-    for run in runs(text, words) {
+    let capitals = runs(text, words);
+    if capitals.is_empty() {
+        out.extend(
+            without_capitals(text, words)
+                .into_iter()
+                .map(|(span, certainty)| reading(span, certainty)),
+        );
+    }
+    for run in capitals {
         let mut span = run.span.clone();
         let owner = run.text.strip_suffix("'s").or(run.text.strip_suffix("’s"));
+        let owner = owner.or_else(|| {
+            let plural = text[run.span.end..].starts_with(['\'', '’']) && run.text.ends_with('s');
+            plural.then_some(run.text)
+        });
         if let Some(owner) = owner {
             span.end = span.start + owner.len();
         }
@@ -87,6 +104,42 @@ pub(super) fn find(text: &str, words: &Words) -> Vec<Reading> {
             0.6
         };
         out.push(reading(span, certainty));
+    }
+    out
+}
+
+/// Names in a text without capitals: owners ("ida blum's phone"), people and companies by their place.
+fn without_capitals(text: &str, words: &Words) -> Vec<(std::ops::Range<usize>, f32)> {
+    let mut out = Vec::new();
+    for owner in OWNER.captures_iter(text) {
+        let Some(name) = owner.get(1) else { continue };
+        // Only the words next to the sign that may be a name.
+        let mut start = name.end();
+        for word in name.as_str().rsplit(' ') {
+            let lower = word.to_lowercase();
+            if words.is_function_word(&lower) || words.not_names.contains(&lower) {
+                break;
+            }
+            start = start.min(word.as_ptr() as usize - text.as_ptr() as usize);
+        }
+        if start < name.end() {
+            out.push((start..name.end(), 0.85));
+        }
+    }
+    if !out.is_empty() {
+        return out;
+    }
+    for person in person::people(text, words) {
+        let spans = [person.first, person.last].into_iter().flatten();
+        let (start, end) = spans.fold((usize::MAX, 0), |(start, end), span| {
+            (start.min(span.start), end.max(span.end))
+        });
+        if start < end {
+            out.push((start..end, person.certainty.min(0.75)));
+        }
+    }
+    if out.is_empty() {
+        out.extend(listed::by_place(text, words).company);
     }
     out
 }

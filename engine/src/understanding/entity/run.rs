@@ -76,7 +76,9 @@ pub(super) fn runs<'t>(text: &'t str, words: &Words) -> Vec<Run<'t>> {
             let small = |n: usize| {
                 words.particles.contains(&all[n].lower) || matches!(all[n].text, "&" | "of" | "and")
             };
-            let goes_on = capital(next) && !all[next].text.contains('@')
+            // "Fern & Co. Industry tea": a label behind a full stop begins another sentence.
+            let label = all[last].text.ends_with('.') && !plain(next);
+            let goes_on = capital(next) && !label && !all[next].text.contains('@')
                 || all[next].text.chars().all(|c| c.is_ascii_digit()) && last > first;
             if goes_on {
                 last = next;
@@ -158,9 +160,10 @@ fn run<'t>(text: &'t str, all: &[Word<'t>], first: usize, last: usize, words: &W
     }
     let head = text[..start].trim_end_matches([' ', '\u{a0}']);
     let tail = text[end..].trim_start_matches([' ', '\u{a0}', '.']);
-    let opens = head.is_empty() || head.ends_with([',', ';', '\n', ':', '(', '.', '-', '–', '—']);
-    let closes =
-        tail.is_empty() || tail.starts_with([',', ';', '\n', ')', '(', '-', '–', '—', '!']);
+    let opens =
+        head.is_empty() || head.ends_with([',', ';', '\n', ':', '(', '.', '-', '–', '—', '"', '“']);
+    let closes = tail.is_empty()
+        || tail.starts_with([',', ';', '\n', ')', '(', '-', '–', '—', '!', '"', '”']);
     let after = all
         .get(last + 1)
         .filter(|w| {

@@ -47,6 +47,7 @@ fn with_reader<T>(ask: impl Fn(&Reader<'_>) -> T) -> T {
         locale: &locale,
         org: None,
         object: None,
+        slots: None,
     })
 }
 

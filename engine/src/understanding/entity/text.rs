@@ -26,6 +26,17 @@ pub(super) fn read(whole: &str, shortest: usize, longest: usize) -> Result<Value
     Ok(Value::String(whole.to_owned()))
 }
 
+/// A text without quotation marks that hold all of it.
+pub(super) fn unquoted(text: &str) -> &str {
+    [('"', '"'), ('“', '”'), ('\'', '\''), ('«', '»')]
+        .iter()
+        .find_map(|(open, close)| {
+            let inner = text.strip_prefix(*open)?.strip_suffix(*close)?;
+            (!inner.is_empty() && !inner.contains([*open, *close])).then_some(inner)
+        })
+        .unwrap_or(text)
+}
+
 /// Yes or no, also as "true", "on", "1", and at the start of a longer answer.
 pub(super) fn yes_or_no(whole: &str, words: &Words) -> Result<Value, Refusal> {
     let text = normal(whole);

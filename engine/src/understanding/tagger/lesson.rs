@@ -55,7 +55,14 @@ pub fn lessons(
         for example in &template.examples {
             let written = filling::write_out(example, template, &filling::for_tagging, &mut uses);
             let weight = 1.0 / written.len() as f32;
-            for written in written {
+            for (n, mut written) in written.into_iter().enumerate() {
+                let names = written.places.iter().any(|(id, _)| {
+                    let slot = template.slots.get(id);
+                    slot.is_some_and(|slot| is_name(&slot.kind))
+                });
+                if names && n == FILLINGS - 1 {
+                    without_capitals(&mut written.text);
+                }
                 lessons.push(Lesson {
                     proposals: propose(template, &written.text, None),
                     text: written.text,
@@ -87,6 +94,27 @@ pub fn lessons(
         }
     }
     (places, lessons)
+}
+
+/// Names, which capitals tell more than anything else does.
+fn is_name(kind: &SlotKind) -> bool {
+    matches!(
+        kind,
+        SlotKind::FirstName
+            | SlotKind::LastName
+            | SlotKind::FullName
+            | SlotKind::Organization
+            | SlotKind::City
+            | SlotKind::Record { .. }
+    )
+}
+
+/// As people in a hurry type: the tagger has to find a name without its capitals too.
+fn without_capitals(text: &mut String) {
+    let lower = text.to_lowercase();
+    if lower.len() == text.len() {
+        *text = lower;
+    }
 }
 
 /// Whether the type tells by itself what is a value of it. Names and records do not: any word may be one.

@@ -16,6 +16,7 @@ fn best(text: &str, tag: &str, past: bool) -> Option<String> {
         locale: &locale,
         org: None,
         object: None,
+        slots: None,
     };
     let when = When {
         past,

@@ -1,0 +1,280 @@
+//! What changes records: create once, update only what nobody else has changed, delete; each tells the record in the end.
+//! Finding out what became of a create without a key is left to `settle`, trying again to `request`.
+
+use jiff::Timestamp;
+use reqwest::Method;
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+use turnwise_engine::effect::{Call, Failure, FailureKind};
+use turnwise_engine::facts::{FieldFacts, ObjectFacts};
+
+use super::client::{Answer, Ask};
+use super::failure::Stop;
+use super::operation::{Org, setup};
+use super::shape::plain_value;
+use super::{id, soql};
+
+const DUPLICATES: &str = "Sforce-Duplicate-Rule-Header";
+const DETAILS: (&str, &str) = (DUPLICATES, "includeRecordDetails=true");
+const ALLOW: (&str, &str) = (DUPLICATES, "allowSave=true; includeRecordDetails=true");
+/// How often an update is thought again because the record changed between its reading and its writing.
+const LOOKS: u32 = 3;
+
+impl Org<'_> {
+    /// By an upsert where the org has a field for the key (contract 2.6), so that any number of tries gives one record.
+    pub(super) async fn create(&self, call: &Call, since: Timestamp) -> Result<Value, Stop> {
+        let object = self.object(&call.input)?;
+        let mut body = fields_of(object, &call.input["fields"])?;
+        let allow = call.input["allow_duplicates"] == Value::Bool(true);
+        let headers = [if allow { ALLOW } else { DETAILS }];
+        let field = key_field(object).filter(|_| !call.key.is_empty());
+        let made = match field {
+            Some(field) => {
+                body.remove(&field.name);
+                let value = hex(&Sha256::digest(call.key.as_bytes()));
+                let path = format!("sobjects/{}/{}/{value}", object.name, field.name);
+                let body = Value::Object(body.clone());
+                let made = self
+                    .write(Method::PATCH, path.clone(), Some(&body), &headers, true)
+                    .await;
+                match made {
+                    // The key is there already: an earlier try of ours has made it.
+                    Err(Stop::Failed(failure)) if failure.code == "DUPLICATE_VALUE" => {
+                        match self.read(path).await {
+                            Ok(row) => return Ok(self.shape(object, &row.body)),
+                            Err(_) => Err(Stop::Failed(failure)),
+                        }
+                    }
+                    made => made,
+                }
+            }
+            None if call.doubt.is_some() => return self.settle(object, &body, since).await,
+            None => {
+                let path = format!("sobjects/{}", object.name);
+                let body = Value::Object(body.clone());
+                self.write(Method::POST, path, Some(&body), &headers, false)
+                    .await
+            }
+        };
+        match made {
+            Ok(answer) => {
+                let made = answer.body["id"].as_str().unwrap_or("").to_owned();
+                Ok(self.reread(object, &made, &Value::Object(body)).await)
+            }
+            Err(Stop::Failed(failure))
+                if failure.kind == FailureKind::Unknown && field.is_none() =>
+            {
+                self.settle(object, &body, since).await
+            }
+            Err(stop) => Err(self.named(object, stop).await),
+        }
+    }
+
+    /// Only what differs is sent, and only where it still is what the user saw.
+    pub(super) async fn update(&self, call: &Call) -> Result<Value, Stop> {
+        let (object, target) = self.target(&call.input)?;
+        let wanted = fields_of(object, &call.input["fields"])?;
+        let seen = &call.input["record"]["fields"];
+        let mut looks = 0;
+        loop {
+            looks += 1;
+            let now = self.row(object, &target, &[]).await?;
+            let (mut sent, mut old, mut conflict) = (Map::new(), Map::new(), Map::new());
+            for (name, new) in &wanted {
+                let there = &now[name.as_str()];
+                let shown = seen.get(name.as_str()).unwrap_or(there);
+                if same(there, new) {
+                    // It is as it should be; an earlier try of ours may have made it so.
+                    if !same(shown, new) {
+                        old.insert(name.clone(), shown.clone());
+                    }
+                    continue;
+                }
+                if !same(shown, there) {
+                    conflict.insert(name.clone(), shown.clone());
+                }
+                sent.insert(name.clone(), new.clone());
+                old.insert(name.clone(), there.clone());
+            }
+            if !conflict.is_empty() {
+                return Err(self.changed(object, &target, &now, conflict).await);
+            }
+            let mut result = if sent.is_empty() {
+                self.shape(object, &now)
+            } else {
+                let body = Value::Object(sent);
+                let path = format!("sobjects/{}/{target}", object.name);
+                let since = soql::http_date(&now["LastModifiedDate"]);
+                let mut headers = vec![DETAILS];
+                headers.extend(since.as_deref().map(|since| ("If-Unmodified-Since", since)));
+                let saved = self
+                    .write(Method::PATCH, path, Some(&body), &headers, true)
+                    .await;
+                match saved {
+                    Ok(_) => {}
+                    Err(Stop::Failed(failure))
+                        if failure.kind == FailureKind::Changed && looks < LOOKS =>
+                    {
+                        continue;
+                    }
+                    Err(stop) => return Err(self.named(object, stop).await),
+                }
+                let mut known = now.clone();
+                merge(&mut known, &body);
+                self.reread(object, &target, &known).await
+            };
+            result["before"] = Value::Object(old);
+            return Ok(result);
+        }
+    }
+
+    pub(super) async fn delete(&self, call: &Call) -> Result<Value, Stop> {
+        let (object, target) = self.target(&call.input)?;
+        let given = &call.input["record"];
+        let was = match self.row(object, &target, &[]).await {
+            Ok(row) => self.shape(object, &row),
+            Err(Stop::Failed(failure)) if failure.code == "ENTITY_IS_DELETED" => {
+                return Ok(as_it_was(object, &target, given));
+            }
+            Err(stop) => return Err(stop),
+        };
+        let path = format!("sobjects/{}/{target}", object.name);
+        match self.write(Method::DELETE, path, None, &[], true).await {
+            Ok(_) => Ok(was),
+            Err(Stop::Failed(failure)) if failure.code == "ENTITY_IS_DELETED" => Ok(was),
+            Err(stop) => Err(stop),
+        }
+    }
+
+    /// The record as the org has it now; where it can't be read, as it was sent: the write itself is done.
+    pub(super) async fn reread(&self, object: &ObjectFacts, target: &str, sent: &Value) -> Value {
+        match self.row(object, target, &[]).await {
+            Ok(row) => self.shape(object, &row),
+            Err(_) => {
+                let mut row = sent.clone();
+                row["Id"] = json!(target);
+                self.shape(object, &row)
+            }
+        }
+    }
+
+    async fn write(
+        &self,
+        method: Method,
+        path: String,
+        body: Option<&Value>,
+        headers: &[(&'static str, &str)],
+        repeatable: bool,
+    ) -> Result<Answer, Stop> {
+        let ask = Ask {
+            method,
+            path,
+            body,
+            headers,
+        };
+        self.ask(&ask, repeatable).await
+    }
+
+    /// Somebody changed what this update is about: the record as it is, what of it is new, and by whom.
+    async fn changed(
+        &self,
+        object: &ObjectFacts,
+        target: &str,
+        now: &Value,
+        shown: Map<String, Value>,
+    ) -> Stop {
+        let who = format!(
+            "SELECT LastModifiedBy.Name FROM {} WHERE Id = {}",
+            object.name,
+            soql::literal(target)
+        );
+        let mut record = self.shape(object, now);
+        let fields: Vec<String> = shown.keys().cloned().collect();
+        record["before"] = Value::Object(shown);
+        if let Ok(found) = self.query_answer(&who).await {
+            record["by"] = found.body["records"][0]["LastModifiedBy"]["Name"].clone();
+        }
+        Stop::from(Failure {
+            fields,
+            records: vec![record],
+            ..Failure::new(FailureKind::Changed)
+        })
+    }
+
+    /// A duplicate's records with names, where the org sent ids alone; those of another object say which.
+    async fn named(&self, object: &ObjectFacts, stop: Stop) -> Stop {
+        let Stop::Failed(mut failure) = stop else {
+            return stop;
+        };
+        if failure.code == "DUPLICATE_VALUE" && failure.records.is_empty() {
+            // The message alone says which record it is. It is only read for an id, and what is no id there is nothing.
+            let words = failure.message.split(|c: char| !c.is_ascii_alphanumeric());
+            let there = words.rev().find(|word| id::is_id(word)).map(str::to_owned);
+            if let Some(there) = there
+                && let Ok(row) = self.row(object, &there, &[]).await
+            {
+                failure.records.push(self.shape(object, &row));
+            }
+        }
+        for record in &mut failure.records {
+            let kind = record["object"].as_str().unwrap_or("").to_owned();
+            let target = record["id"].as_str().unwrap_or("").to_owned();
+            if record["name"] == "" {
+                let path = format!("sobjects/{kind}/{target}?fields=Name");
+                let read = self.read(path).await;
+                let name = read
+                    .ok()
+                    .and_then(|a| a.body["Name"].as_str().map(str::to_owned));
+                record["name"] = json!(name.unwrap_or_else(|| target.clone()));
+            }
+            if kind != object.name {
+                let label = self.facts.object(&kind).map_or(&kind, |known| &known.label);
+                let name = record["name"].as_str().unwrap_or("");
+                record["name"] = json!(format!("{name} ({label})"));
+            }
+        }
+        Stop::Failed(failure)
+    }
+}
+
+/// The field by which a create of this object is made once however often it is sent, where this user may set it.
+fn key_field(object: &ObjectFacts) -> Option<&FieldFacts> {
+    soql::field(object, "External_Id__c").filter(|field| field.createable && field.updateable)
+}
+
+fn fields_of(object: &ObjectFacts, given: &Value) -> Result<Map<String, Value>, Stop> {
+    let mut body = Map::new();
+    for (name, value) in given.as_object().into_iter().flatten() {
+        let field = soql::field(object, name)
+            .ok_or_else(|| setup(&format!("{} has no field {name}", object.name)))?;
+        if let Some(value) = plain_value(field, value) {
+            body.insert(field.name.clone(), value);
+        }
+    }
+    Ok(body)
+}
+
+fn as_it_was(object: &ObjectFacts, target: &str, given: &Value) -> Value {
+    if given.is_object() {
+        return given.clone();
+    }
+    json!({ "object": object.name, "id": target, "name": "", "url": "", "fields": {} })
+}
+
+fn merge(row: &mut Value, changes: &Value) {
+    for (name, value) in changes.as_object().into_iter().flatten() {
+        row[name.as_str()] = value.clone();
+    }
+}
+
+/// Whether the org would save nothing new: 23 and 23.0 are the same, and so are empty and null.
+fn same(old: &Value, new: &Value) -> bool {
+    let empty = |value: &Value| value.is_null() || value.as_str() == Some("");
+    old == new
+        || (empty(old) && empty(new))
+        || matches!((old.as_f64(), new.as_f64()), (Some(a), Some(b)) if a.to_bits() == b.to_bits())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}

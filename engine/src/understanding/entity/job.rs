@@ -1,0 +1,160 @@
+//! Job titles: words around a rank or a trade ("head of tea", "plant manager"). Looked for where a slot's samples are mostly
+//! jobs; any other text has no form of its own.
+
+use std::ops::Range;
+
+use super::Reading;
+use crate::Value;
+use crate::template::Slot;
+use crate::understanding::words::Words;
+
+/// Words that are a job only where they are a piece of their own: "a new lead", "our partner".
+const DOUBTFUL: [&str; 6] = [
+    "lead",
+    "partner",
+    "chair",
+    "md",
+    "operations",
+    "representative",
+];
+/// Ranks that have a field of work behind "of".
+const RANKS: [&str; 9] = [
+    "head",
+    "director",
+    "vp",
+    "svp",
+    "evp",
+    "manager",
+    "chief",
+    "president",
+    "dean",
+];
+
+/// Whether most of a slot's samples are jobs.
+pub(super) fn is_job(slot: &Slot, words: &Words) -> bool {
+    let job = |sample: &&String| {
+        sample
+            .split_whitespace()
+            .any(|word| words.title_words.contains(&word.to_lowercase()))
+    };
+    slot.samples.len() > 2 && slot.samples.iter().filter(job).count() * 2 > slot.samples.len()
+}
+
+/// The jobs in a text.
+pub(super) fn find(text: &str, words: &Words) -> Vec<Reading> {
+    let start = text.as_ptr() as usize;
+    let all: Vec<(Range<usize>, String)> = text
+        .split_whitespace()
+        .map(|word| {
+            let at = word.as_ptr() as usize - start;
+            let bare = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '&');
+            let from = at + (bare.as_ptr() as usize - word.as_ptr() as usize);
+            (from..from + bare.len(), bare.to_lowercase())
+        })
+        .filter(|(span, _)| !span.is_empty())
+        .collect();
+    let joined = |a: usize, b: usize| {
+        text[all[a].0.end..all[b].0.start].trim().is_empty()
+            && !text[all[a].0.end..all[b].0.start].contains('\n')
+    };
+    let small = |n: usize| {
+        words.is_function_word(&all[n].1)
+            || words.not_names.contains(&all[n].1) && !words.title_words.contains(&all[n].1)
+    };
+    let mut out: Vec<Reading> = Vec::new();
+    let mut at = 0;
+    while at < all.len() {
+        if !words.title_words.contains(&all[at].1) {
+            at += 1;
+            continue;
+        }
+        let mut first = at;
+        while first > 0
+            && at - first < 3
+            && joined(first - 1, first)
+            && !small(first - 1)
+            && !all[first - 1].1.contains('@')
+            && is_like(text, &all[first - 1].0, &all[first].0)
+        {
+            first -= 1;
+        }
+        let mut last = at;
+        while last + 1 < all.len() && last - at < 3 && joined(last, last + 1) {
+            let ranked = RANKS.contains(&all[last].1.as_str())
+                && matches!(all[last + 1].1.as_str(), "of" | "for")
+                && last + 2 < all.len()
+                && joined(last + 1, last + 2)
+                && !small(last + 2);
+            if ranked {
+                last += 2;
+            } else if !small(last + 1) && is_like(text, &all[last].0, &all[last + 1].0) {
+                last += 1;
+            } else {
+                break;
+            }
+        }
+        let span = all[first].0.start..all[last].0.end;
+        let alone = {
+            let head = text[..span.start].trim_end_matches(' ');
+            let tail = text[span.end..].trim_start_matches([' ', '.']);
+            let sign = |c: char| ",;:\n()-–—|\"".contains(c);
+            (head.is_empty() || head.ends_with(sign)) && (tail.is_empty() || tail.starts_with(sign))
+        };
+        let of_company = all
+            .get(last + 1)
+            .is_some_and(|(_, word)| matches!(word.as_str(), "at" | "of" | "for" | "with"));
+        let doubtful = first == last && DOUBTFUL.contains(&all[at].1.as_str());
+        if alone || !doubtful {
+            out.push(Reading {
+                value: Value::from(&text[span.clone()]),
+                span,
+                certainty: if alone {
+                    0.9
+                } else if of_company {
+                    0.85
+                } else {
+                    0.7
+                },
+            });
+        }
+        at = last + 1;
+    }
+    out
+}
+
+/// Whether two neighbours are written alike: a capital beside a capital, small beside small; all capitals beside either.
+fn is_like(text: &str, a: &Range<usize>, b: &Range<usize>) -> bool {
+    let capital = |span: &Range<usize>| text[span.clone()].starts_with(char::is_uppercase);
+    let heap = |span: &Range<usize>| !text[span.clone()].chars().any(char::is_lowercase);
+    capital(a) == capital(b) || heap(a) || heap(b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::locale::Locale;
+
+    #[test]
+    fn jobs_are_found_by_a_rank_or_a_trade() {
+        let words = Words::of(&Locale::of("en"));
+        let table: [(&str, &[&str]); 9] = [
+            (
+                "Ida Blum, Marketing Director, Fern",
+                &["Marketing Director"],
+            ),
+            ("Ida Blum, GM Plants, Fern", &["GM Plants"]),
+            ("ida blum, tea manager, fern", &["tea manager"]),
+            ("she is head of tea at Fern", &["head of tea"]),
+            ("the new CTO of Fern Foods", &["CTO"]),
+            ("Ida, owner of Fern Foods", &["owner"]),
+            ("VP Sales", &["VP Sales"]),
+            ("a new lead from our partner", &[]),
+            ("nothing of the kind", &[]),
+        ];
+        for (text, expected) in table {
+            let found = find(text, words);
+            let found: Vec<&str> = found.iter().map(|r| &text[r.span.clone()]).collect();
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+}
