@@ -19,6 +19,7 @@ pub mod sandbox;
 pub mod schema;
 pub mod serve;
 pub mod settings;
+pub mod setups;
 pub mod templates;
 pub mod test;
 pub mod understand;

@@ -12,6 +12,7 @@ pub mod conversations;
 pub mod grants;
 #[cfg(test)]
 mod tests;
+pub mod trail;
 pub mod versions;
 
 /// The store did not do what it was asked; nothing of the job was kept.
@@ -193,10 +194,11 @@ fn connect(address: &str) -> Result<Connection, Away> {
 }
 
 /// The tables, by the version that brought them.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("store/0001.sql"),
     include_str!("store/0002.sql"),
     include_str!("store/0003.sql"),
+    include_str!("store/0004.sql"),
 ];
 
 fn migrate(connection: &mut Connection) -> Result<(), Away> {

@@ -110,6 +110,7 @@ impl Road {
             _ if entry.is_written_anew() => {}
             // What the world answers comes by itself; a sign-in is walked where its link is out.
             "done" | "failed" | "no grant" | "signed out" => {}
+            "not ready" => {}
             "signed in" | "sign-in ended" if !self.link_is_out() => {}
             "signed in" => {
                 let account = text.split(' ').next().unwrap_or_default();
@@ -227,7 +228,14 @@ impl Road {
             if let EventKind::Message(_) = &turn.event {
                 next("user");
             }
-            if let Some((key, text)) = transcript::told(&turn.event) {
+            let known = matches!(
+                turn.event,
+                EventKind::SignInEnded {
+                    end: SignInEnd::Lost,
+                    ..
+                }
+            ) && turn.replies.is_empty();
+            if let Some((key, text)) = transcript::told(&turn.event).filter(|_| !known) {
                 out.push_str(&transcript::written(key, &plain(key, &text)));
             }
             for _ in &turn.replies {
@@ -305,8 +313,10 @@ fn thin(value: &mut Value) {
         Value::Object(map) => {
             if let Some(Value::Object(fields)) = map.get_mut("fields") {
                 fields.retain(|name, value| {
-                    let of_system =
-                        name.ends_with("Id") || name.ends_with("Date") || name == "Address";
+                    let of_system = name == "External_Id__c"
+                        || name.ends_with("Id")
+                        || name.ends_with("Date")
+                        || name == "Address";
                     !value.is_null()
                         && *value != Value::Bool(false)
                         && (!of_system || name == "CloseDate")

@@ -1,27 +1,39 @@
 //! Sign-in inside a conversation: links, callbacks, codes, grants and their refresh (oauth-in-conversation.md).
 //! Pages, cookies and messages are the binary's; what a sign-in means for a dialog is the engine's.
 
+mod access;
 mod attempt;
+mod audit;
+mod bounds;
 mod callback;
+mod check;
 mod grant;
+mod jwt;
 mod pkce;
 mod profile;
+mod setup;
 mod store;
 mod token;
 mod vault;
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, RwLock};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use turnwise_engine::event::{Account, EventKind};
 use zeroize::Zeroize as _;
 
+pub use access::{Access, Credential, Opened};
+pub use audit::{Deed, Entry};
+pub use bounds::Bounds;
+pub use check::Checked;
 pub use grant::Renewed;
+pub use jwt::is_private_key;
 pub use pkce::hash;
-pub use profile::Profile;
-pub use store::{AttemptRow, GrantRow, GrantStore, MemoryGrants, Status, StoreError};
+pub use profile::{Addresses, Field, Mechanism, Place, Profile};
+pub use setup::{By, Config, OPERATOR, ProfileError, SHARED, Setup, State, Switched, Use};
+pub use store::{AttemptRow, GrantRow, GrantStore, MemoryGrants, OwnedGrant, Status, StoreError};
 pub use vault::{KeyError, Vault};
 
 use store::AttemptRow as Row;
@@ -81,6 +93,19 @@ pub struct StartPage {
     pub display_name: String,
     /// Where Continue leads.
     pub host: String,
+    /// What the user is asked for before going on.
+    pub fields: Vec<Field>,
+}
+
+/// What became of Continue.
+#[derive(Clone)]
+pub enum Proceeded {
+    /// The browser goes on to this address.
+    To(url::Url),
+    /// No page of the provider is needed: it has ended here.
+    Ended(Box<CallbackEnd>),
+    /// This field was not filled as it has to be.
+    Lacks(String),
 }
 
 /// Why a page can't go on.
@@ -104,6 +129,8 @@ pub enum Problem {
     Unavailable,
     /// The account may not be used here.
     WrongAccount,
+    /// The sign-in gave less than what was asked for, or an answer that can't be trusted.
+    NoPermission,
 }
 
 /// The page at the end of a sign-in.
@@ -134,6 +161,7 @@ pub struct Note {
 }
 
 /// The end of a callback.
+#[derive(Clone)]
 pub struct CallbackEnd {
     /// What the browser shows.
     pub page: Page,
@@ -160,39 +188,41 @@ impl Clock for SystemClock {
 pub struct Authorizer<S: GrantStore> {
     store: S,
     vault: Vault,
-    profiles: BTreeMap<String, Profile>,
+    config: RwLock<Config>,
+    /// Integrations whose provider did not answer the last time.
+    down: Mutex<BTreeSet<String>>,
     clock: Arc<dyn Clock>,
     provider: Provider,
+    bounds: Bounds,
     turns: Mutex<HashMap<[String; 3], Arc<tokio::sync::Mutex<()>>>>,
 }
 
 impl<S: GrantStore> Authorizer<S> {
-    /// An authorizer of these profiles.
+    /// The store, for those who look after it.
+    pub fn store(&self) -> &S {
+        &self.store
+    }
+
+    /// An authorizer of these integrations and profiles.
     ///
     /// # Errors
     /// Where the TLS back end cannot be set up.
     pub fn new(
         store: S,
         vault: Vault,
-        profiles: Vec<Profile>,
+        config: Config,
         clock: Arc<dyn Clock>,
     ) -> Result<Authorizer<S>, reqwest::Error> {
-        let named = profiles
-            .into_iter()
-            .map(|one| (one.integration.clone(), one));
         Ok(Authorizer {
             store,
             vault,
-            profiles: named.collect(),
+            config: RwLock::new(config),
+            down: Mutex::default(),
             clock,
             provider: Provider::new()?,
+            bounds: Bounds::default(),
             turns: Mutex::default(),
         })
-    }
-
-    fn profile(&self, integration: &str) -> Result<&Profile, StoreError> {
-        let known = self.profiles.get(integration);
-        known.ok_or_else(|| StoreError(format!("no authorization profile for {integration}")))
     }
 
     fn secrets(&self, row: &Row) -> Option<Secrets> {
@@ -237,6 +267,9 @@ struct Secrets {
     verifier: String,
     display_name: String,
     binding: Binding,
+    /// What the user gave on the start page.
+    #[serde(default)]
+    given: BTreeMap<String, String>,
 }
 
 impl Drop for Secrets {
@@ -244,6 +277,7 @@ impl Drop for Secrets {
         self.handle.zeroize();
         self.state.zeroize();
         self.verifier.zeroize();
+        self.given.values_mut().for_each(|given| given.zeroize());
     }
 }
 

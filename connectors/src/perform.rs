@@ -2,10 +2,10 @@
 //! Parking the dialog and sending the link are left to the engine and the binary.
 
 use jiff::Timestamp;
-use turnwise_engine::effect::{Call, Failure, FailureKind, Outcome};
+use turnwise_engine::effect::{Auth, Call, Failure, FailureKind, Outcome};
 use turnwise_engine::facts::OrgFacts;
 
-use crate::auth::{Authorizer, GrantStore, Renewed, StoreError, Who};
+use crate::auth::{Access, Authorizer, GrantStore, Renewed, State, StoreError, Who};
 use crate::salesforce::{self, Client, Session, SessionEnded};
 
 /// What came of performing a call.
@@ -20,6 +20,13 @@ pub enum Performed {
         /// True where there was a grant and it has ended.
         lost: bool,
     },
+    /// An operator has to act first.
+    NotReady {
+        /// The integration.
+        integration: String,
+        /// Its state.
+        state: State,
+    },
 }
 
 /// The connectors with the grants that they run on.
@@ -31,7 +38,7 @@ pub struct Connectors<S: GrantStore> {
 }
 
 impl<S: GrantStore> Connectors<S> {
-    /// Performs a call with the user's own grant: at most one refresh and one repeat (D7).
+    /// Performs a call with the grant that it wants: at most one refresh and one repeat (D7).
     ///
     /// # Errors
     /// Where the store of grants fails; nothing is known of the call then.
@@ -46,22 +53,29 @@ impl<S: GrantStore> Connectors<S> {
             integration: integration.to_owned(),
             lost,
         };
-        let found = self.auth.session(&who.channel, &who.user, integration);
-        let Some(session) = found.await? else {
-            return Ok(needs(false));
+        let opened = match self.auth.access(who, integration, call.auth).await? {
+            Access::Open(opened) => opened,
+            Access::NeedsSignIn => return Ok(needs(false)),
+            Access::NotReady(state) => return Ok(not_ready(integration, state)),
+        };
+        if call.does.writes() && !opened.writes {
+            return Ok(not_ready(integration, State::Disabled));
+        }
+        let session = opened.session.clone();
+        // A shared grant that has ended is no user's to renew.
+        let ended = || match opened.shared {
+            true => not_ready(integration, State::Expired),
+            false => needs(true),
         };
         let doubt = match self.run(&session, call, facts).await {
             Ok(outcome) => return Ok(Performed::Called(outcome)),
             Err(ended) => ended.doubt,
         };
-        let renewed = self
-            .auth
-            .refresh(&who.channel, &who.user, integration, &session.access)
-            .await?;
+        let renewed = self.auth.renewed(&opened).await?;
         let session = match (renewed, doubt) {
             (Renewed::Session(session), _) => session,
             (_, Some(since)) => return Ok(Performed::Called(unknown(since))),
-            (Renewed::Lost, None) => return Ok(needs(true)),
+            (Renewed::Lost, None) => return Ok(ended()),
             (Renewed::Unavailable, None) => {
                 let failure = Failure::new(FailureKind::Unavailable);
                 return Ok(Performed::Called(Outcome::Failed(failure)));
@@ -74,7 +88,7 @@ impl<S: GrantStore> Connectors<S> {
         match self.run(&session, &again, facts).await {
             Ok(outcome) => Ok(Performed::Called(outcome)),
             Err(SessionEnded { doubt: Some(since) }) => Ok(Performed::Called(unknown(since))),
-            Err(SessionEnded { doubt: None }) => Ok(needs(true)),
+            Err(SessionEnded { doubt: None }) => Ok(ended()),
         }
     }
 
@@ -88,17 +102,18 @@ impl<S: GrantStore> Connectors<S> {
         integration: &str,
         objects: &[&str],
     ) -> Result<Option<OrgFacts>, StoreError> {
-        let found = self.auth.session(&who.channel, &who.user, integration);
-        let Some(session) = found.await? else {
+        let Access::Open(opened) = self
+            .auth
+            .access(who, integration, Auth::Integration)
+            .await?
+        else {
             return Ok(None);
         };
+        let session = opened.session.clone();
         if let Ok(facts) = salesforce::describe(&self.salesforce, &session, objects).await {
             return Ok(facts.ok());
         }
-        let renewed = self
-            .auth
-            .refresh(&who.channel, &who.user, integration, &session.access)
-            .await?;
+        let renewed = self.auth.renewed(&opened).await?;
         let Renewed::Session(session) = renewed else {
             return Ok(None);
         };
@@ -113,6 +128,13 @@ impl<S: GrantStore> Connectors<S> {
         facts: &OrgFacts,
     ) -> Result<Outcome, SessionEnded> {
         salesforce::perform(&self.salesforce, session, call, facts).await
+    }
+}
+
+fn not_ready(integration: &str, state: State) -> Performed {
+    Performed::NotReady {
+        integration: integration.to_owned(),
+        state,
     }
 }
 

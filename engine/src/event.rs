@@ -75,6 +75,15 @@ pub enum EventKind {
         /// Tries that are left.
         left: u8,
     },
+    /// A call or a link was not possible: an operator has to act first.
+    NotReady {
+        /// The call that waited, if one did.
+        call: Option<CallId>,
+        /// The integration.
+        integration: String,
+        /// Why.
+        why: NotReady,
+    },
     /// The user is signed in now.
     Authorized {
         /// The integration.
@@ -132,6 +141,20 @@ pub struct Account {
     pub org: String,
 }
 
+/// Why an integration can't be used now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotReady {
+    /// It is not set up.
+    NotSetUp,
+    /// An operator has to sign in first.
+    NeedsAuthorization,
+    /// The operator's sign-in has ended.
+    Expired,
+    /// It is switched off, or may not do this.
+    Disabled,
+}
+
 /// How a sign-in ended without a grant (oauth-in-conversation.md, F).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -148,6 +171,8 @@ pub enum SignInEnd {
     WrongCode,
     /// The account or its org may not be used here.
     WrongAccount,
+    /// The sign-in gave less than what was asked for.
+    NoPermission,
     /// The provider did not answer, or not as it should.
     Unavailable,
     /// An administrator has to allow the app.

@@ -163,6 +163,10 @@ pub fn told(kind: &EventKind) -> Option<(&'static str, String)> {
             let end = serde_json::to_value(end).unwrap_or_default();
             ("sign-in ended", end.as_str().unwrap_or_default().to_owned())
         }
+        EventKind::NotReady { why, .. } => {
+            let why = serde_json::to_value(why).unwrap_or_default();
+            ("not ready", why.as_str().unwrap_or_default().to_owned())
+        }
         EventKind::SignedOut { confirmed, .. } => {
             let unsure = if *confirmed { "" } else { "unsure" };
             ("signed out", unsure.to_owned())
@@ -325,6 +329,12 @@ impl<'a> Player<'a> {
                     end,
                 }
             }
+            "not ready" => EventKind::NotReady {
+                call: self.call.clone(),
+                integration: self.integration().map_err(wrong)?,
+                why: serde_json::from_value(Value::from(text))
+                    .map_err(|_| wrong(format!("`{text}` is no reason")))?,
+            },
             "signed out" => EventKind::SignedOut {
                 integration: self.integration().map_err(wrong)?,
                 confirmed: text != "unsure",

@@ -64,6 +64,9 @@ pub fn turn(templates: &Templates, conversation: Conversation, event: Event) -> 
             from,
             to,
         } => play.account_differs(&integration, &from, &to),
+        EventKind::NotReady {
+            integration, why, ..
+        } => play.not_ready(&integration, why),
         EventKind::SignInEnded { integration, end } => play.sign_in_ended(&integration, end),
         EventKind::SignedOut {
             integration,

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use secrecy::SecretString;
 use turnwise_connectors::Connectors;
-use turnwise_connectors::auth::{Authorizer, Profile, SystemClock, Vault};
+use turnwise_connectors::auth::{Authorizer, SystemClock, Vault};
 use turnwise_connectors::salesforce::Client;
 use turnwise_engine::template::Templates;
 
-use super::Refused;
+use super::{Refused, setups};
 use crate::runtime::Runtime;
 use crate::server::Served;
 use crate::store::grants::Grants;
@@ -77,31 +77,21 @@ pub async fn served(
 ) -> Result<(Served, tokio::sync::watch::Sender<bool>), Refused> {
     let store =
         Arc::new(Store::open(&settings.place).map_err(|away| Refused::new(away.to_string()))?);
-    let redirect_uri = format!("{}/auth/callback", settings.public_url);
-    let profiles = settings
-        .templates
-        .integrations
-        .values()
-        .filter(|integration| integration.spec.id == "salesforce")
-        .map(|integration| Profile {
-            integration: integration.id.clone(),
-            login_host: settings.login_host.clone(),
-            client_id: settings.client.0.clone(),
-            client_secret: settings.client.1.clone(),
-            redirect_uri: redirect_uri.clone(),
-            scopes: vec!["api".into(), "refresh_token".into()],
-            prompt: None,
-            orgs: integration.orgs.clone(),
-        })
-        .collect();
+    let config = setups::config(
+        &settings.templates,
+        &settings.public_url,
+        &settings.login_host,
+        &settings.client,
+    );
     let tls = |error| Refused::new(format!("TLS can't be set up: {error}"));
     let auth = Authorizer::new(
         Grants(store.clone()),
         settings.vault,
-        profiles,
+        config,
         Arc::new(SystemClock),
     )
-    .map_err(tls)?;
+    .map_err(tls)?
+    .bounded(setups::bounds()?);
     let salesforce =
         Client::new(API).map_err(|error| Refused::new(format!("TLS can't be set up: {error}")))?;
     let connectors = Connectors { auth, salesforce };
@@ -165,7 +155,7 @@ fn login_host() -> Result<url::Url, Refused> {
     Ok(url)
 }
 
-fn is_loopback(url: &url::Url) -> bool {
+pub(super) fn is_loopback(url: &url::Url) -> bool {
     matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"))
 }
 
@@ -201,6 +191,6 @@ fn vault(templates: &Templates, place: &Place) -> Result<Vault, Refused> {
     }
 }
 
-fn given(name: &str) -> Option<String> {
+pub(super) fn given(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }

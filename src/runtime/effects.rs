@@ -3,10 +3,10 @@
 
 use jiff::Timestamp;
 use turnwise_connectors::Performed;
-use turnwise_connectors::auth::{Begun, Binding, Who, hash};
+use turnwise_connectors::auth::{Begun, Binding, State, Who, hash};
 use turnwise_engine::conversation::{Awaiting, Conversation};
 use turnwise_engine::effect::{Call, CallId, Effect, Failure, FailureKind, Outcome};
-use turnwise_engine::event::{EventKind, Message, SignInEnd};
+use turnwise_engine::event::{EventKind, Message, NotReady, SignInEnd};
 
 use super::{Runtime, Trouble};
 use crate::store::conversations::Row;
@@ -122,6 +122,9 @@ impl Runtime {
                 );
                 events
             }
+            Ok(Performed::NotReady { integration, state }) => {
+                vec![not_ready(Some(call.id.clone()), integration, state)]
+            }
             Err(error) => {
                 tracing::error!(%error, "a call was not performed");
                 called(Outcome::Failed(Failure::new(FailureKind::Unavailable)))
@@ -138,6 +141,11 @@ impl Runtime {
     ) -> EventKind {
         let binding = serde_json::from_str(&row.binding).unwrap_or(Binding::Code);
         let integration = integration.to_owned();
+        match self.connectors.auth.user_state(&integration).await {
+            Ok(State::Enabled | State::ProviderDown) => {}
+            Ok(state) => return not_ready(call, integration, state),
+            Err(error) => tracing::error!(%error, "the state of an integration is not known"),
+        }
         match self.connectors.auth.begin(who, &integration, binding).await {
             Ok(Begun::Link {
                 attempt,
@@ -194,6 +202,19 @@ impl Runtime {
 fn minutes_to(expires_at: Timestamp) -> u32 {
     let seconds = expires_at.as_second() - Timestamp::now().as_second();
     u32::try_from((seconds + 30) / 60).unwrap_or(0)
+}
+
+fn not_ready(call: Option<CallId>, integration: String, state: State) -> EventKind {
+    EventKind::NotReady {
+        call,
+        integration,
+        why: match state {
+            State::Disabled => NotReady::Disabled,
+            State::Expired => NotReady::Expired,
+            State::NeedsAuthorization => NotReady::NeedsAuthorization,
+            _ => NotReady::NotSetUp,
+        },
+    }
 }
 
 /// The hash that binds a link to a browser's cookie.

@@ -38,7 +38,7 @@ impl Runtime {
         let account = self
             .connectors
             .auth
-            .account(&who.channel, &who.user, integration)
+            .account_for(who, integration)
             .await
             .ok()??;
         let key = (integration.to_owned(), account.1);
@@ -100,12 +100,8 @@ impl Runtime {
     pub async fn signed_in(&self, who: &Who) -> BTreeMap<String, bool> {
         let mut all = BTreeMap::new();
         for integration in self.templates().integrations.keys() {
-            let account = self
-                .connectors
-                .auth
-                .account(&who.channel, &who.user, integration)
-                .await;
-            all.insert(integration.clone(), matches!(account, Ok(Some(_))));
+            let ready = self.connectors.auth.is_ready(who, integration).await;
+            all.insert(integration.clone(), ready.unwrap_or(false));
         }
         all
     }

@@ -15,6 +15,10 @@ use crate::store::conversations::Row;
 impl Runtime {
     /// Tells a note of the sign-in to its conversation, and wakes the user's others where it is a grant.
     pub async fn told(self: &Arc<Self>, note: Note) {
+        if note.conversation.is_empty() {
+            // An operator's sign-in is no conversation's; the console shows how it went.
+            return;
+        }
         let mut conversations = vec![note.conversation.clone()];
         if matches!(note.event, EventKind::Authorized { .. })
             && let Ok(others) = self.store.conversations_of(&note.channel, &note.user)

@@ -38,6 +38,12 @@ impl Runtime {
                 if let Err(error) = runtime.forget_silent(Timestamp::now()).await {
                     tracing::warn!(%error, "silent conversations were not forgotten");
                 }
+                if let Err(error) = runtime.connectors.auth.drop_idle(Timestamp::now()).await {
+                    tracing::warn!(%error, "grants that nobody uses were not given back");
+                }
+                if let Err(error) = runtime.store.sweep_trail(Timestamp::now()).await {
+                    tracing::warn!(%error, "old lines of the audit trail were not dropped");
+                }
                 if let Err(error) = runtime.sweep_versions().await {
                     tracing::warn!(%error, "versions that nobody needs were not swept");
                 }

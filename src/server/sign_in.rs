@@ -5,11 +5,12 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::{Environment, context};
-use turnwise_connectors::auth::{Note, Page, Problem};
+use turnwise_connectors::auth::{CallbackEnd, Note, OPERATOR, Page, Problem, Proceeded, StartPage};
 use turnwise_engine::event::{Account, EventKind, SignInEnd};
 
 use super::errors::{Refusal, no_such_method};
@@ -45,24 +46,40 @@ pub async fn start(
     tried(&served, &handle, problem)?;
     Ok(match opened {
         Err(problem) => problem_page(&served, problem),
-        Ok(page) => {
-            let title = title_of(&served, &page.integration);
-            let allow = format!("form-action 'self' http://{0}:* https://{0}:*", page.host);
-            rendered(
-                &served,
-                "sign_in/start.html",
-                &allow,
-                StatusCode::OK,
-                &context! {
-                    integration => title.clone(),
-                    channel => channel(&page.channel),
-                    user_name => page.display_name,
-                    login_host => page.host,
-                    scopes_sentence => format!("The assistant will read and write {title} records for you, whenever you ask it to."),
-                },
-            )
-        }
+        Ok(page) => start_page(&served, page, None),
     })
+}
+
+/// The start page; `lacks` is the field that was not filled as it has to be.
+fn start_page(served: &Served, page: StartPage, lacks: Option<String>) -> Response {
+    let title = title_of(served, &page.integration);
+    let allow = format!("form-action 'self' http://{0}:* https://{0}:*", page.host);
+    let operator = page.channel == OPERATOR;
+    let status = if lacks.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    rendered(
+        served,
+        "sign_in/start.html",
+        &allow,
+        status,
+        &context! {
+            integration => title.clone(),
+            channel => channel(&page.channel),
+            user_name => page.display_name,
+            login_host => page.host,
+            fields => minijinja::value::Serde(&page.fields),
+            lacks => lacks,
+            operator => operator,
+            scopes_sentence => if operator {
+                format!("Everybody who chats here will read and write {title} records through the account you choose.")
+            } else {
+                format!("The assistant will read and write {title} records for you, whenever you ask it to.")
+            },
+        },
+    )
 }
 
 /// `POST /auth/start/{handle}`: Continue.
@@ -74,19 +91,25 @@ pub async fn proceed(
     Path(handle): Path<String>,
     Address(address): Address,
     headers: HeaderMap,
+    body: Bytes,
 ) -> Result<Response, Refusal> {
     served.limits.take("start", &address, PAGES)?;
     let cookie = pages::cookie(&headers, &served.runtime.public_url);
-    let url = served
-        .runtime
-        .connectors
-        .auth
-        .proceed(&handle, cookie.as_deref())
-        .await;
-    let url = url.map_err(away)?;
-    tried(&served, &handle, url.as_ref().err().copied())?;
-    Ok(match url {
-        Ok(url) => Redirect::to(url.as_str()).into_response(),
+    let given = url::form_urlencoded::parse(&body).into_owned().collect();
+    let auth = &served.runtime.connectors.auth;
+    let proceeded = auth.proceed(&handle, cookie.as_deref(), &given).await;
+    let proceeded = proceeded.map_err(away)?;
+    tried(&served, &handle, proceeded.as_ref().err().copied())?;
+    Ok(match proceeded {
+        Ok(Proceeded::To(url)) => Redirect::to(url.as_str()).into_response(),
+        Ok(Proceeded::Ended(ended)) => come_to_an_end(&served, *ended),
+        Ok(Proceeded::Lacks(field)) => {
+            let opened = auth.open(&handle, cookie.as_deref()).await.map_err(away)?;
+            match opened {
+                Ok(page) => start_page(&served, page, Some(field)),
+                Err(problem) => problem_page(&served, problem),
+            }
+        }
         Err(problem) => problem_page(&served, problem),
     })
 }
@@ -130,17 +153,37 @@ pub async fn callback(
         .callback(&params, cookie.as_deref())
         .await
         .map_err(away)?;
-    if let Some(note) = ended.note.filter(|note| worth_telling(&served, note)) {
+    Ok(come_to_an_end(&served, ended))
+}
+
+/// The chat is told, and the browser sent to a clean address.
+fn come_to_an_end(served: &Served, ended: CallbackEnd) -> Response {
+    let operator = ended
+        .note
+        .as_ref()
+        .is_some_and(|note| note.channel == OPERATOR);
+    let integration = ended.note.as_ref().and_then(|note| match &note.event {
+        EventKind::Authorized { integration, .. }
+        | EventKind::CodeAwaited { integration }
+        | EventKind::AccountDiffers { integration, .. } => Some(integration.clone()),
+        _ => None,
+    });
+    if let Some(note) = ended.note.filter(|note| worth_telling(served, note)) {
         let runtime = served.runtime.clone();
         tokio::spawn(async move { runtime.told(note).await });
     }
-    Ok(match ended.page {
+    match ended.page {
         Page::Connected { account, code } => {
-            let id = served.ended.keep(Ended { account, code });
+            let id = served.ended.keep(Ended {
+                account,
+                code,
+                operator,
+                integration: integration.unwrap_or_default(),
+            });
             Redirect::to(&format!("/auth/done/{id}")).into_response()
         }
         Page::Problem(problem) => clean(problem),
-    })
+    }
 }
 
 /// Whoever keeps opening somebody else's callback must not fill that chat.
@@ -167,7 +210,9 @@ pub async fn done(State(served): State<Served>, Path(id): Path<String>) -> Respo
     let names = context! {
         account => ended.account.name,
         org => ended.account.org,
-        integration => title_of(&served, "salesforce"),
+        integration => title_of(&served, &ended.integration),
+        integration_id => ended.integration,
+        operator => ended.operator,
         code => ended.code.unwrap_or_default(),
         minutes => 5,
     };
@@ -190,7 +235,7 @@ pub async fn ended(State(served): State<Served>, Path(how): Path<String>) -> Res
 }
 
 /// The words that addresses have for how a sign-in ended.
-const ENDS: [(Problem, &str); 9] = [
+const ENDS: [(Problem, &str); 10] = [
     (Problem::Unknown, "unknown"),
     (Problem::Expired, "expired"),
     (Problem::Used, "used"),
@@ -200,6 +245,7 @@ const ENDS: [(Problem, &str); 9] = [
     (Problem::Blocked, "blocked"),
     (Problem::Unavailable, "unavailable"),
     (Problem::WrongAccount, "other-account"),
+    (Problem::NoPermission, "no-permission"),
 ];
 
 fn clean(problem: Problem) -> Response {
@@ -213,6 +259,8 @@ fn clean(problem: Problem) -> Response {
 pub struct Ended {
     account: Account,
     code: Option<String>,
+    operator: bool,
+    integration: String,
 }
 
 /// Sign-ins that ended of late, by the random name of their page.
@@ -311,6 +359,12 @@ fn problem_page(served: &Served, problem: Problem) -> Response {
             "It didn't answer as it should. Nothing was connected.",
             "Go back to the chat to try again.",
         ),
+        Problem::NoPermission => (
+            403,
+            "The sign-in gave too few permissions",
+            "Nothing was connected.",
+            "Go back to the chat. Your administrator can allow what is missing.",
+        ),
         Problem::WrongAccount => (
             403,
             "This account can't be used here",
@@ -372,10 +426,10 @@ fn title_of(served: &Served, integration: &str) -> String {
 }
 
 fn channel(id: &str) -> &str {
-    if id == "web" {
-        "this web chat"
-    } else {
-        "the chat"
+    match id {
+        "web" => "this web chat",
+        OPERATOR => "the console",
+        _ => "the chat",
     }
 }
 

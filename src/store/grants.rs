@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
-use turnwise_connectors::auth::{AttemptRow, GrantRow, GrantStore, Status, StoreError};
+use turnwise_connectors::auth::{
+    AttemptRow, Entry, GrantRow, GrantStore, OwnedGrant, Status, StoreError,
+};
 
 use super::{Away, Store};
 
@@ -115,14 +117,9 @@ impl GrantStore for Grants {
     ) -> Result<Option<GrantRow>, StoreError> {
         let found = self.0.read(|c| {
             c.prepare_cached(
-                "SELECT sealed, version FROM grants WHERE channel=? AND user=? AND integration=?",
+                "SELECT sealed, version, since, used FROM grants WHERE channel=? AND user=? AND integration=?",
             )?
-            .query_row([channel, user, integration], |row| {
-                Ok(GrantRow {
-                    sealed: row.get(0)?,
-                    version: row.get::<_, i64>(1)? as u64,
-                })
-            })
+            .query_row([channel, user, integration], grant)
             .optional()
         });
         Ok(found?)
@@ -137,17 +134,18 @@ impl GrantStore for Grants {
         expected: u64,
     ) -> Result<bool, StoreError> {
         let key = [channel.to_owned(), user.to_owned(), integration.to_owned()];
+        let now = Timestamp::now().as_millisecond();
         let put = self.0.write(move |t| {
             let [channel, user, integration] = &key;
             if expected == 0 {
                 return t.execute(
-                    "INSERT OR IGNORE INTO grants VALUES (?,?,?,?,1)",
-                    params![channel, user, integration, sealed],
+                    "INSERT OR IGNORE INTO grants (channel, user, integration, sealed, version, since, used) VALUES (?1,?2,?3,?4,1,?5,?5)",
+                    params![channel, user, integration, sealed, now],
                 );
             }
             t.execute(
-                "UPDATE grants SET sealed=?, version=version+1 WHERE channel=? AND user=? AND integration=? AND version=?",
-                params![sealed, channel, user, integration, expected as i64],
+                "UPDATE grants SET sealed=?, used=?, version=version+1 WHERE channel=? AND user=? AND integration=? AND version=?",
+                params![sealed, now, channel, user, integration, expected as i64],
             )
         });
         Ok(put.await? == 1)
@@ -169,6 +167,97 @@ impl GrantStore for Grants {
         removed.await?;
         Ok(())
     }
+
+    async fn touch_grant(&self, owner: [&str; 3], at: Timestamp) -> Result<(), StoreError> {
+        let [channel, user, integration] = owner.map(str::to_owned);
+        let touched = self.0.write(move |t| {
+            t.prepare_cached(
+                "UPDATE grants SET used=? WHERE channel=? AND user=? AND integration=?",
+            )?
+            .execute(params![at.as_millisecond(), channel, user, integration])
+        });
+        touched.await?;
+        Ok(())
+    }
+
+    async fn grants(&self) -> Result<Vec<OwnedGrant>, StoreError> {
+        let found = self.0.read(|c| {
+            c.prepare_cached(
+                "SELECT sealed, version, since, used, channel, user, integration FROM grants ORDER BY used",
+            )?
+            .query_map([], |row| {
+                Ok(OwnedGrant {
+                    row: grant(row)?,
+                    owner: [row.get(4)?, row.get(5)?, row.get(6)?],
+                })
+            })?
+            .collect()
+        });
+        Ok(found?)
+    }
+
+    async fn attempts_beyond(
+        &self,
+        channel: Option<&str>,
+        keep: usize,
+    ) -> Result<Vec<AttemptRow>, StoreError> {
+        let found = self.0.read(|c| {
+            c.prepare_cached(
+                "SELECT * FROM attempts WHERE ?1 IS NULL OR channel=?1 ORDER BY created DESC LIMIT -1 OFFSET ?2",
+            )?
+            .query_map(params![channel, keep as i64], attempt)?
+            .collect()
+        });
+        Ok(found?)
+    }
+
+    async fn record(&self, entry: Entry) -> Result<(), StoreError> {
+        Ok(self.0.add_to_trail(entry).await?)
+    }
+
+    async fn kept(&self, kind: &str, id: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let found = self.0.read(|c| {
+            c.prepare_cached("SELECT sealed FROM kept WHERE kind=? AND id=?")?
+                .query_row([kind, id], |row| row.get(0))
+                .optional()
+        });
+        Ok(found?)
+    }
+
+    async fn all_kept(&self, kind: &str) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+        let found = self.0.read(|c| {
+            c.prepare_cached("SELECT id, sealed FROM kept WHERE kind=? ORDER BY id")?
+                .query_map([kind], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect()
+        });
+        Ok(found?)
+    }
+
+    async fn keep(&self, kind: &str, id: &str, sealed: Option<Vec<u8>>) -> Result<(), StoreError> {
+        let (kind, id) = (kind.to_owned(), id.to_owned());
+        let kept = self.0.write(move |t| match sealed {
+            Some(sealed) => t.execute(
+                "INSERT OR REPLACE INTO kept VALUES (?,?,?)",
+                params![kind, id, sealed],
+            ),
+            None => t.execute("DELETE FROM kept WHERE kind=? AND id=?", [kind, id]),
+        });
+        kept.await?;
+        Ok(())
+    }
+}
+
+/// A grant whose first columns are sealed, version, since, used.
+fn grant(row: &rusqlite::Row<'_>) -> rusqlite::Result<GrantRow> {
+    let at = |n: usize| -> rusqlite::Result<Timestamp> {
+        Ok(Timestamp::from_millisecond(row.get(n)?).unwrap_or(Timestamp::UNIX_EPOCH))
+    };
+    Ok(GrantRow {
+        sealed: row.get(0)?,
+        version: row.get::<_, i64>(1)? as u64,
+        since: at(2)?,
+        used: at(3)?,
+    })
 }
 
 fn number(status: Status) -> i64 {

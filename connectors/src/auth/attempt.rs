@@ -1,18 +1,20 @@
 //! A link's life up to the provider: made, opened, sent on, voided, swept.
 //! What comes back from the provider is left to `callback`.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 use subtle::ConstantTimeEq as _;
 use turnwise_engine::event::{EventKind, SignInEnd};
-use url::Url;
 
+use super::audit::{Deed, Entry};
+use super::setup::given_well;
 use super::store::{AttemptRow, GrantStore, Status, StoreError};
-use super::{Authorizer, Begun, Binding, Note, Problem, Secrets, StartPage, Who, pkce};
+use super::token::Grant;
+use super::{Authorizer, Begun, Binding, Note, Problem, Proceeded, Secrets, StartPage, Who, pkce};
 
-/// How long a link lives (A4).
-pub(super) const LIFE: SignedDuration = SignedDuration::from_mins(10);
-/// Links per user within [`LIFE`] (A5).
-const LINKS: usize = 5;
+/// How long an ended attempt is remembered, so that its pages can say how it ended.
+const REMEMBERED: SignedDuration = SignedDuration::from_mins(20);
 
 impl<S: GrantStore> Authorizer<S> {
     /// Makes a link, and voids the user's older ones for this integration.
@@ -25,27 +27,32 @@ impl<S: GrantStore> Authorizer<S> {
         integration: &str,
         binding: Binding,
     ) -> Result<Begun, StoreError> {
-        let profile = self.profile(integration)?;
+        let used = self.used(integration).await?;
         let now = self.clock.now();
+        let life = self.bounds.link_life;
         let own = self.store.attempts_of(&who.channel, &who.user).await?;
         let recent: Vec<Timestamp> = own
             .iter()
             .map(|row| row.created)
-            .filter(|created| now.duration_since(*created) < LIFE)
+            .filter(|created| now.duration_since(*created) < life)
             .collect();
-        if recent.len() >= LINKS {
+        if recent.len() >= self.bounds.links {
             let oldest = recent.iter().min().copied().unwrap_or(now);
-            let left = (oldest + LIFE).duration_since(now).as_secs();
+            let left = (oldest + life).duration_since(now).as_secs();
             let minutes = u32::try_from(left.div_euclid(60) + 1).unwrap_or(1);
+            let entry = Entry::of(who, integration, Deed::Refused, now);
+            self.note_down(entry.because("too_many_links")).await;
             return Ok(Begun::TooMany { minutes });
         }
         self.void(who, integration).await?;
+        self.make_room(&who.channel).await?;
         let secrets = Secrets {
             handle: pkce::token(),
             state: pkce::token(),
             verifier: pkce::token(),
             display_name: who.display_name.clone(),
             binding,
+            given: BTreeMap::new(),
         };
         let mut row = AttemptRow {
             id: pkce::token(),
@@ -57,7 +64,7 @@ impl<S: GrantStore> Authorizer<S> {
             handle_hash: pkce::hash(&secrets.handle),
             status: Status::Issued,
             created: now,
-            expires: now + LIFE,
+            expires: now + life,
             sealed: Vec::new(),
             pending: None,
             version: 1,
@@ -66,9 +73,11 @@ impl<S: GrantStore> Authorizer<S> {
         let begun = Begun::Link {
             attempt: row.id.clone(),
             expires_at: row.expires,
-            host: profile.host(),
+            host: used.profile()?.host(),
         };
+        let sent = self.entry(&row, Deed::LinkSent);
         self.store.put_attempt(row).await?;
+        self.note_down(sent).await;
         Ok(begun)
     }
 
@@ -97,15 +106,18 @@ impl<S: GrantStore> Authorizer<S> {
             Ok(found) => found,
             Err(problem) => return Ok(Err(problem)),
         };
+        let used = self.used(&row.integration).await?;
+        let profile = used.profile()?;
         Ok(Ok(StartPage {
-            host: self.profile(&row.integration)?.host(),
+            host: profile.host(),
+            fields: profile.fields.clone(),
             integration: row.integration,
             channel: row.channel,
             display_name: secrets.display_name.clone(),
         }))
     }
 
-    /// Continue was pressed: where the browser goes.
+    /// Continue was pressed, with what the page asked for: where the browser goes.
     ///
     /// # Errors
     /// Where the store fails; the inner one is what the page says instead.
@@ -113,21 +125,52 @@ impl<S: GrantStore> Authorizer<S> {
         &self,
         handle: &str,
         cookie: Option<&str>,
-    ) -> Result<Result<Url, Problem>, StoreError> {
-        let (mut row, secrets) = match self.checked(handle, cookie).await? {
+        given: &BTreeMap<String, String>,
+    ) -> Result<Result<Proceeded, Problem>, StoreError> {
+        let (mut row, mut secrets) = match self.checked(handle, cookie).await? {
             Ok(found) => found,
             Err(problem) => return Ok(Err(problem)),
         };
-        let profile = self.profile(&row.integration)?;
-        let url = profile.authorize(&secrets.state, &secrets.verifier);
-        let url = url.ok_or_else(|| StoreError("the login host is no address".to_owned()))?;
-        if row.status == Status::Issued {
+        let used = self.used(&row.integration).await?;
+        let profile = used.profile()?;
+        match given_well(profile, given) {
+            Ok(given) => secrets.given = given,
+            Err(field) => return Ok(Ok(Proceeded::Lacks(field))),
+        }
+        let first = row.status == Status::Issued;
+        if first || !secrets.given.is_empty() {
             row.status = Status::Opened;
-            if !self.store.swap_attempt(row).await? {
+            row.sealed = self.seal(&row, &secrets);
+            if !self.store.swap_attempt(row.clone()).await? {
                 return Ok(Err(Problem::Used));
             }
+            row.version += 1;
+            if first {
+                self.note_down(self.entry(&row, Deed::LinkOpened)).await;
+            }
         }
-        Ok(Ok(url))
+        if profile.mechanism.by_page() {
+            let redirect_uri = self.redirect_uri();
+            let url = profile.authorize(
+                &redirect_uri,
+                &secrets.state,
+                &secrets.verifier,
+                &secrets.given,
+            );
+            let url = url.ok_or_else(|| StoreError("the login host is no address".to_owned()))?;
+            return Ok(Ok(Proceeded::To(url)));
+        }
+        row.status = Status::Exchanging;
+        if !self.store.swap_attempt(row.clone()).await? {
+            return Ok(Err(Problem::Used));
+        }
+        row.version += 1;
+        let grant = Grant::of_key(profile, &secrets.given);
+        let end = match self.checked_key(profile, &grant).await {
+            Ok(()) => self.received(row, &secrets, &used, grant).await?,
+            Err(refused) => self.not_received(row, refused).await?,
+        };
+        Ok(Ok(Proceeded::Ended(Box::new(end))))
     }
 
     /// Voids the user's open links for an integration, revoking tokens that still waited.
@@ -159,10 +202,12 @@ impl<S: GrantStore> Authorizer<S> {
                 };
                 let integration = row.integration.clone();
                 let note = Self::note(&row, EventKind::SignInEnded { integration, end });
+                let entry = self.entry(&row, Deed::Refused).because(word(end));
                 if self.end(row, Status::Failed).await? {
+                    self.note_down(entry).await;
                     notes.push(note);
                 }
-            } else if now.duration_since(row.created) > LIFE * 2 {
+            } else if now.duration_since(row.created) > REMEMBERED {
                 self.store.remove_attempt(&row.id).await?;
             }
         }
@@ -235,9 +280,8 @@ impl<S: GrantStore> Authorizer<S> {
         row.pending = None;
         let ended = self.store.swap_attempt(row).await?;
         if let (true, Some(pending)) = (ended, pending) {
-            self.provider
-                .revoke(self.profile(&integration)?, &pending.grant)
-                .await;
+            let used = self.used(&integration).await?;
+            self.provider.revoke(used.profile()?, &pending.grant).await;
         }
         Ok(ended)
     }
@@ -253,12 +297,14 @@ impl<S: GrantStore> Authorizer<S> {
             return Ok(Err(Problem::Unknown));
         };
         if let Some(problem) = self.over(&row) {
+            self.refused(&row, problem.word()).await;
             return Ok(Err(problem));
         }
         let Some(secrets) = self.secrets(&row) else {
             return Ok(Err(Problem::Unknown));
         };
         if !fits(secrets.binding, cookie) {
+            self.refused(&row, Problem::WrongBrowser.word()).await;
             return Ok(Err(Problem::WrongBrowser));
         }
         Ok(Ok((row, secrets)))
@@ -274,6 +320,40 @@ impl<S: GrantStore> Authorizer<S> {
             Status::Failed if self.clock.now() >= row.expires => Some(Problem::Expired),
             Status::Issued | Status::Opened => None,
             _ => Some(Problem::Used),
+        }
+    }
+}
+
+/// The word that the audit trail has for how a sign-in ended.
+pub(super) fn word(end: SignInEnd) -> &'static str {
+    match end {
+        SignInEnd::Refused => "declined",
+        SignInEnd::Expired => "expired",
+        SignInEnd::Abandoned => "abandoned",
+        SignInEnd::WrongBrowser => "wrong_browser",
+        SignInEnd::WrongCode => "wrong_code",
+        SignInEnd::WrongAccount => "wrong_account",
+        SignInEnd::NoPermission => "no_permission",
+        SignInEnd::Unavailable => "unavailable",
+        SignInEnd::Blocked => "blocked",
+        SignInEnd::Lost => "lost",
+    }
+}
+
+impl Problem {
+    /// The word that the audit trail has for it.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Problem::Unknown => "unknown",
+            Problem::Expired => "expired",
+            Problem::Used => "used",
+            Problem::Newer => "newer_link",
+            Problem::WrongBrowser => "wrong_browser",
+            Problem::Denied => "declined",
+            Problem::Blocked => "blocked",
+            Problem::Unavailable => "unavailable",
+            Problem::WrongAccount => "wrong_account",
+            Problem::NoPermission => "no_permission",
         }
     }
 }

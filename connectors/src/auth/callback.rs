@@ -5,10 +5,12 @@ use jiff::SignedDuration;
 use subtle::ConstantTimeEq as _;
 use turnwise_engine::event::{EventKind, SignInEnd};
 
-use super::attempt::{LIFE, fits};
+use super::attempt::{fits, word};
+use super::audit::Deed;
+use super::setup::{OPERATOR, Use};
 use super::store::{AttemptRow, GrantStore, Status, StoreError};
-use super::token::Refused;
-use super::{Authorizer, Binding, CallbackEnd, Note, Page, Pending, Problem, Who, pkce};
+use super::token::{Grant, Refused};
+use super::{Authorizer, Binding, CallbackEnd, Note, Page, Pending, Problem, Secrets, Who, pkce};
 
 /// How long a code lives, and how often it may be wrong (B2).
 const CODE_LIFE: SignedDuration = SignedDuration::from_mins(5);
@@ -45,19 +47,23 @@ impl<S: GrantStore> Authorizer<S> {
             return Ok(problem(Problem::Unknown));
         };
         if let Some(over) = self.over(&row) {
+            self.refused(&row, over.word()).await;
             return Ok(problem(over));
         }
         let Some(secrets) = self.secrets(&row) else {
             return Ok(problem(Problem::Unknown));
         };
         if !fits(secrets.binding, cookie) {
+            self.refused(&row, Problem::WrongBrowser.word()).await;
             let note = ended(&row, SignInEnd::WrongBrowser);
             return Ok(told(Problem::WrongBrowser, note));
         }
-        let profile = self.profile(&row.integration)?;
+        let used = self.used(&row.integration).await?;
+        let profile = used.profile()?;
         if let (Some(issuer), _) = one("iss")
             && issuer.trim_end_matches('/') != profile.login_host.as_str().trim_end_matches('/')
         {
+            self.refused(&row, "wrong_issuer").await;
             return Ok(problem(Problem::Unknown));
         }
         row.status = Status::Exchanging;
@@ -77,21 +83,53 @@ impl<S: GrantStore> Authorizer<S> {
             };
             return self.failed(row, shown, end).await;
         };
-        let grant = match self
+        let redirect_uri = self.redirect_uri();
+        let traded = self
             .provider
-            .exchange(profile, code, &secrets.verifier)
-            .await
-        {
-            Ok(grant) => grant,
-            Err(Refused::Blocked) => {
-                return self.failed(row, Problem::Blocked, SignInEnd::Blocked).await;
-            }
-            Err(_) => {
-                let end = SignInEnd::Unavailable;
-                return self.failed(row, Problem::Unavailable, end).await;
+            .exchange(
+                profile,
+                &redirect_uri,
+                code,
+                &secrets.verifier,
+                &secrets.given,
+            )
+            .await;
+        self.answered(
+            &row.integration,
+            !matches!(traded, Err(Refused::Unavailable)),
+        );
+        match traded {
+            Ok(grant) => self.received(row, &secrets, &used, grant).await,
+            Err(refused) => self.not_received(row, refused).await,
+        }
+    }
+
+    /// There are no tokens: the page and the chat are told why.
+    pub(super) async fn not_received(
+        &self,
+        row: AttemptRow,
+        refused: Refused,
+    ) -> Result<CallbackEnd, StoreError> {
+        let (shown, end) = match refused {
+            Refused::Blocked => (Problem::Blocked, SignInEnd::Blocked),
+            Refused::Unfit => (Problem::NoPermission, SignInEnd::NoPermission),
+            Refused::Invalid | Refused::Unavailable | Refused::Setup => {
+                (Problem::Unavailable, SignInEnd::Unavailable)
             }
         };
-        if !profile.orgs.is_empty() && !profile.orgs.contains(&grant.org_id) {
+        self.failed(row, shown, end).await
+    }
+
+    /// There are tokens: they wait for a code, or are bound.
+    pub(super) async fn received(
+        &self,
+        mut row: AttemptRow,
+        secrets: &Secrets,
+        used: &Use,
+        grant: Grant,
+    ) -> Result<CallbackEnd, StoreError> {
+        let (profile, orgs) = (used.profile()?, &used.setup.orgs);
+        if !orgs.is_empty() && !orgs.contains(&grant.org_id) {
             self.provider.revoke(profile, &grant).await;
             let end = SignInEnd::WrongAccount;
             return self.failed(row, Problem::WrongAccount, end).await;
@@ -156,6 +194,7 @@ impl<S: GrantStore> Authorizer<S> {
             return Ok(None);
         };
         if self.clock.now() >= pending.expires {
+            self.refused(&row, word(SignInEnd::Expired)).await;
             let note = ended(&row, SignInEnd::Expired);
             return Ok(self.end(row, Status::Failed).await?.then_some(note));
         }
@@ -164,6 +203,7 @@ impl<S: GrantStore> Authorizer<S> {
             return self.bind(row, pending).await;
         }
         pending.wrong += 1;
+        self.refused(&row, word(SignInEnd::WrongCode)).await;
         if pending.wrong >= TRIES {
             let note = ended(&row, SignInEnd::WrongCode);
             return Ok(self.end(row, Status::Failed).await?.then_some(note));
@@ -207,7 +247,9 @@ impl<S: GrantStore> Authorizer<S> {
         mut row: AttemptRow,
         pending: Pending,
     ) -> Result<Option<Note>, StoreError> {
-        if let Some((old, _)) = self.stored(row.owner()).await?
+        // An operator who authorizes anew says so by doing it.
+        if row.channel != OPERATOR
+            && let Some((old, _)) = self.stored(row.owner()).await?
             && (&old.org_id, &old.user_id) != (&pending.grant.org_id, &pending.grant.user_id)
         {
             row.status = Status::Differs;
@@ -243,12 +285,25 @@ impl<S: GrantStore> Authorizer<S> {
         row.sealed = Vec::new();
         row.pending = None;
         // The attempt is taken first: whoever loses this race has nothing to bind.
-        let profile = self.profile(&row.integration)?;
+        let used = self.used(&row.integration).await?;
+        let profile = used.profile()?;
         if !self.store.swap_attempt(row.clone()).await? {
             return Ok(None);
         }
         let old = self.stored(row.owner()).await?;
         self.write_grant(row.owner(), &pending.grant).await?;
+        let same = |old: &Grant| {
+            (&old.org_id, &old.user_id) == (&pending.grant.org_id, &pending.grant.user_id)
+        };
+        let deed = match &old {
+            Some((old, _)) if !same(old) => Deed::AccountSwitched,
+            _ => Deed::Connected,
+        };
+        let entry = self.entry(&row, deed).by(&pending.grant);
+        self.note_down(entry).await;
+        if row.channel == OPERATOR {
+            self.shared_ended(&row.integration, false).await?;
+        }
         if let Some((old, _)) = old
             && old.refresh != pending.grant.refresh
         {
@@ -263,7 +318,8 @@ impl<S: GrantStore> Authorizer<S> {
         shown: Problem,
         end: SignInEnd,
     ) -> Result<CallbackEnd, StoreError> {
-        row.expires = row.created + LIFE;
+        row.expires = row.created + self.bounds.link_life;
+        self.refused(&row, word(end)).await;
         let note = ended(&row, end);
         self.end(row, Status::Failed).await?;
         Ok(told(shown, note))

@@ -6,6 +6,9 @@ use std::sync::{Arc, PoisonError};
 use secrecy::{ExposeSecret as _, SecretString};
 use turnwise_engine::event::Account;
 
+use super::audit::{Deed, Entry};
+use super::profile::Profile;
+use super::setup::OPERATOR;
 use super::store::{GrantStore, StoreError};
 use super::token::{Grant, Refused};
 use super::{Authorizer, Who};
@@ -33,8 +36,14 @@ impl<S: GrantStore> Authorizer<S> {
         user: &str,
         integration: &str,
     ) -> Result<Option<Session>, StoreError> {
-        let stored = self.stored([channel, user, integration]).await?;
-        Ok(stored.and_then(|(grant, _)| grant.session()))
+        let owner = [channel, user, integration];
+        let Some((grant, _)) = self.stored(owner).await? else {
+            return Ok(None);
+        };
+        if let Some(row) = self.store.grant(channel, user, integration).await? {
+            self.note_use(owner, row.used).await?;
+        }
+        Ok(grant.session())
     }
 
     /// The account of the user's grant, and the id of its org.
@@ -57,12 +66,14 @@ impl<S: GrantStore> Authorizer<S> {
     /// Where the store fails.
     pub async fn refresh(
         &self,
-        channel: &str,
-        user: &str,
+        who: &Who,
         integration: &str,
         failed: &SecretString,
     ) -> Result<Renewed, StoreError> {
+        let (channel, user) = (who.channel.as_str(), who.user.as_str());
         let owner = [channel, user, integration];
+        let entry =
+            |deed, grant: &Grant| Entry::of(who, integration, deed, self.clock.now()).by(grant);
         let turn = self.turn(owner);
         let _turn = turn.lock().await;
         let Some((old, version)) = self.stored(owner).await? else {
@@ -71,12 +82,14 @@ impl<S: GrantStore> Authorizer<S> {
         if old.access != failed.expose_secret() {
             return Ok(renewed(&old));
         }
-        let profile = self.profile(integration)?;
-        let mut answer = self.provider.refresh(profile, &old).await;
+        let used = self.used(integration).await?;
+        let profile = used.profile()?;
+        let mut answer = self.renew(profile, &old).await;
         if matches!(answer, Err(Refused::Unavailable)) {
             // Whether a rotating refresh ran is unknown, so the same one is tried once more (contract 1.4).
-            answer = self.provider.refresh(profile, &old).await;
+            answer = self.renew(profile, &old).await;
         }
+        self.answered(integration, !matches!(answer, Err(Refused::Unavailable)));
         match answer {
             Ok(new) => {
                 let sealed = self.sealed(owner, &new);
@@ -85,6 +98,7 @@ impl<S: GrantStore> Authorizer<S> {
                     .put_grant(channel, user, integration, sealed, version)
                     .await?
                 {
+                    self.note_down(entry(Deed::Refreshed, &new)).await;
                     return Ok(renewed(&new));
                 }
                 let now = self.stored(owner).await?;
@@ -95,11 +109,34 @@ impl<S: GrantStore> Authorizer<S> {
                 Some((grant, newer)) if newer != version => Ok(renewed(&grant)),
                 _ => {
                     self.store.remove_grant(channel, user, integration).await?;
+                    let refused = entry(Deed::RefreshRefused, &old);
+                    self.note_down(refused.because("grant_ended")).await;
+                    if channel == OPERATOR {
+                        self.shared_ended(integration, true).await?;
+                    }
                     Ok(Renewed::Lost)
                 }
             },
-            Err(_) => Ok(Renewed::Unavailable),
+            Err(other) => {
+                let why = match other {
+                    Refused::Blocked => "blocked",
+                    Refused::Unfit => "unfit_answer",
+                    Refused::Setup => "client_refused",
+                    _ => "unavailable",
+                };
+                let refused = entry(Deed::RefreshRefused, &old);
+                self.note_down(refused.because(why)).await;
+                Ok(Renewed::Unavailable)
+            }
         }
+    }
+
+    async fn renew(&self, profile: &Profile, old: &Grant) -> Result<Grant, Refused> {
+        if profile.mechanism.by_itself() && old.refresh.is_none() {
+            let now = self.clock.now().as_second();
+            return self.provider.mint(profile, now).await;
+        }
+        self.provider.refresh(profile, old).await
     }
 
     /// Gives the grant back and forgets it whatever the provider says; true where the provider confirmed.
@@ -107,6 +144,15 @@ impl<S: GrantStore> Authorizer<S> {
     /// # Errors
     /// Where the store fails.
     pub async fn sign_out(&self, who: &Who, integration: &str) -> Result<bool, StoreError> {
+        self.give_back(who, integration, Deed::SignedOut).await
+    }
+
+    pub(super) async fn give_back(
+        &self,
+        who: &Who,
+        integration: &str,
+        deed: Deed,
+    ) -> Result<bool, StoreError> {
         self.void(who, integration).await?;
         let owner = [who.channel.as_str(), who.user.as_str(), integration];
         let turn = self.turn(owner);
@@ -117,8 +163,19 @@ impl<S: GrantStore> Authorizer<S> {
             .await?;
         match stored {
             Some((grant, _)) => {
-                let profile = self.profile(integration)?;
-                Ok(self.provider.revoke(profile, &grant).await)
+                let used = self.used(integration).await?;
+                let confirmed = match used.profile() {
+                    Ok(profile) => self.provider.revoke(profile, &grant).await,
+                    Err(_) => false,
+                };
+                let entry = Entry::of(who, integration, deed, self.clock.now()).by(&grant);
+                let why = if confirmed {
+                    "revoked"
+                } else {
+                    "not_confirmed"
+                };
+                self.note_down(entry.because(why)).await;
+                Ok(confirmed)
             }
             None => Ok(true),
         }
@@ -130,11 +187,24 @@ impl<S: GrantStore> Authorizer<S> {
         owner: [&str; 3],
     ) -> Result<Option<(Grant, u64)>, StoreError> {
         let [channel, user, integration] = owner;
-        let row = self.store.grant(channel, user, integration).await?;
-        Ok(row.and_then(|row| {
-            let clear = self.vault.open(owner, &row.sealed)?;
-            Some((serde_json::from_slice(&clear).ok()?, row.version))
-        }))
+        let Some(row) = self.store.grant(channel, user, integration).await? else {
+            return Ok(None);
+        };
+        let Some(clear) = self.vault.open(owner, &row.sealed) else {
+            return Ok(None);
+        };
+        let mut version = row.version;
+        if !self.vault.seals_like(&row.sealed) {
+            // Sealed with an old key of the ring: what is used is sealed anew (D2).
+            let sealed = self.vault.seal(owner, &clear);
+            let put = self
+                .store
+                .put_grant(channel, user, integration, sealed, version);
+            version += u64::from(put.await?);
+        }
+        Ok(serde_json::from_slice(&clear)
+            .ok()
+            .map(|grant| (grant, version)))
     }
 
     /// Writes a grant over whatever is there.
@@ -166,7 +236,7 @@ impl<S: GrantStore> Authorizer<S> {
         self.vault.seal(owner, &zeroize::Zeroizing::new(clear))
     }
 
-    fn turn(&self, owner: [&str; 3]) -> Arc<tokio::sync::Mutex<()>> {
+    pub(super) fn turn(&self, owner: [&str; 3]) -> Arc<tokio::sync::Mutex<()>> {
         let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
         // A turn that nobody holds is forgotten, so the map stays as small as what runs.
         turns.retain(|_, turn| Arc::strong_count(turn) > 1);

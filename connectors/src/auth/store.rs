@@ -1,11 +1,13 @@
 //! Where attempts and grants are kept, as a trait, and a store in memory.
 //! Whatever is secret in a row is hashed or sealed before it comes here; a store on disk is the binary's.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
+
+use super::audit::Entry;
 
 /// A store did not do what it was asked; the cause is for the log.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -71,6 +73,19 @@ pub struct GrantRow {
     pub sealed: Vec<u8>,
     /// Raised by each change.
     pub version: u64,
+    /// When it was first written.
+    pub since: Timestamp,
+    /// When it was last used, to the hour.
+    pub used: Timestamp,
+}
+
+/// A grant and whose it is.
+#[derive(Debug, Clone)]
+pub struct OwnedGrant {
+    /// Channel, user, integration.
+    pub owner: [String; 3],
+    /// The grant.
+    pub row: GrantRow,
 }
 
 type Kept<T> = Result<T, StoreError>;
@@ -116,21 +131,52 @@ pub trait GrantStore: Send + Sync + 'static {
         user: &str,
         integration: &str,
     ) -> impl Future<Output = Kept<()>> + Send;
+    /// Notes when a grant was used.
+    fn touch_grant(&self, owner: [&str; 3], at: Timestamp)
+    -> impl Future<Output = Kept<()>> + Send;
+    /// All grants, those used longest ago first.
+    fn grants(&self) -> impl Future<Output = Kept<Vec<OwnedGrant>>> + Send;
+    /// The attempts beyond the newest `keep`, of one channel or of all.
+    fn attempts_beyond(
+        &self,
+        channel: Option<&str>,
+        keep: usize,
+    ) -> impl Future<Output = Kept<Vec<AttemptRow>>> + Send;
+    /// Adds a line to the audit trail.
+    fn record(&self, entry: Entry) -> impl Future<Output = Kept<()>> + Send;
+    /// What operators keep, by kind and id; sealed.
+    fn kept(&self, kind: &str, id: &str) -> impl Future<Output = Kept<Option<Vec<u8>>>> + Send;
+    /// All of a kind, by id.
+    fn all_kept(&self, kind: &str) -> impl Future<Output = Kept<Vec<(String, Vec<u8>)>>> + Send;
+    /// Keeps something in place of what was there; `None` forgets it.
+    fn keep(
+        &self,
+        kind: &str,
+        id: &str,
+        sealed: Option<Vec<u8>>,
+    ) -> impl Future<Output = Kept<()>> + Send;
 }
 
-/// A store that ends with the process.
-#[derive(Default)]
+/// A store that ends with the process; its clones are the same store.
+#[derive(Clone, Default)]
 pub struct MemoryGrants {
-    rows: Mutex<Rows>,
+    rows: Arc<Mutex<Rows>>,
 }
 
 #[derive(Default)]
 struct Rows {
     attempts: Vec<AttemptRow>,
     grants: HashMap<[String; 3], GrantRow>,
+    trail: Vec<Entry>,
+    kept: BTreeMap<(String, String), Vec<u8>>,
 }
 
 impl MemoryGrants {
+    /// The audit trail so far.
+    pub fn trail(&self) -> Vec<Entry> {
+        self.rows().trail.clone()
+    }
+
     fn rows(&self) -> MutexGuard<'_, Rows> {
         self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -199,14 +245,73 @@ impl GrantStore for MemoryGrants {
         if rows.grants.get(&key).map_or(0, |row| row.version) != expected {
             return Ok(false);
         }
-        let version = expected + 1;
-        rows.grants.insert(key, GrantRow { sealed, version });
+        let now = Timestamp::now();
+        let row = GrantRow {
+            sealed,
+            version: expected + 1,
+            since: rows.grants.get(&key).map_or(now, |row| row.since),
+            used: now,
+        };
+        rows.grants.insert(key, row);
         Ok(true)
     }
 
     async fn remove_grant(&self, channel: &str, user: &str, integration: &str) -> Kept<()> {
         let key = [channel, user, integration].map(str::to_owned);
         self.rows().grants.remove(&key);
+        Ok(())
+    }
+
+    async fn touch_grant(&self, owner: [&str; 3], at: Timestamp) -> Kept<()> {
+        if let Some(row) = self.rows().grants.get_mut(&owner.map(str::to_owned)) {
+            row.used = at;
+        }
+        Ok(())
+    }
+
+    async fn grants(&self) -> Kept<Vec<OwnedGrant>> {
+        let rows = self.rows();
+        let all = rows.grants.iter().map(|(owner, row)| OwnedGrant {
+            owner: owner.clone(),
+            row: row.clone(),
+        });
+        let mut all: Vec<OwnedGrant> = all.collect();
+        all.sort_by_key(|grant| grant.row.used);
+        Ok(all)
+    }
+
+    async fn attempts_beyond(&self, channel: Option<&str>, keep: usize) -> Kept<Vec<AttemptRow>> {
+        let rows = self.rows();
+        let newest_first = rows.attempts.iter().rev();
+        let of_channel = newest_first.filter(|row| channel.is_none_or(|one| one == row.channel));
+        Ok(of_channel.skip(keep).cloned().collect())
+    }
+
+    async fn record(&self, entry: Entry) -> Kept<()> {
+        self.rows().trail.push(entry);
+        Ok(())
+    }
+
+    async fn kept(&self, kind: &str, id: &str) -> Kept<Option<Vec<u8>>> {
+        let key = (kind.to_owned(), id.to_owned());
+        Ok(self.rows().kept.get(&key).cloned())
+    }
+
+    async fn all_kept(&self, kind: &str) -> Kept<Vec<(String, Vec<u8>)>> {
+        let rows = self.rows();
+        let all = rows.kept.iter().filter(|((known, _), _)| known == kind);
+        Ok(all
+            .map(|((_, id), sealed)| (id.clone(), sealed.clone()))
+            .collect())
+    }
+
+    async fn keep(&self, kind: &str, id: &str, sealed: Option<Vec<u8>>) -> Kept<()> {
+        let key = (kind.to_owned(), id.to_owned());
+        let mut rows = self.rows();
+        match sealed {
+            Some(sealed) => rows.kept.insert(key, sealed),
+            None => rows.kept.remove(&key),
+        };
         Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! The calls to a provider's token, revocation and identity addresses, and what their answers mean.
 //! When they are made, and what is kept of them, is left to the authorizer.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -13,9 +14,11 @@ use sha2::Sha256;
 use turnwise_engine::event::Account;
 use url::Url;
 
-use super::profile::Profile;
+use super::profile::{Mechanism, Profile};
 
 const CAP: usize = 64 * 1024;
+/// How long a revocation may take, since the user waits for it.
+const REVOKE: Duration = Duration::from_secs(3);
 
 /// Tokens and their account, as they are sealed.
 #[derive(Clone, Serialize, Deserialize)]
@@ -26,6 +29,9 @@ pub(super) struct Grant {
     pub(super) org_id: String,
     pub(super) user_id: String,
     pub(super) account: Account,
+    /// What the user gave for the placeholders of the profile's addresses.
+    #[serde(default)]
+    pub(super) given: BTreeMap<String, String>,
 }
 
 impl Drop for Grant {
@@ -47,10 +53,14 @@ pub(super) enum Refused {
     Unavailable,
     /// The answer can't be trusted or lacks the permission.
     Unfit,
+    /// The client or the request is refused: an operator has to look at the profile.
+    Setup,
 }
 
 pub(super) struct Provider {
     http: reqwest::Client,
+    /// How long one call may take in all.
+    pub(super) time: Duration,
 }
 
 impl Provider {
@@ -58,28 +68,107 @@ impl Provider {
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(Duration::from_secs(5))
-            .timeout(Duration::from_secs(10))
             .build()?;
-        Ok(Provider { http })
+        let time = Duration::from_secs(10);
+        Ok(Provider { http, time })
     }
 
     pub(super) async fn exchange(
         &self,
         profile: &Profile,
+        redirect_uri: &str,
         code: &str,
         verifier: &str,
+        given: &BTreeMap<String, String>,
     ) -> Result<Grant, Refused> {
         let form = [
             ("grant_type", "authorization_code"),
             ("code", code),
-            ("redirect_uri", &profile.redirect_uri),
+            ("redirect_uri", redirect_uri),
             ("code_verifier", verifier),
         ];
-        let answer = self.token(profile, &form).await?;
-        let mut grant = read(profile, &answer)?;
-        let scope = answer["scope"].as_str().unwrap_or("");
-        if !scope.split(' ').any(|one| matches!(one, "api" | "full")) {
-            return Err(Refused::Unfit);
+        let url = profile.endpoint("token", given).ok_or(Refused::Setup)?;
+        let answer = self.token(profile, url, &form).await?;
+        let mut grant = match read(profile, &answer, true) {
+            Ok(grant) => grant,
+            Err(refused) => {
+                // Tokens that are not taken must not stay good at the provider.
+                let token = answer["refresh_token"].as_str();
+                if let Some(token) = token.or(answer["access_token"].as_str()) {
+                    self.revoke_token(profile, token, given).await;
+                }
+                return Err(refused);
+            }
+        };
+        grant.given.clone_from(given);
+        self.name(profile, &mut grant, &answer).await;
+        Ok(grant)
+    }
+
+    /// Tokens of a profile that needs nobody's page: client credentials, JWT bearer, a refresh token of the operator's.
+    pub(super) async fn mint(&self, profile: &Profile, now: i64) -> Result<Grant, Refused> {
+        let given = BTreeMap::new();
+        let scope = profile.scopes.join(" ");
+        let url = profile.endpoint("token", &given).ok_or(Refused::Setup)?;
+        let answer = match profile.mechanism {
+            Mechanism::ClientCredentials => {
+                let mut form = vec![("grant_type", "client_credentials")];
+                // The vendor takes the scopes from the app.
+                if !profile.of_salesforce() && !scope.is_empty() {
+                    form.push(("scope", &scope));
+                }
+                self.token(profile, url, &form).await?
+            }
+            Mechanism::JwtBearer => {
+                let audience = profile.login_host.as_str().trim_end_matches('/');
+                let key = profile.secret("private_key").ok_or(Refused::Setup)?;
+                let assertion = super::jwt::assertion(
+                    &profile.client_id,
+                    &profile.username,
+                    audience,
+                    key.expose_secret(),
+                    now,
+                );
+                let assertion = assertion.ok_or(Refused::Setup)?;
+                let form = [
+                    ("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"),
+                    ("assertion", &assertion),
+                ];
+                self.token(profile, url, &form).await?
+            }
+            Mechanism::RefreshToken => {
+                let token = profile.secret("refresh_token").ok_or(Refused::Setup)?;
+                let form = [
+                    ("grant_type", "refresh_token"),
+                    ("refresh_token", token.expose_secret()),
+                ];
+                self.token(profile, url, &form).await?
+            }
+            _ => return Err(Refused::Setup),
+        };
+        let mut grant = read(profile, &answer, false)?;
+        if profile.mechanism == Mechanism::RefreshToken && grant.refresh.is_none() {
+            let token = profile.secret("refresh_token").ok_or(Refused::Setup)?;
+            grant.refresh = Some(token.expose_secret().to_owned());
+        }
+        self.name(profile, &mut grant, &answer).await;
+        Ok(grant)
+    }
+
+    /// What people call the account and its org; where it can't be read, ids have to do.
+    async fn name(&self, profile: &Profile, grant: &mut Grant, answer: &Value) {
+        if !profile.of_salesforce() {
+            if !profile.check_url.is_empty() {
+                let who = self.get(&grant.access, &profile.check_url).await;
+                let names = ["preferred_username", "username", "email", "name", "sub"];
+                let found = names.iter().map(|name| text(&who, name));
+                grant.account.name = found
+                    .into_iter()
+                    .find(|n| !n.is_empty())
+                    .unwrap_or_default();
+                grant.user_id = text(&who, "sub");
+            }
+            return;
         }
         let who = self
             .get(&grant.access, answer["id"].as_str().unwrap_or(""))
@@ -93,18 +182,23 @@ impl Provider {
             format!("{base}/services/data/v62.0/query?q=SELECT%20Name%20FROM%20Organization");
         let org = self.get(&grant.access, &query).await;
         grant.account.org = text(&org["records"][0], "Name");
-        Ok(grant)
     }
 
     pub(super) async fn refresh(&self, profile: &Profile, old: &Grant) -> Result<Grant, Refused> {
         let refresh = old.refresh.as_deref().ok_or(Refused::Invalid)?;
         let form = [("grant_type", "refresh_token"), ("refresh_token", refresh)];
-        let answer = self.token(profile, &form).await?;
-        let mut new = read(profile, &answer)?;
-        if new.org_id != old.org_id || new.user_id != old.user_id {
+        let url = profile.endpoint("refresh", &old.given);
+        let answer = self
+            .token(profile, url.ok_or(Refused::Setup)?, &form)
+            .await?;
+        let mut new = read(profile, &answer, false)?;
+        if profile.of_salesforce() && (&new.org_id, &new.user_id) != (&old.org_id, &old.user_id) {
             return Err(Refused::Unfit);
         }
         new.account = old.account.clone();
+        new.given.clone_from(&old.given);
+        new.org_id.clone_from(&old.org_id);
+        new.user_id.clone_from(&old.user_id);
         if new.refresh.is_none() {
             new.refresh.clone_from(&old.refresh);
         }
@@ -114,11 +208,35 @@ impl Provider {
     /// Whether the provider confirmed; a token that is gone already counts as revoked.
     pub(super) async fn revoke(&self, profile: &Profile, grant: &Grant) -> bool {
         let token = grant.refresh.as_deref().unwrap_or(&grant.access);
+        if matches!(profile.mechanism, Mechanism::ApiKey | Mechanism::Basic) {
+            // Nobody but the service can end a key; here it is forgotten.
+            return true;
+        }
+        self.revoke_token(profile, token, &grant.given).await
+    }
+
+    async fn revoke_token(
+        &self,
+        profile: &Profile,
+        token: &str,
+        given: &BTreeMap<String, String>,
+    ) -> bool {
+        let Some(url) = profile.endpoint("revoke", given) else {
+            return false;
+        };
+        let mut form = vec![("token", token)];
+        // RFC 7009 wants the client to say who it is; the vendor does without.
+        if !profile.of_salesforce() {
+            form.push(("client_id", &profile.client_id));
+            if let Some(secret) = profile.secret("client_secret") {
+                form.push(("client_secret", secret.expose_secret()));
+            }
+        }
         let request = self
             .http
-            .post(profile.endpoint("revoke"))
-            .timeout(Duration::from_secs(3))
-            .form(&[("token", token)]);
+            .post(url)
+            .timeout(self.time.min(REVOKE))
+            .form(&form);
         match request.send().await {
             Ok(answer) if answer.status().is_success() => true,
             Ok(answer) if answer.status().as_u16() == 400 => {
@@ -129,27 +247,70 @@ impl Provider {
         }
     }
 
-    async fn token(&self, profile: &Profile, form: &[(&str, &str)]) -> Result<Value, Refused> {
+    async fn token(
+        &self,
+        profile: &Profile,
+        url: Url,
+        form: &[(&str, &str)],
+    ) -> Result<Value, Refused> {
         let mut form = form.to_vec();
         form.push(("client_id", &profile.client_id));
-        if let Some(secret) = &profile.client_secret {
+        if let Some(secret) = profile.secret("client_secret") {
             form.push(("client_secret", secret.expose_secret()));
         }
-        let request = self.http.post(profile.endpoint("token")).form(&form);
+        let request = self.http.post(url).timeout(self.time);
+        let request = request.header("accept", "application/json").form(&form);
         let answer = request.send().await.map_err(|_| Refused::Unavailable)?;
         let status = answer.status().as_u16();
         let body = capped(answer).await.ok_or(Refused::Unavailable)?;
         let body: Value = serde_json::from_slice(&body).map_err(|_| Refused::Unavailable)?;
         match status {
             200 => Ok(body),
-            400 | 401 | 403 => Err(refusal(body["error"].as_str().unwrap_or(""))),
+            400 | 401 | 403 => {
+                let error = body["error"].as_str().unwrap_or("");
+                let refused = refusal(error);
+                if refused == Refused::Setup {
+                    tracing::error!(
+                        profile = profile.id,
+                        error = known(error),
+                        "the provider refuses this client; the profile has to be looked at"
+                    );
+                }
+                Err(refused)
+            }
             _ => Err(Refused::Unavailable),
         }
     }
 
-    /// What people call the account; where it can't be read, ids have to do.
+    /// One GET with a credential: status, headers, body.
+    pub(super) async fn try_out(
+        &self,
+        url: Url,
+        credential: &super::access::Credential,
+    ) -> Option<(u16, Vec<(String, String)>, String)> {
+        let mut url = url;
+        for (name, value) in &credential.query {
+            url.query_pairs_mut()
+                .append_pair(name, value.expose_secret());
+        }
+        let mut request = self.http.get(url).timeout(self.time);
+        for (name, value) in &credential.headers {
+            request = request.header(name, value.expose_secret());
+        }
+        let answer = request.send().await.ok()?;
+        let status = answer.status().as_u16();
+        let headers = answer.headers().iter().map(|(name, value)| {
+            let value = value.to_str().unwrap_or("").to_owned();
+            (name.to_string(), value)
+        });
+        let headers = headers.collect();
+        let body = capped(answer).await?;
+        Some((status, headers, String::from_utf8_lossy(&body).into_owned()))
+    }
+
+    /// JSON behind a token; null where there is none.
     async fn get(&self, access: &str, url: &str) -> Value {
-        let request = self.http.get(url).bearer_auth(access);
+        let request = self.http.get(url).timeout(self.time).bearer_auth(access);
         let Ok(answer) = request.header("accept", "application/json").send().await else {
             return Value::Null;
         };
@@ -158,18 +319,55 @@ impl Provider {
     }
 }
 
-/// What an `error` of the token address means (salesforce-contract, 1.3).
+/// What an `error` of the token address means (salesforce-contract, 1.3; RFC 6749, 5.2).
 pub(super) fn refusal(error: &str) -> Refused {
     match error {
         "invalid_grant" | "inactive_user" | "inactive_org" => Refused::Invalid,
         "invalid_app_access" | "OAUTH_APP_BLOCKED" => Refused::Blocked,
+        "invalid_client"
+        | "invalid_client_id"
+        | "unauthorized_client"
+        | "redirect_uri_mismatch"
+        | "unsupported_grant_type"
+        | "invalid_scope" => Refused::Setup,
         _ => Refused::Unavailable,
     }
 }
 
-fn read(profile: &Profile, answer: &Value) -> Result<Grant, Refused> {
+/// An error's name for the log; what is no known name could be anything.
+fn known(error: &str) -> &str {
+    let name = error.len() <= 40 && error.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_');
+    if name { error } else { "unknown" }
+}
+
+/// `granted`: the answer to a code, whose scope is checked.
+fn read(profile: &Profile, answer: &Value, granted: bool) -> Result<Grant, Refused> {
+    let access = text(answer, "access_token");
+    if access.is_empty() {
+        return Err(Refused::Unfit);
+    }
+    let mut grant = Grant {
+        access,
+        refresh: answer["refresh_token"].as_str().map(str::to_owned),
+        instance_url: profile.login_host.to_string(),
+        user_id: String::new(),
+        org_id: String::new(),
+        account: Account {
+            name: String::new(),
+            org: String::new(),
+        },
+        given: BTreeMap::new(),
+    };
+    if !profile.of_salesforce() {
+        return Ok(grant);
+    }
+    let scope = answer["scope"].as_str().unwrap_or("");
+    if granted && !scope.split(' ').any(|one| matches!(one, "api" | "full")) {
+        return Err(Refused::Unfit);
+    }
     let id = text(answer, "id");
-    if let Some(secret) = &profile.client_secret {
+    let signed = profile.mechanism != Mechanism::JwtBearer;
+    if let Some(secret) = profile.secret("client_secret").filter(|_| signed) {
         let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose_secret().as_bytes())
             .map_err(|_| Refused::Unfit)?;
         mac.update(id.as_bytes());
@@ -187,24 +385,40 @@ fn read(profile: &Profile, answer: &Value) -> Result<Grant, Refused> {
         return Err(Refused::Unfit);
     }
     let mut ids = id.rsplit('/').map(str::to_owned);
-    let access = text(answer, "access_token");
-    if access.is_empty() {
-        return Err(Refused::Unfit);
-    }
-    Ok(Grant {
-        access,
-        refresh: answer["refresh_token"].as_str().map(str::to_owned),
-        instance_url: instance.to_string(),
-        user_id: ids.next().unwrap_or_default(),
-        org_id: ids.next().unwrap_or_default(),
-        account: Account {
-            name: String::new(),
-            org: String::new(),
-        },
-    })
+    grant.instance_url = instance.to_string();
+    grant.user_id = ids.next().unwrap_or_default();
+    grant.org_id = ids.next().unwrap_or_default();
+    Ok(grant)
 }
 
 impl Grant {
+    /// A key, or a user name with its password, from what the user gave, else from the profile.
+    pub(super) fn of_key(profile: &Profile, given: &BTreeMap<String, String>) -> Grant {
+        let own = |name: &str| {
+            let own = profile.secret(name).map(|s| s.expose_secret().to_owned());
+            given.get(name).cloned().or(own).unwrap_or_default()
+        };
+        let named = given.get("username").unwrap_or(&profile.username).clone();
+        let access = match profile.mechanism {
+            Mechanism::Basic => format!("{named}:{}", own("password")),
+            _ => own("key"),
+        };
+        let mut rest = given.clone();
+        rest.retain(|key, _| !matches!(key.as_str(), "username" | "password" | "key"));
+        Grant {
+            access,
+            refresh: None,
+            instance_url: profile.login_host.to_string(),
+            org_id: String::new(),
+            user_id: named.clone(),
+            account: Account {
+                name: named,
+                org: String::new(),
+            },
+            given: rest,
+        }
+    }
+
     pub(super) fn session(&self) -> Option<crate::salesforce::Session> {
         Some(crate::salesforce::Session {
             instance_url: self.instance_url.parse().ok()?,

@@ -88,6 +88,11 @@ impl Vault {
         [&id[..], &nonce[..], &sealed[..]].concat()
     }
 
+    /// Whether this was sealed with the key that seals now.
+    pub fn seals_like(&self, sealed: &[u8]) -> bool {
+        sealed.starts_with(&self.keys[0].0)
+    }
+
     /// Opens what was sealed for this owner; `None` for another owner, a dropped key, or changed bytes.
     pub fn open(&self, owner: [&str; 3], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let (id, rest) = sealed.split_first_chunk::<4>()?;

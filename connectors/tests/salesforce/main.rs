@@ -4,7 +4,11 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod answers;
+mod cells;
 mod doubt;
+mod links;
 mod operations;
+mod provider;
 mod sign_in;
 mod support;
+mod tokens;

@@ -23,7 +23,7 @@ async fn a_finished_sign_in_names_the_account_and_its_org() {
 }
 
 #[tokio::test]
-async fn another_browser_gets_nowhere_and_asks_for_no_token() {
+async fn b1_another_browser_gets_nowhere_and_asks_for_no_token() {
     let world = World::with(json!({})).await;
     let handle = world.begin(Binding::Browser(hash(COOKIE))).await;
     let auth = &world.connectors.auth;
@@ -41,7 +41,7 @@ async fn another_browser_gets_nowhere_and_asks_for_no_token() {
 }
 
 #[tokio::test]
-async fn twenty_callbacks_at_once_make_one_token_request() {
+async fn a3_a_callback_runs_once_of_twenty_at_once() {
     let world = Arc::new(World::with(json!({})).await);
     let query = world.walk("rep@example.com", "allow").await;
     let mut running = tokio::task::JoinSet::new();
@@ -59,7 +59,7 @@ async fn twenty_callbacks_at_once_make_one_token_request() {
 }
 
 #[tokio::test]
-async fn a_code_binds_only_in_its_own_conversation() {
+async fn b2_a_code_binds_only_in_its_own_conversation() {
     let world = World::with(json!({})).await;
     let handle = world.begin(Binding::Code).await;
     let query = world.follow(&handle, "rep@example.com", "allow").await;
@@ -84,7 +84,7 @@ async fn a_code_binds_only_in_its_own_conversation() {
 }
 
 #[tokio::test]
-async fn five_wrong_codes_end_the_sign_in() {
+async fn b2_five_wrong_codes_end_the_sign_in() {
     let world = World::with(json!({})).await;
     let handle = world.begin(Binding::Code).await;
     let query = world.follow(&handle, "rep@example.com", "allow").await;
@@ -108,7 +108,7 @@ async fn five_wrong_codes_end_the_sign_in() {
 }
 
 #[tokio::test]
-async fn a_link_ends_after_ten_minutes_and_is_told_once() {
+async fn a4_a_link_ends_after_ten_minutes_and_is_told_once() {
     let world = World::with(json!({})).await;
     let query = world.walk("rep@example.com", "allow").await;
     world.clock.forward(SignedDuration::from_secs(601));
@@ -122,7 +122,7 @@ async fn a_link_ends_after_ten_minutes_and_is_told_once() {
 }
 
 #[tokio::test]
-async fn a_newer_link_voids_the_older_and_the_sixth_is_refused() {
+async fn a5_a_newer_link_voids_the_older_and_the_sixth_is_refused() {
     let world = World::with(json!({})).await;
     let binding = Binding::Browser(hash(COOKIE));
     let first = world.begin(binding).await;
@@ -146,7 +146,7 @@ async fn declining_is_told_to_the_chat() {
 }
 
 #[tokio::test]
-async fn another_account_replaces_the_first_only_on_the_users_word() {
+async fn b4_another_account_replaces_the_first_only_on_the_users_word() {
     let world = World::signed_in(json!({})).await;
     let auth = &world.connectors.auth;
     let query = world.walk("assistant@example.com", "allow").await;
@@ -167,7 +167,7 @@ async fn another_account_replaces_the_first_only_on_the_users_word() {
 }
 
 #[tokio::test]
-async fn signing_out_forgets_the_grant_and_revokes_it() {
+async fn d8_signing_out_forgets_the_grant_and_revokes_it() {
     let world = World::signed_in(json!({})).await;
     let auth = &world.connectors.auth;
     assert!(auth.sign_out(&ann(), "crm").await.unwrap());

@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use turnwise_connectors::auth::{
-    Authorizer, Begun, Binding, CallbackEnd, Clock, MemoryGrants, Profile, Vault, Who, hash,
+    Authorizer, Begun, Binding, By, CallbackEnd, Clock, Config, MemoryGrants, Proceeded, Profile,
+    Setup, Vault, Who, hash,
 };
 use turnwise_connectors::salesforce::Client;
 use turnwise_connectors::{Connectors, Performed};
@@ -21,6 +22,11 @@ pub(crate) const COOKIE: &str = "jar-a";
 
 /// A clock that stands until it is moved.
 pub(crate) struct Standing(Mutex<Timestamp>);
+
+/// A clock that stands at the machine's time.
+pub(crate) fn standing() -> Standing {
+    Standing(Mutex::new(Timestamp::now()))
+}
 
 impl Standing {
     pub(crate) fn forward(&self, by: SignedDuration) {
@@ -68,19 +74,14 @@ impl World {
             let app = app.into_make_service_with_connect_info::<SocketAddr>();
             axum::serve(listener, app).await.unwrap();
         });
+        let profile = Profile::of_vendor("system", base.parse().unwrap());
         let profile = Profile {
-            integration: "crm".into(),
-            login_host: base.parse().unwrap(),
             client_id: "turnwise-demo".into(),
-            client_secret: Some("turnwise-demo-secret".into()),
-            redirect_uri: "http://127.0.0.1:8080/auth/callback".into(),
-            scopes: vec!["api".into(), "refresh_token".into()],
-            prompt: None,
-            orgs: Vec::new(),
+            ..profile.with_secret("client_secret", "turnwise-demo-secret")
         };
-        let clock = Arc::new(Standing(Mutex::new(Timestamp::now())));
+        let clock = Arc::new(standing());
         let (store, vault) = (MemoryGrants::default(), Vault::random());
-        let auth = Authorizer::new(store, vault, vec![profile], clock.clone()).unwrap();
+        let auth = Authorizer::new(store, vault, config(profile), clock.clone()).unwrap();
         let salesforce = Client::new("62.0").unwrap();
         World {
             connectors: Arc::new(Connectors { auth, salesforce }),
@@ -130,7 +131,11 @@ impl World {
         decision: &str,
     ) -> Vec<(String, String)> {
         let auth = &self.connectors.auth;
-        let url = auth.proceed(handle, Some(COOKIE)).await.unwrap().unwrap();
+        let given = Default::default();
+        let proceeded = auth.proceed(handle, Some(COOKIE), &given).await.unwrap();
+        let Ok(Proceeded::To(url)) = proceeded else {
+            panic!("no page to go to")
+        };
         let page = self.browser.get(url).send().await.unwrap();
         let request = hidden(&page.text().await.unwrap());
         let form = [
@@ -226,6 +231,24 @@ impl World {
             Performed::Called(Outcome::Done(value)) => value,
             other => panic!("{operation}: {other:?}"),
         }
+    }
+}
+
+/// One integration, `crm`, whose users authorize with this profile.
+pub(crate) fn config(profile: Profile) -> Config {
+    Config {
+        redirect_uri: "http://127.0.0.1:8080/auth/callback".into(),
+        setups: vec![Setup {
+            integration: "crm".into(),
+            title: "CRM".into(),
+            by: By::Users,
+            profile: profile.id.clone(),
+            enabled: true,
+            declared: true,
+            orgs: Vec::new(),
+            shared_writes: true,
+        }],
+        profiles: vec![profile],
     }
 }
 

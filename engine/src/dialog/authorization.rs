@@ -10,7 +10,7 @@ use super::{Done, Flow};
 use crate::Value;
 use crate::conversation::{Awaiting, ChoicePurpose, What};
 use crate::effect::{Auth, Effect};
-use crate::event::{Account, SignInEnd};
+use crate::event::{Account, NotReady, SignInEnd};
 use crate::reply::{Choice, Reply, ReplyKind, SignInTold};
 use crate::template::Template;
 use crate::turn::Play;
@@ -92,6 +92,30 @@ impl Play<'_> {
             &[("minutes", Shown::from(minutes))],
         );
         self.offer_new_link(text, integration, None);
+    }
+
+    /// Nobody but an operator can help: that is said, and what needed it ends.
+    pub(crate) fn not_ready(&mut self, integration: &str, why: NotReady) {
+        let key = match why {
+            NotReady::NotSetUp => "sign_in.not_set_up",
+            NotReady::NeedsAuthorization => "sign_in.not_authorized",
+            NotReady::Expired => "sign_in.shared_ended",
+            NotReady::Disabled => "sign_in.disabled",
+        };
+        let text = self.sign_in_wording(key, integration, &[]);
+        self.say(text);
+        let waits = matches!(
+            self.conversation.awaiting,
+            Awaiting::Call | Awaiting::Authorization { .. } | Awaiting::Code { .. }
+        );
+        if !waits {
+            return self.say_the_question_again();
+        }
+        self.conversation.awaiting = Awaiting::Nothing;
+        if !self.conversation.dialogs.is_empty() {
+            self.end(crate::template::End::Failed);
+            self.settle();
+        }
     }
 
     pub(crate) fn code_awaited(&mut self, integration: &str) {
@@ -196,6 +220,17 @@ impl Play<'_> {
     }
 
     pub(crate) fn sign_in_ended(&mut self, integration: &str, end: SignInEnd) {
+        let waits = matches!(
+            self.conversation.awaiting,
+            Awaiting::Authorization { .. } | Awaiting::Code { .. }
+        );
+        if end == SignInEnd::Lost && waits && !self.conversation.accounts.contains_key(integration)
+        {
+            // The user knows already: the new link is out.
+            return self
+                .trace
+                .push(format!("{integration} is known to be lost"));
+        }
         let (key, outcome) = match end {
             SignInEnd::Refused => ("sign_in.denied", Some("refused")),
             SignInEnd::Expired => ("sign_in.expired", Some("expired")),
@@ -203,6 +238,7 @@ impl Play<'_> {
             SignInEnd::WrongBrowser => ("sign_in.wrong_browser", None),
             SignInEnd::WrongCode => ("sign_in.expired", Some("expired")),
             SignInEnd::WrongAccount => ("sign_in.blocked_account", Some("wrong_account")),
+            SignInEnd::NoPermission => ("sign_in.no_permission", Some("blocked")),
             SignInEnd::Unavailable => ("sign_in.provider_down", Some("unavailable")),
             SignInEnd::Blocked => ("sign_in.blocked", Some("blocked")),
             SignInEnd::Lost => ("sign_in.lost", None),

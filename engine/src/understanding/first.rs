@@ -1,6 +1,8 @@
 //! A first turn, or anything said while nothing of a dialog is asked: commands, rows of the list shown, templates, and texts
 //! that go on with what was before.
 
+use std::cmp::Ordering;
+
 use crate::conversation::{Listed, SlotState};
 use crate::template::{ExamplePart, SlotKind, Template, Verb};
 
@@ -100,8 +102,8 @@ pub(super) fn first(
         .collect()
 }
 
-/// The template that a text means. Of two that are nearly as likely, words of an example around a value decide, and a
-/// question reads rather than writes.
+/// The template that a text means. Of two that are nearly as likely, words of an example around a value decide, then that
+/// a question reads rather than writes, then what the template still lacks.
 pub(super) fn chosen(moment: &Moment<'_>, text: &str) -> Chosen {
     let learned = &moment.templates.learned;
     let mut choice = learned.choose(moment, text);
@@ -118,15 +120,47 @@ pub(super) fn chosen(moment: &Moment<'_>, text: &str) -> Chosen {
         template.is_some_and(|template| template.does().writes())
     };
     let asks = text.trim_end().ends_with('?');
-    if asks && writes(&best) && !writes(&next) {
-        let likelihood = std::mem::replace(&mut choice.score, choice.others[0].1);
-        choice.others[0] = (best, likelihood);
-        choice.template = Some(next);
-        choice.tie = false;
-    } else if (asks && writes(&next) && !writes(&best)) || worded(&best) > worded(&next) {
-        choice.tie = false;
+    let missing = |id: &str, score: f32| {
+        let template = moment.templates.current.get(id)?;
+        let given = given_with(moment, template, text, true, score);
+        Some(
+            required(template)
+                .filter(|id| !given.iter().any(|g| g.slot == **id))
+                .count(),
+        )
+    };
+    // The signs in their order; the first one that speaks decides.
+    let order = worded(&next)
+        .cmp(&worded(&best))
+        .reverse()
+        .then_with(|| (asks && writes(&next)).cmp(&(asks && writes(&best))))
+        .then_with(|| {
+            let of_next = missing(&next, choice.others[0].1);
+            of_next.cmp(&missing(&best, choice.score))
+        });
+    match order {
+        Ordering::Equal => {}
+        Ordering::Greater => choice.tie = false,
+        Ordering::Less => {
+            let likelihood = std::mem::replace(&mut choice.score, choice.others[0].1);
+            choice.others[0] = (best, likelihood);
+            choice.template = Some(next);
+            choice.tie = false;
+        }
     }
     choice
+}
+
+/// The slots that a template asks for and that can't be left out.
+fn required(template: &Template) -> impl Iterator<Item = &String> {
+    let collected = template.steps.iter().filter_map(|step| match &step.verb {
+        Verb::Collect(slots) => Some(slots),
+        _ => None,
+    });
+    collected.flatten().filter(|id| {
+        let slot = template.slots.get(*id);
+        slot.is_some_and(|slot| !slot.optional && !matches!(slot.kind, SlotKind::Field { .. }))
+    })
 }
 
 /// Two requests in one text, each of which is clear by itself: "show me Ida and then list all leads".

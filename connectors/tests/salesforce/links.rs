@@ -1,0 +1,378 @@
+//! Rules A to C of the sign-in, against a provider that answers as it likes: what a link is, and what comes back.
+//! Tokens at rest and in use are left to `tokens`.
+
+use jiff::SignedDuration;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use turnwise_connectors::auth::{
+    Authorizer, Begun, Binding, Bounds, MemoryGrants, Page, Problem, Vault, Who,
+};
+use turnwise_engine::event::{EventKind, SignInEnd};
+
+use super::provider::{Provider, Says, parameter, problem};
+use super::support::{ann, config};
+
+fn user(n: usize) -> Who {
+    Who {
+        user: format!("user-{n}"),
+        ..ann()
+    }
+}
+
+fn s256(verifier: &str) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(Sha256::digest(verifier))
+}
+
+#[tokio::test]
+async fn a1_a_thousand_links_have_a_thousand_s256_challenges() {
+    let provider = Provider::start().await;
+    let bot = provider.bot();
+    let mut challenges = std::collections::BTreeSet::new();
+    for n in 0..1_000 {
+        let handle = bot.link(&user(n), Binding::Vouched).await;
+        let url = bot.authorize(&handle).await;
+        assert_eq!(parameter(&url, "response_type"), "code");
+        assert_eq!(parameter(&url, "code_challenge_method"), "S256");
+        let challenge = parameter(&url, "code_challenge");
+        assert_eq!(challenge.len(), 43);
+        challenges.insert(challenge);
+    }
+    assert_eq!(challenges.len(), 1_000);
+}
+
+#[tokio::test]
+async fn a1_the_verifier_that_is_sent_is_the_one_of_the_challenge() {
+    let provider = Provider::start().await;
+    provider.says("token", [Says::Json(200, provider.tokens("a"))]);
+    let bot = provider.bot();
+    let handle = bot.link(&ann(), Binding::Vouched).await;
+    let url = bot.authorize(&handle).await;
+    bot.comes_back(&url).await;
+    let sent = &provider.asked("token")[0].form;
+    assert_eq!(
+        s256(&sent["code_verifier"]),
+        parameter(&url, "code_challenge")
+    );
+    assert_eq!(sent["redirect_uri"], parameter(&url, "redirect_uri"));
+}
+
+#[tokio::test]
+async fn a1_a_code_of_another_attempt_is_refused_and_told() {
+    let provider = Provider::start().await;
+    let wrong = json!({ "error": "invalid_grant", "error_description": "invalid code verifier" });
+    provider.says("token", [Says::Json(400, wrong)]);
+    let bot = provider.bot();
+    let end = bot.signs_in(&ann()).await;
+    assert_eq!(problem(&end), Some(Problem::Unavailable));
+    assert!(end.note.is_some(), "the chat is told");
+    assert!(!bot.is_signed_in(&ann()).await);
+}
+
+#[tokio::test]
+async fn a2_a_state_says_nothing_and_one_changed_character_makes_it_unknown() {
+    let provider = Provider::start().await;
+    let bot = provider.bot();
+    let handle = bot.link(&ann(), Binding::Vouched).await;
+    let url = bot.authorize(&handle).await;
+    let state = parameter(&url, "state");
+    use base64::Engine as _;
+    let decoded = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(&state);
+    let decoded = decoded.unwrap();
+    assert_eq!(decoded.len(), 32, "nothing but 256 random bits");
+    for known in ["ann", "web", "c1", "Ann"] {
+        assert!(!decoded.windows(known.len()).any(|w| w == known.as_bytes()));
+    }
+    let other = if state.starts_with('A') { "B" } else { "A" };
+    let changed = format!("{other}{}", &state[1..]);
+    let query = [
+        ("state".to_owned(), changed),
+        ("code".to_owned(), "c".to_owned()),
+    ];
+    let end = bot.auth.callback(&query, None).await.unwrap();
+    assert_eq!(problem(&end), Some(Problem::Unknown));
+    assert!(provider.asked("").is_empty(), "no request leaves us");
+}
+
+#[tokio::test]
+async fn a5_five_links_in_ten_minutes_and_then_no_more_until_the_time_is_over() {
+    let provider = Provider::start().await;
+    let bot = provider.bot();
+    for _ in 0..5 {
+        bot.link(&ann(), Binding::Vouched).await;
+    }
+    let sixth = bot.auth.begin(&ann(), "crm", Binding::Vouched).await;
+    assert!(matches!(sixth.unwrap(), Begun::TooMany { minutes } if minutes <= 11));
+    bot.clock.forward(SignedDuration::from_mins(10));
+    bot.link(&ann(), Binding::Vouched).await;
+}
+
+#[tokio::test]
+async fn a6_tokens_without_the_permission_are_given_back_and_told() {
+    let provider = Provider::start().await;
+    let mut few = provider.tokens("few");
+    few["scope"] = "id refresh_token".into();
+    provider.says("token", [Says::Json(200, few)]);
+    let bot = provider.bot();
+    let end = bot.signs_in(&ann()).await;
+    assert_eq!(problem(&end), Some(Problem::NoPermission));
+    let told = end.note.unwrap().event;
+    assert!(
+        matches!(
+            told,
+            EventKind::SignInEnded {
+                end: SignInEnd::NoPermission,
+                ..
+            }
+        ),
+        "{told:?}"
+    );
+    assert!(!bot.is_signed_in(&ann()).await);
+    assert_eq!(provider.asked("revoke")[0].form["token"], "refresh-few");
+}
+
+#[tokio::test]
+async fn b2_a_code_ends_after_five_minutes_and_its_tokens_are_given_back() {
+    let provider = Provider::start().await;
+    provider.says("token", [Says::Json(200, provider.tokens("late"))]);
+    let bot = provider.bot();
+    let handle = bot.link(&ann(), Binding::Code).await;
+    let url = bot.authorize(&handle).await;
+    let end = bot.comes_back(&url).await;
+    let Page::Connected {
+        code: Some(code), ..
+    } = end.page
+    else {
+        panic!("no code")
+    };
+    assert!(!bot.is_signed_in(&ann()).await, "nothing works before it");
+    bot.clock.forward(SignedDuration::from_secs(301));
+    let note = bot.auth.try_code(&ann(), &code).await.unwrap().unwrap();
+    assert!(
+        matches!(
+            note.event,
+            EventKind::SignInEnded {
+                end: SignInEnd::Expired,
+                ..
+            }
+        ),
+        "{note:?}"
+    );
+    assert_eq!(provider.asked("revoke")[0].form["token"], "refresh-late");
+    assert!(!bot.is_signed_in(&ann()).await);
+}
+
+#[tokio::test]
+async fn b2_five_wrong_codes_give_the_tokens_back() {
+    let provider = Provider::start().await;
+    provider.says("token", [Says::Json(200, provider.tokens("guessed"))]);
+    let bot = provider.bot();
+    let handle = bot.link(&ann(), Binding::Code).await;
+    let url = bot.authorize(&handle).await;
+    let end = bot.comes_back(&url).await;
+    let Page::Connected {
+        code: Some(code), ..
+    } = end.page
+    else {
+        panic!("no code")
+    };
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    for _ in 0..5 {
+        bot.auth.try_code(&ann(), wrong).await.unwrap();
+    }
+    assert_eq!(provider.asked("revoke")[0].form["token"], "refresh-guessed");
+    let late = bot.auth.try_code(&ann(), &code).await.unwrap();
+    assert!(late.is_none() && !bot.is_signed_in(&ann()).await);
+}
+
+#[tokio::test]
+async fn b4_an_org_that_is_not_on_the_list_is_refused_and_its_tokens_given_back() {
+    let provider = Provider::start().await;
+    provider.says("token", [Says::Json(200, provider.tokens("foreign"))]);
+    let mut config = config(provider.profile());
+    config.setups[0].orgs = vec!["00D000000000002EAA".into()];
+    let bot = provider.bot_of(config, Vault::random(), MemoryGrants::default());
+    let end = bot.signs_in(&ann()).await;
+    assert_eq!(problem(&end), Some(Problem::WrongAccount));
+    assert_eq!(provider.asked("revoke")[0].form["token"], "refresh-foreign");
+    assert!(!bot.is_signed_in(&ann()).await);
+}
+
+#[tokio::test]
+async fn c4_an_answer_in_another_issuers_name_is_refused_without_a_request() {
+    let (one, two) = (Provider::start().await, Provider::start().await);
+    let bot = one.bot();
+    let handle = bot.link(&ann(), Binding::Vouched).await;
+    let url = bot.authorize(&handle).await;
+    let query = [
+        ("state".to_owned(), parameter(&url, "state")),
+        ("code".to_owned(), "c".to_owned()),
+        ("iss".to_owned(), two.base.clone()),
+    ];
+    let end = bot.auth.callback(&query, None).await.unwrap();
+    assert_eq!(problem(&end), Some(Problem::Unknown));
+    assert!(one.asked("").is_empty() && two.asked("").is_empty());
+}
+
+#[tokio::test]
+async fn c6_an_org_that_lies_elsewhere_is_refused_and_nothing_is_kept() {
+    let provider = Provider::start().await;
+    let bot = provider.bot();
+    for elsewhere in [
+        "http://169.254.169.254",
+        "https://evil.example",
+        "https://login.salesforce.com.evil.example",
+        "file:///etc/passwd",
+        "",
+    ] {
+        let mut tokens = provider.tokens("astray");
+        tokens["instance_url"] = elsewhere.into();
+        provider.says("token", [Says::Json(200, tokens)]);
+        let end = bot.signs_in(&ann()).await;
+        assert_eq!(problem(&end), Some(Problem::NoPermission), "{elsewhere}");
+        assert!(!bot.is_signed_in(&ann()).await, "{elsewhere}");
+    }
+}
+
+#[tokio::test]
+async fn c6_a_token_address_that_sends_us_elsewhere_is_not_followed() {
+    let (provider, other) = (Provider::start().await, Provider::start().await);
+    let to = format!("{}/services/oauth2/token", other.base);
+    provider.says("token", [Says::Elsewhere(to)]);
+    let bot = provider.bot();
+    let end = bot.signs_in(&ann()).await;
+    assert_eq!(problem(&end), Some(Problem::Unavailable));
+    assert!(other.asked("").is_empty());
+}
+
+#[tokio::test]
+async fn g_a_token_server_that_answers_like_no_other_is_told_and_keeps_nothing() {
+    let provider = Provider::start().await;
+    for says in [
+        Says::Drips,
+        Says::Silence,
+        Says::Huge,
+        Says::Html(200),
+        Says::Html(500),
+        Says::Html(302),
+        Says::Json(200, json!([])),
+        Says::Json(503, json!({ "error": "invalid_grant" })),
+    ] {
+        provider.says("token", [says]);
+        let bot = provider.bot();
+        let end = bot.signs_in(&ann()).await;
+        assert!(matches!(
+            problem(&end),
+            Some(Problem::Unavailable | Problem::NoPermission)
+        ));
+        assert!(end.note.is_some(), "the chat is told");
+        assert!(!bot.is_signed_in(&ann()).await);
+    }
+}
+
+#[tokio::test]
+async fn g_attempts_are_bounded_and_the_oldest_go() {
+    let provider = Provider::start().await;
+    let bot = provider.bot();
+    let bounds = Bounds {
+        of_channel: 3,
+        of_all: 4,
+        ..Bounds::default()
+    };
+    let clock = bot.clock.clone();
+    let auth = Authorizer::new(
+        bot.store.clone(),
+        Vault::random(),
+        config(provider.profile()),
+        clock,
+    );
+    let auth = auth.unwrap().bounded(bounds);
+    let mut handles = Vec::new();
+    for (n, channel) in ["web", "web", "web", "web", "sms", "sms"]
+        .iter()
+        .enumerate()
+    {
+        let who = Who {
+            channel: (*channel).to_owned(),
+            ..user(n)
+        };
+        let begun = auth.begin(&who, "crm", Binding::Vouched).await.unwrap();
+        let Begun::Link { attempt, .. } = begun else {
+            panic!("no link")
+        };
+        handles.push(auth.link(&who, &attempt).await.unwrap().unwrap());
+    }
+    let mut open = Vec::new();
+    for handle in &handles {
+        open.push(auth.open(handle, None).await.unwrap().is_ok());
+    }
+    assert_eq!(open, [false, false, true, true, true, true]);
+}
+
+#[tokio::test]
+async fn e2_the_trail_of_a_good_day_is_exact() {
+    let provider = Provider::start().await;
+    provider.says("token", [Says::Json(200, provider.tokens("a"))]);
+    let bot = provider.bot();
+    bot.signs_in(&ann()).await;
+    let session = bot.auth.session("web", "ann", "crm").await.unwrap();
+    provider.says("token", [Says::Json(200, provider.tokens("b"))]);
+    let access = session.unwrap().access;
+    bot.auth.refresh(&ann(), "crm", &access).await.unwrap();
+    let mut other = provider.tokens("c");
+    other["id"] = format!("{}/id/00D000000000001EAA/005000000000002AAA", provider.base).into();
+    provider.says("token", [Says::Json(200, other)]);
+    bot.signs_in(&ann()).await;
+    bot.auth.switch_account(&ann(), "crm", true).await.unwrap();
+    bot.auth.sign_out(&ann(), "crm").await.unwrap();
+    let expected = [
+        "link_sent",
+        "link_opened",
+        "connected",
+        "refreshed",
+        "link_sent",
+        "link_opened",
+        "account_switched",
+        "signed_out: revoked",
+    ];
+    assert_eq!(bot.trail(), expected);
+    let connected = &bot.store.trail()[2];
+    assert_eq!(connected.org_id, "00D000000000001EAA");
+    assert_eq!(connected.user_id, "005000000000001AAA");
+    assert_eq!((&*connected.user, &*connected.conversation), ("ann", "c1"));
+    let all = format!("{:?}", bot.store.trail());
+    for secret in ["access-", "refresh-", "the-code"] {
+        assert!(!all.contains(secret), "{secret}");
+    }
+}
+
+#[tokio::test]
+async fn e2_the_trail_of_an_attack_is_exact() {
+    let provider = Provider::start().await;
+    let bot = provider.bot();
+    let jar = Binding::Browser(turnwise_connectors::auth::hash("jar-a"));
+    let handle = bot.link(&ann(), jar).await;
+    let opened = bot.auth.open(&handle, Some("jar-b")).await.unwrap();
+    assert_eq!(opened, Err(Problem::WrongBrowser));
+    let url = bot.authorize_in(&handle, Some("jar-a")).await;
+    let state = parameter(&url, "state");
+    let query = [
+        ("state".to_owned(), state),
+        ("code".to_owned(), "c".to_owned()),
+    ];
+    bot.auth.callback(&query, Some("jar-b")).await.unwrap();
+    bot.link(&ann(), jar).await;
+    bot.auth.open(&handle, Some("jar-a")).await.unwrap().ok();
+    bot.clock.forward(SignedDuration::from_secs(601));
+    bot.auth.sweep(bot.now()).await.unwrap();
+    let expected = [
+        "link_sent",
+        "refused: wrong_browser",
+        "link_opened",
+        "refused: wrong_browser",
+        "link_sent",
+        "refused: newer_link",
+        "refused: abandoned",
+    ];
+    assert_eq!(bot.trail(), expected);
+}

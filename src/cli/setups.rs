@@ -1,0 +1,117 @@
+//! Integrations and authorization profiles as bot.yaml and the environment give them, in the words of the connectors.
+//! What operators switched since stands in the store.
+
+use jiff::SignedDuration;
+use secrecy::SecretString;
+use turnwise_connectors::auth::{Bounds, By, Config, Mechanism, Place, Profile, Setup};
+use turnwise_engine::template::{Authorize, Templates};
+use url::Url;
+
+use super::Refused;
+use super::settings::given;
+
+/// The operator's app.
+pub const SYSTEM: &str = "system";
+
+/// All integrations and profiles of a bot. Secrets of its profiles come from the environment.
+pub fn config(
+    templates: &Templates,
+    public_url: &str,
+    login_host: &Url,
+    client: &(String, Option<SecretString>),
+) -> Config {
+    let setups = templates.integrations.values().map(|integration| Setup {
+        integration: integration.id.clone(),
+        title: integration.title.clone(),
+        by: match integration.authorize {
+            Authorize::Users => By::Users,
+            Authorize::Operator => By::Operator,
+        },
+        profile: integration.profile.clone(),
+        enabled: integration.enabled,
+        declared: integration.declared,
+        orgs: integration.orgs.clone(),
+        shared_writes: integration.shared_writes,
+    });
+    let mut system = Profile::of_vendor(SYSTEM, login_host.clone());
+    system.title = "System app".into();
+    system.description = "The operator's app, from the server's configuration.".into();
+    system.client_id = client.0.clone();
+    if let Some(secret) = &client.1 {
+        system = system.with_secret("client_secret", secret.clone());
+    }
+    let own = templates
+        .bot
+        .profiles
+        .iter()
+        .map(|(id, written)| profile(id, written, login_host));
+    Config {
+        redirect_uri: format!("{public_url}/auth/callback"),
+        setups: setups.collect(),
+        profiles: std::iter::once(system).chain(own).collect(),
+    }
+}
+
+/// A profile of bot.yaml.
+fn profile(id: &str, written: &turnwise_engine::template::Profile, login_host: &Url) -> Profile {
+    let plain = |key: &str| written.plain.get(key).cloned().unwrap_or_default();
+    let value = |key: &str| {
+        let named = written.secrets.get(key).and_then(|name| given(name));
+        named.unwrap_or_else(|| plain(key))
+    };
+    let host = Url::parse(&plain("login_host")).unwrap_or_else(|_| login_host.clone());
+    let mut profile = Profile::of_vendor(id, host);
+    profile.title = id.to_owned();
+    profile.mechanism = Mechanism::of(&written.mechanism).unwrap_or_default();
+    profile.client_id = value("client_id");
+    profile.username = value("username");
+    if let Some(scopes) = written.plain.get("scopes") {
+        profile.scopes = scopes.split(' ').map(str::to_owned).collect();
+    }
+    profile.prompt = written.plain.get("prompt").cloned();
+    profile.place = match (written.plain.get("header"), written.plain.get("query")) {
+        (Some(header), _) => Place::Header(header.clone()),
+        (_, Some(query)) => Place::Query(query.clone()),
+        _ => Place::Authorization,
+    };
+    if matches!(profile.mechanism, Mechanism::ApiKey | Mechanism::Basic) {
+        profile.provider = "other".into();
+    }
+    for (key, name) in &written.secrets {
+        if profile.mechanism.secrets().contains(&key.as_str()) {
+            match given(name) {
+                Some(secret) => profile = profile.with_secret(key, secret),
+                None => tracing::warn!(profile = id, variable = name, "this variable is not set"),
+            }
+        }
+    }
+    profile
+}
+
+/// The bounds of sign-ins: `TURNWISE_LINK_MINUTES` (10, at most 15) and `TURNWISE_GRANT_IDLE_DAYS` (30).
+///
+/// # Errors
+/// A sentence for the operator.
+pub fn bounds() -> Result<Bounds, Refused> {
+    let number = |name: &str, otherwise: i64| match given(name) {
+        None => Ok(otherwise),
+        Some(text) => match text.parse::<i64>() {
+            Ok(number) if number > 0 => Ok(number),
+            _ => Err(Refused::new(format!(
+                "{name} `{text}` is no number above 0"
+            ))),
+        },
+    };
+    let minutes = number("TURNWISE_LINK_MINUTES", 10)?;
+    if minutes > 15 {
+        return Err(Refused::new(
+            "TURNWISE_LINK_MINUTES is at most 15: a link that lives longer is easier to misuse",
+        ));
+    }
+    let days = number("TURNWISE_GRANT_IDLE_DAYS", 30)?;
+    Ok(Bounds {
+        link_life: SignedDuration::from_mins(minutes),
+        idle: SignedDuration::from_hours(24 * days.min(3_650)),
+        ..Bounds::default()
+    })
+}
