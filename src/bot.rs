@@ -22,6 +22,7 @@ struct Library;
 #[derive(RustEmbed)]
 #[folder = "examples/sales-assistant/"]
 #[include = "bot.yaml"]
+#[include = "transcripts/*"]
 struct Demo;
 
 /// The demo's bot.
@@ -39,6 +40,16 @@ pub fn demo() -> Sources {
         library: library(),
         repair: repair(),
     }
+}
+
+/// Sample conversations of the demo's bot, by name.
+pub fn samples() -> Vec<(String, String)> {
+    let all = Demo::iter().filter(|path| path.starts_with("transcripts/"));
+    all.filter_map(|path| {
+        let text = String::from_utf8(Demo::get(&path)?.data.into_owned()).ok()?;
+        Some((path.into_owned(), text))
+    })
+    .collect()
 }
 
 /// The library's templates and shared files, `salesforce/create_lead` by name.

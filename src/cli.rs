@@ -12,6 +12,8 @@ pub mod check;
 pub mod completions;
 pub mod demo;
 pub mod graph;
+pub mod integrations;
+pub mod keys;
 pub mod new;
 pub mod paint;
 pub mod reload;
@@ -54,6 +56,10 @@ pub enum Command {
     Templates(templates::Templates),
     /// A dialog as a state diagram.
     Graph(graph::Graph),
+    /// The set-up steps of integrations.
+    Integrations(Box<integrations::Integrations>),
+    /// The key ring that seals tokens, and the console's password.
+    Keys(keys::Keys),
     /// JSON Schema of a template, for completion in editors.
     Schema(schema::Schema),
     /// The Salesforce look-alike alone: sign-in pages, REST, SOQL, SOSL, on loopback.
@@ -117,6 +123,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Understand(understand) => understand.run(),
         Command::Templates(templates) => templates.run(),
         Command::Graph(graph) => graph.run().map(|()| Answer::Fine),
+        Command::Integrations(integrations) => integrations.run(),
+        Command::Keys(keys) => keys.run(),
         Command::Schema(schema) => schema.run().map(|()| Answer::Fine),
         Command::Sandbox(sandbox) => sandbox.run().map(|()| Answer::Fine),
         Command::Completions(completions) => completions.run().map(|()| Answer::Fine),

@@ -9,6 +9,7 @@ use axum::routing::{delete, get, post};
 
 use crate::runtime::Runtime;
 
+pub mod console;
 pub mod conversations;
 pub mod errors;
 pub mod keys;
@@ -32,6 +33,8 @@ pub struct Served {
     pub metrics: Option<metrics_exporter_prometheus::PrometheusHandle>,
     /// How often tokens and pages may ask.
     pub limits: Arc<limits::Limits>,
+    /// The bot's folder, where it has one; the console writes templates into it.
+    pub folder: Option<Arc<std::path::Path>>,
     /// Sign-ins that ended of late.
     pub ended: Arc<sign_in::EndedPages>,
     /// Set when the server is told to end; streams watch it.
@@ -71,6 +74,7 @@ pub fn app(served: Served) -> Router {
         .route("/auth/done/{id}", get(sign_in::done))
         .route("/auth/ended/{how}", get(sign_in::ended))
         .route("/auth/not-me", get(sign_in::not_me))
+        .merge(console::routes())
         .fallback(errors::no_such_path)
         .method_not_allowed_fallback(errors::no_such_method)
         .layer(DefaultBodyLimit::disable())

@@ -74,8 +74,15 @@ impl Store {
     /// # Errors
     /// Where the file can't be opened, is not ours, or another server holds it.
     pub fn open(place: &Place) -> Result<Store, Away> {
+        Store::opened(place, true)
+    }
+
+    fn opened(place: &Place, alone: bool) -> Result<Store, Away> {
         let (address, lock) = match place {
-            Place::File(path) => (path.display().to_string(), Some(lock(path)?)),
+            Place::File(path) => (
+                path.display().to_string(),
+                alone.then(|| lock(path)).transpose()?,
+            ),
             Place::Memory => {
                 let mut name = [0_u8; 8];
                 getrandom::fill(&mut name).map_err(|error| Away(error.to_string()))?;
@@ -99,6 +106,14 @@ impl Store {
             address,
             _lock: lock,
         })
+    }
+
+    /// Opens a store beside a server that may have it open, too: for what operators set up, one row at a time.
+    ///
+    /// # Errors
+    /// [`Away`] where it can't be opened.
+    pub fn beside(place: &Place) -> Result<Store, Away> {
+        Store::opened(place, false)
     }
 
     /// Runs a job in the next commit; what it gives is durable when this returns.

@@ -7,6 +7,7 @@ mod demo;
 mod handoff;
 mod kill;
 mod reload;
+mod rules;
 mod sandbox;
 mod server;
 mod transcripts;

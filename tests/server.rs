@@ -2,7 +2,10 @@
 //! streams that break off, requests that are wrong. The bot is a small one of its own, with nothing to sign in to.
 
 mod access;
+mod account;
 mod bad_input;
+mod canary;
+mod console;
 mod frames;
 mod lost;
 mod pages;

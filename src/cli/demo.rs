@@ -11,7 +11,7 @@ use turnwise_connectors::auth::Vault;
 use turnwise_sandbox::{Options, Org};
 
 use super::Refused;
-use super::serve::{Settings, listen, runtime, serve, served, start_logging};
+use super::serve::{Settings, first_password, listen, runtime, serve, served, start_logging};
 use crate::bot;
 use crate::server::keys;
 use crate::store::Place;
@@ -91,11 +91,16 @@ impl Demo {
                 open_metrics: false,
             };
             let (served, ending) = served(settings).await?;
+            let console = match first_password(&served).await? {
+                Some(password) => format!("password {password}"),
+                None => "password as it was shown at the first start".to_owned(),
+            };
             let _ = write!(
                 std::io::stdout(),
                 "Chat         {public_url}\n\
                  Sandbox org  {org_url}  (not Salesforce; sign in as rep@example.com / demo)\n\
-                 API          {public_url}/v1  server key {key}\n\n\
+                 API          {public_url}/v1  server key {key}\n\
+                 Console      {public_url}/console  {console}\n\n\
                  Open the chat and type: I just met Jane Doe from Acme, jane at acme.com\n"
             );
             serve(chat, served, ending).await

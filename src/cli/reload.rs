@@ -75,7 +75,12 @@ impl Reloads {
             .filter(known)
             .cloned()
             .collect();
+        let config = super::settings::configured(&templates, &runtime.public_url);
         runtime.replace(templates);
+        match config {
+            Ok(config) => runtime.connectors.auth.configure(config),
+            Err(refused) => tracing::error!(%refused, "integrations stay as they were set up"),
+        }
         self.read = read;
         Reloaded::Replaced { new }
     }

@@ -14,6 +14,7 @@ use super::Refused;
 use super::reload::bot_of;
 use super::sandbox::told_to_end;
 pub use super::settings::{Settings, served};
+use crate::server::console::password;
 use crate::server::{Served, app};
 
 /// How long a server that is told to end waits for what is under way.
@@ -68,12 +69,28 @@ impl Serve {
                 ..Settings::from_environment(templates, &self.store, &public_url, self.now)?
             };
             let address = settings.public_url.clone();
-            let (served, ending) = served(settings).await?;
+            let (mut served, ending) = served(settings).await?;
+            served.folder = Some(self.bot.clone().unwrap_or_else(|| ".".into()).into());
             reloads.follow(&served.runtime, self.watch)?;
-            let _ = writeln!(std::io::stdout(), "Turnwise serves {address}");
+            let mut said = format!("Turnwise serves {address}\n");
+            if let Some(password) = first_password(&served).await? {
+                said.push_str(&format!(
+                    "Console  {address}/console  password {password}  (shown this once; `turnwise keys password` sets another)\n"
+                ));
+            }
+            let _ = std::io::stdout().write_all(said.as_bytes());
             serve(listener, served, ending).await
         })
     }
+}
+
+/// The console's first password, where there is none yet.
+///
+/// # Errors
+/// Where the store is away.
+pub async fn first_password(served: &Served) -> Result<Option<String>, Refused> {
+    let first = password::first(&served.runtime.connectors.auth).await;
+    first.map_err(|error| Refused::new(error.to_string()))
 }
 
 /// A runtime of threads.

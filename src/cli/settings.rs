@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use secrecy::SecretString;
 use turnwise_connectors::Connectors;
-use turnwise_connectors::auth::{Authorizer, SystemClock, Vault};
+use turnwise_connectors::auth::{Authorizer, Config, SystemClock, Vault};
 use turnwise_connectors::salesforce::Client;
 use turnwise_engine::template::Templates;
 
@@ -68,6 +68,15 @@ impl Settings {
     }
 }
 
+/// Integrations and profiles of a bot that is read again, with the environment as it is.
+///
+/// # Errors
+/// A sentence for the operator.
+pub fn configured(templates: &Templates, public_url: &str) -> Result<Config, Refused> {
+    let host = login_host()?;
+    Ok(setups::config(templates, public_url, &host, &client(&host)))
+}
+
 /// Everything the router needs, with the effects of an earlier run taken up again.
 ///
 /// # Errors
@@ -77,21 +86,7 @@ pub async fn served(
 ) -> Result<(Served, tokio::sync::watch::Sender<bool>), Refused> {
     let store =
         Arc::new(Store::open(&settings.place).map_err(|away| Refused::new(away.to_string()))?);
-    let config = setups::config(
-        &settings.templates,
-        &settings.public_url,
-        &settings.login_host,
-        &settings.client,
-    );
-    let tls = |error| Refused::new(format!("TLS can't be set up: {error}"));
-    let auth = Authorizer::new(
-        Grants(store.clone()),
-        settings.vault,
-        config,
-        Arc::new(SystemClock),
-    )
-    .map_err(tls)?
-    .bounded(setups::bounds()?);
+    let auth = authorizer(&settings, &store)?;
     let salesforce =
         Client::new(API).map_err(|error| Refused::new(format!("TLS can't be set up: {error}")))?;
     let connectors = Connectors { auth, salesforce };
@@ -116,11 +111,29 @@ pub async fn served(
         key: settings.key.map(Arc::from),
         open_metrics: settings.open_metrics,
         metrics,
-        limits: Arc::default(),
+        limits: Arc::new(setups::limits()?),
         ended: Arc::default(),
+        folder: None,
         ending: told,
     };
     Ok((served, ending))
+}
+
+/// The sign-ins and grants of these settings, in this store.
+///
+/// # Errors
+/// A sentence for the operator.
+pub fn authorizer(settings: &Settings, store: &Arc<Store>) -> Result<Authorizer<Grants>, Refused> {
+    let config = setups::config(
+        &settings.templates,
+        &settings.public_url,
+        &settings.login_host,
+        &settings.client,
+    );
+    let (grants, clock) = (Grants(store.clone()), Arc::new(SystemClock));
+    let auth = Authorizer::new(grants, settings.vault.clone(), config, clock);
+    let auth = auth.map_err(|error| Refused::new(format!("TLS can't be set up: {error}")))?;
+    Ok(auth.bounded(setups::bounds()?))
 }
 
 /// https, or http on loopback.
@@ -155,7 +168,7 @@ fn login_host() -> Result<url::Url, Refused> {
     Ok(url)
 }
 
-pub(super) fn is_loopback(url: &url::Url) -> bool {
+pub(crate) fn is_loopback(url: &url::Url) -> bool {
     matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"))
 }
 

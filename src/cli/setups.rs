@@ -9,6 +9,7 @@ use url::Url;
 
 use super::Refused;
 use super::settings::given;
+use crate::server::limits::Limits;
 
 /// The operator's app.
 pub const SYSTEM: &str = "system";
@@ -88,20 +89,42 @@ fn profile(id: &str, written: &turnwise_engine::template::Profile, login_host: &
     profile
 }
 
+/// How often somebody may ask: `TURNWISE_PAGES_PER_MINUTE` (600) for an address, `TURNWISE_LINK_PER_MINUTE` (20) for a link;
+/// `TURNWISE_TRUSTED_PROXY` names the proxies whose `X-Forwarded-For` counts, with commas between.
+///
+/// # Errors
+/// A sentence for the operator.
+pub fn limits() -> Result<Limits, Refused> {
+    let usual = Limits::default();
+    let proxies = given("TURNWISE_TRUSTED_PROXY").unwrap_or_default();
+    let proxies = proxies.split(',').map(str::trim);
+    let proxies = proxies.filter(|text| !text.is_empty()).map(|text| {
+        let wrong = |_| Refused::new(format!("TURNWISE_TRUSTED_PROXY: `{text}` is no IP address"));
+        text.parse().map_err(wrong)
+    });
+    Ok(Limits::new(
+        number("TURNWISE_PAGES_PER_MINUTE", usual.pages)?,
+        number("TURNWISE_LINK_PER_MINUTE", usual.link)?,
+        proxies.collect::<Result<_, Refused>>()?,
+    ))
+}
+
+/// A number above 0 of the environment.
+fn number(name: &str, otherwise: u32) -> Result<u32, Refused> {
+    match given(name).map(|text| (text.parse(), text)) {
+        None => Ok(otherwise),
+        Some((Ok(number), _)) if number > 0 => Ok(number),
+        Some((_, text)) => Err(Refused::new(format!(
+            "{name} `{text}` is no number above 0"
+        ))),
+    }
+}
+
 /// The bounds of sign-ins: `TURNWISE_LINK_MINUTES` (10, at most 15) and `TURNWISE_GRANT_IDLE_DAYS` (30).
 ///
 /// # Errors
 /// A sentence for the operator.
 pub fn bounds() -> Result<Bounds, Refused> {
-    let number = |name: &str, otherwise: i64| match given(name) {
-        None => Ok(otherwise),
-        Some(text) => match text.parse::<i64>() {
-            Ok(number) if number > 0 => Ok(number),
-            _ => Err(Refused::new(format!(
-                "{name} `{text}` is no number above 0"
-            ))),
-        },
-    };
     let minutes = number("TURNWISE_LINK_MINUTES", 10)?;
     if minutes > 15 {
         return Err(Refused::new(
@@ -110,8 +133,8 @@ pub fn bounds() -> Result<Bounds, Refused> {
     }
     let days = number("TURNWISE_GRANT_IDLE_DAYS", 30)?;
     Ok(Bounds {
-        link_life: SignedDuration::from_mins(minutes),
-        idle: SignedDuration::from_hours(24 * days.min(3_650)),
+        link_life: SignedDuration::from_mins(minutes.into()),
+        idle: SignedDuration::from_hours(24 * i64::from(days.min(3_650))),
         ..Bounds::default()
     })
 }

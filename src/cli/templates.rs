@@ -14,9 +14,9 @@ use super::{Answer, Format, Refused};
 use crate::bot;
 use shelf::{Entry, Use};
 
-mod add;
+pub(crate) mod add;
 mod merge;
-mod shelf;
+pub(crate) mod shelf;
 
 /// Explore the library.
 #[derive(Debug, Args)]

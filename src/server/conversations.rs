@@ -11,7 +11,7 @@ use turnwise_engine::conversation::{Conversation, User};
 use turnwise_engine::event::Message;
 
 use super::errors::{Body, Refusal};
-use super::limits::{Address, PAGES, TURNS};
+use super::limits::{Address, TURNS};
 use super::{Served, keys, pages};
 use crate::runtime::effects::browser;
 use crate::runtime::{life, shown, who};
@@ -90,7 +90,7 @@ pub async fn open(
                 return Err(Refusal::new(StatusCode::FORBIDDEN, "other_origin", message));
             }
             // By address, since whoever floods us sends a new cookie each time.
-            served.limits.take("page", &address, PAGES)?;
+            served.limits.take("page", &address, served.limits.pages)?;
             // The same cookie is the same user; its value can't be told from the id.
             let user = format!("web-{}", pages::digest(&cookie));
             (

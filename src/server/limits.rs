@@ -9,24 +9,35 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
 
+use super::Served;
 use super::errors::Refusal;
 
 /// Turns of one conversation's token, a minute.
 pub const TURNS: u32 = 120;
-/// Requests of one address to our pages, a minute.
-pub const PAGES: u32 = 600;
-/// Requests for one link, a minute.
-pub const LINK: u32 = 20;
 /// Notes to one chat that its link was opened elsewhere, a minute.
 pub const NOTES: u32 = 3;
 /// Buckets kept.
 const BUCKETS: usize = 10_000;
 
-/// The buckets.
-#[derive(Default)]
-pub struct Limits(Mutex<HashMap<u64, Bucket>>);
+/// The buckets, and what can be configured of them.
+pub struct Limits {
+    /// Requests of one address to our pages, a minute.
+    pub pages: u32,
+    /// Requests for one link, a minute.
+    pub link: u32,
+    /// Proxies whose word for the address counts.
+    pub proxies: Vec<IpAddr>,
+    buckets: Mutex<HashMap<u64, Bucket>>,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits::new(600, 20, Vec::new())
+    }
+}
 
 struct Bucket {
     at: Instant,
@@ -43,6 +54,16 @@ impl Bucket {
 }
 
 impl Limits {
+    /// Limits with nothing taken yet.
+    pub fn new(pages: u32, link: u32, proxies: Vec<IpAddr>) -> Limits {
+        Limits {
+            pages,
+            link,
+            proxies,
+            buckets: Mutex::default(),
+        }
+    }
+
     /// Takes one from a bucket of `most` a minute.
     ///
     /// # Errors
@@ -52,7 +73,7 @@ impl Limits {
         (kind, who).hash(&mut hash);
         let now = Instant::now();
         let most = f64::from(most);
-        let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() >= BUCKETS {
             // One that is full again is as good as none. Under a flood from everywhere those that are hardly used go too.
             buckets.retain(|_, bucket| bucket.refilled(now) < bucket.most);
@@ -82,12 +103,14 @@ impl Limits {
 /// The address a request comes from; empty where there was no socket. Of IPv6 the network, since a host has all of its own.
 pub struct Address(pub String);
 
-impl<S: Send + Sync> FromRequestParts<S> for Address {
+impl FromRequestParts<Served> for Address {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Address, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, served: &Served) -> Result<Address, Infallible> {
         let from = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        let named = from.map(|ConnectInfo(address)| match address.ip().to_canonical() {
+        let from = from.map(|ConnectInfo(address)| address.ip().to_canonical());
+        let from = from.map(|from| behind(from, &parts.headers, &served.limits.proxies));
+        let named = from.map(|from| match from {
             IpAddr::V4(address) => address.to_string(),
             IpAddr::V6(address) => format!("{:x?}", &address.segments()[..4]),
         });
@@ -95,12 +118,48 @@ impl<S: Send + Sync> FromRequestParts<S> for Address {
     }
 }
 
+/// Who stands behind trusted proxies: the last address of `X-Forwarded-For` that is none of them. Nobody else's word counts.
+fn behind(from: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> IpAddr {
+    if !proxies.contains(&from) {
+        return from;
+    }
+    let lines = headers.get_all("x-forwarded-for").iter();
+    let lines: Vec<&str> = lines.filter_map(|line| line.to_str().ok()).collect();
+    let mut named = lines.iter().flat_map(|line| line.split(',')).rev();
+    let first = named.find_map(|named| {
+        let named: IpAddr = named.trim().parse().ok()?;
+        let named = named.to_canonical();
+        (!proxies.contains(&named)).then_some(named)
+    });
+    first.unwrap_or(from)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const LINK: u32 = 20;
+    const PAGES: u32 = 600;
+
     #[test]
-    fn a_bucket_is_empty_after_as_many_as_it_holds_and_others_are_not() {
+    fn g_only_a_trusted_proxy_says_who_asks() {
+        let ip = |text: &str| text.parse::<IpAddr>().unwrap();
+        let mut headers = HeaderMap::new();
+        let given = "203.0.113.9, 198.51.100.7, 10.0.0.2";
+        headers.insert("x-forwarded-for", given.parse().unwrap());
+        let proxies = [ip("10.0.0.1"), ip("10.0.0.2")];
+        let seen = behind(ip("10.0.0.1"), &headers, &proxies);
+        assert_eq!(seen, ip("198.51.100.7"));
+        let stranger = ip("192.0.2.1");
+        assert_eq!(behind(stranger, &headers, &proxies), stranger);
+        assert_eq!(
+            behind(ip("10.0.0.1"), &HeaderMap::new(), &proxies),
+            ip("10.0.0.1")
+        );
+    }
+
+    #[test]
+    fn g_a_bucket_is_empty_after_as_many_as_it_holds_and_others_are_not() {
         let limits = Limits::default();
         for _ in 0..LINK {
             assert!(limits.take("link", "one", LINK).is_ok());
@@ -111,12 +170,12 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_from_everywhere_takes_no_more_memory_and_frees_nobody_who_is_out() {
+    fn g_a_flood_from_everywhere_takes_no_more_memory_and_frees_nobody_who_is_out() {
         let limits = Limits::default();
         while limits.take("link", "busy", LINK).is_ok() {}
         for n in 0..5 * BUCKETS {
             let _ = limits.take("callback", &n.to_string(), PAGES);
-            assert!(limits.0.lock().unwrap().len() <= BUCKETS);
+            assert!(limits.buckets.lock().unwrap().len() <= BUCKETS);
         }
         assert!(limits.take("link", "busy", LINK).is_err());
     }

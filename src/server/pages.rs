@@ -44,19 +44,8 @@ pub async fn chat(State(served): State<Served>, headers: HeaderMap) -> Response 
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(POLICY),
     );
-    if cookie(&headers, public).is_none() {
-        let (name, value) = (cookie_name(public), keys::fresh());
-        let secure = if public.starts_with("https://") {
-            " Secure;"
-        } else {
-            ""
-        };
-        let cookie = format!(
-            "{name}={value}; Path=/;{secure} HttpOnly; SameSite=Lax; Max-Age={COOKIE_LIFE}"
-        );
-        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-            response.headers_mut().insert(header::SET_COOKIE, cookie);
-        }
+    if let (_, Some(cookie)) = cookie_or_new(&headers, public) {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     response
 }
@@ -87,6 +76,28 @@ fn file(name: &str) -> Response {
         _ => "text/html; charset=utf-8",
     };
     ([(header::CONTENT_TYPE, kind)], file.data).into_response()
+}
+
+/// Names of the pages' templates that begin so.
+pub fn names(begin: &str) -> Vec<String> {
+    let all = Files::iter().map(|name| name.into_owned());
+    all.filter(|name| name.starts_with(begin)).collect()
+}
+
+/// The value of the browser's cookie, or a new one with the header that sets it.
+pub fn cookie_or_new(headers: &HeaderMap, public_url: &str) -> (String, Option<HeaderValue>) {
+    if let Some(value) = cookie(headers, public_url) {
+        return (value, None);
+    }
+    let (name, value) = (cookie_name(public_url), keys::fresh());
+    let secure = if public_url.starts_with("https://") {
+        " Secure;"
+    } else {
+        ""
+    };
+    let cookie =
+        format!("{name}={value}; Path=/;{secure} HttpOnly; SameSite=Lax; Max-Age={COOKIE_LIFE}");
+    (value, HeaderValue::from_str(&cookie).ok())
 }
 
 /// The text of a page's template.

@@ -14,7 +14,7 @@ use turnwise_connectors::auth::{CallbackEnd, Note, OPERATOR, Page, Problem, Proc
 use turnwise_engine::event::{Account, EventKind, SignInEnd};
 
 use super::errors::{Refusal, no_such_method};
-use super::limits::{Address, LINK, NOTES, PAGES};
+use super::limits::{Address, NOTES};
 use super::{Served, pages};
 
 /// Longest query of a callback, in bytes (C3).
@@ -33,7 +33,7 @@ pub async fn start(
     Address(address): Address,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    served.limits.take("start", &address, PAGES)?;
+    served.limits.take("start", &address, served.limits.pages)?;
     let cookie = pages::cookie(&headers, &served.runtime.public_url);
     let opened = served
         .runtime
@@ -93,7 +93,7 @@ pub async fn proceed(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Refusal> {
-    served.limits.take("start", &address, PAGES)?;
+    served.limits.take("start", &address, served.limits.pages)?;
     let cookie = pages::cookie(&headers, &served.runtime.public_url);
     let given = url::form_urlencoded::parse(&body).into_owned().collect();
     let auth = &served.runtime.connectors.auth;
@@ -119,7 +119,7 @@ fn tried(served: &Served, handle: &str, problem: Option<Problem>) -> Result<(), 
     if problem == Some(Problem::Unknown) {
         return Ok(());
     }
-    served.limits.take("link", handle, LINK)
+    served.limits.take("link", handle, served.limits.link)
 }
 
 /// `GET /auth/callback`. The browser is sent on to a clean address, so that the code leaves the address bar, however it
@@ -137,7 +137,9 @@ pub async fn callback(
     if method != Method::GET {
         return Err(no_such_method().await);
     }
-    served.limits.take("callback", &address, PAGES)?;
+    served
+        .limits
+        .take("callback", &address, served.limits.pages)?;
     let query = query.unwrap_or_default();
     if query.len() > LONGEST {
         return Ok(clean(Problem::Unknown));

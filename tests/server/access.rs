@@ -8,7 +8,7 @@ use turnwise::store::conversations::Row;
 use super::world::{KEY, World};
 
 #[tokio::test]
-async fn a_token_sees_its_own_conversation_and_no_other() {
+async fn b5_a_token_sees_its_own_conversation_and_no_other() {
     let world = World::start().await;
     let (own, other) = (world.open(json!({})).await, world.open(json!({})).await);
     let said = json!({ "text": "hello" });
@@ -144,7 +144,7 @@ async fn the_token_opens_streams_in_an_address_and_the_key_does_not() {
 }
 
 #[tokio::test]
-async fn our_own_page_opens_conversations_for_the_user_of_its_cookie_only() {
+async fn b5_our_own_page_opens_conversations_for_the_user_of_its_cookie_only() {
     let world = World::start().await;
     let (cookie, other) = (world.visit().await, world.visit().await);
     let one = world.open_in(&cookie).await;
@@ -247,7 +247,7 @@ async fn metrics_need_the_key_and_health_does_not() {
 }
 
 #[tokio::test]
-async fn a_forgotten_conversation_is_gone_with_its_links_and_the_grant_stays() {
+async fn a5_a_forgotten_conversation_is_gone_with_its_links_and_the_grant_stays() {
     let world = World::start().await;
     let body = json!({ "user": { "id": "ida" }, "sign_in": "vouched" });
     let (signed, waits) = (
@@ -279,7 +279,7 @@ async fn a_forgotten_conversation_is_gone_with_its_links_and_the_grant_stays() {
 }
 
 #[tokio::test]
-async fn a_forgotten_user_is_gone_with_conversations_and_grants_which_are_revoked() {
+async fn d8_a_forgotten_user_is_gone_with_conversations_and_grants_which_are_revoked() {
     let world = World::start().await;
     let body = json!({ "user": { "id": "ida" }, "sign_in": "vouched" });
     let chat = world.open(body.clone()).await;

@@ -17,7 +17,7 @@ fn policy(answer: &Answer) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn every_page_of_a_sign_in_is_locked_down() {
+async fn c3_every_page_of_a_sign_in_is_locked_down() {
     let world = World::start().await;
     let cookie = world.visit().await;
     let chat = world.open_in(&cookie).await;

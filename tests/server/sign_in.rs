@@ -13,7 +13,7 @@ use tower::ServiceExt;
 use super::world::{KEY, World};
 
 #[tokio::test]
-async fn a_link_works_in_the_browser_of_its_chat_and_in_no_other() {
+async fn b1_a_link_works_in_the_browser_of_its_chat_and_in_no_other() {
     let world = World::start().await;
     let (own, other) = (world.visit().await, world.visit().await);
     let chat = world.open_in(&own).await;
@@ -69,7 +69,7 @@ async fn the_chat_goes_on_by_itself_after_the_sign_in() {
 }
 
 #[tokio::test]
-async fn a_sign_in_wakes_every_conversation_of_the_user_that_waits_for_it() {
+async fn a5_a_sign_in_wakes_every_conversation_of_the_user_that_waits_for_it() {
     let world = World::start().await;
     let cookie = world.visit().await;
     let chats = [world.open_in(&cookie).await, world.open_in(&cookie).await];
@@ -85,7 +85,7 @@ async fn a_sign_in_wakes_every_conversation_of_the_user_that_waits_for_it() {
 }
 
 #[tokio::test]
-async fn nothing_in_an_address_or_a_header_changes_where_the_start_page_leads() {
+async fn c1_c2_nothing_in_an_address_or_a_header_changes_where_the_start_page_leads() {
     let world = World::start().await;
     let cookie = world.visit().await;
     let chat = world.open_in(&cookie).await;
@@ -122,7 +122,7 @@ async fn nothing_in_an_address_or_a_header_changes_where_the_start_page_leads() 
 }
 
 #[tokio::test]
-async fn every_callback_leaves_a_clean_address_however_it_ends() {
+async fn c3_every_callback_leaves_a_clean_address_however_it_ends() {
     let world = World::start().await;
     let cookie = world.visit().await;
     let chat = world.open_in(&cookie).await;
@@ -164,7 +164,7 @@ async fn every_callback_leaves_a_clean_address_however_it_ends() {
 }
 
 #[tokio::test]
-async fn what_the_provider_says_is_not_shown() {
+async fn c3_what_the_provider_says_is_not_shown() {
     let world = World::start().await;
     let cookie = world.visit().await;
     let chat = world.open_in(&cookie).await;
@@ -184,7 +184,7 @@ async fn what_the_provider_says_is_not_shown() {
 }
 
 #[tokio::test]
-async fn a_callback_that_says_two_things_at_once_is_refused() {
+async fn c3_a_callback_that_says_two_things_at_once_is_refused() {
     let world = World::start().await;
     let cookie = world.visit().await;
     for twice in [
@@ -205,7 +205,7 @@ async fn a_callback_that_says_two_things_at_once_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_callback_that_comes_twenty_times_at_once_is_traded_once() {
+async fn a3_a_callback_that_comes_twenty_times_at_once_is_traded_once() {
     let world = World::start().await;
     let cookie = world.visit().await;
     let chat = world.open_in(&cookie).await;
@@ -235,7 +235,7 @@ async fn a_callback_that_comes_twenty_times_at_once_is_traded_once() {
 }
 
 #[tokio::test]
-async fn a_preview_of_a_link_uses_nothing_up() {
+async fn c5_a_preview_of_a_link_uses_nothing_up() {
     let world = World::start().await;
     let chat = world
         .open(json!({ "user": { "id": "ida", "name": "Ida" }, "sign_in": "vouched" }))
@@ -261,7 +261,7 @@ async fn a_preview_of_a_link_uses_nothing_up() {
 }
 
 #[tokio::test]
-async fn ten_thousand_callbacks_with_made_up_states_make_no_call_and_shut_nobody_out() {
+async fn g_ten_thousand_callbacks_with_made_up_states_make_no_call_and_shut_nobody_out() {
     let world = World::start().await;
     let cookie = world.visit().await;
     let chat = world.open_in(&cookie).await;
@@ -297,7 +297,7 @@ async fn ten_thousand_callbacks_with_made_up_states_make_no_call_and_shut_nobody
 }
 
 #[tokio::test]
-async fn one_link_can_be_tried_often_enough_but_not_without_end() {
+async fn g_one_link_can_be_tried_often_enough_but_not_without_end() {
     let world = World::start().await;
     let cookie = world.visit().await;
     let chat = world.open_in(&cookie).await;
@@ -326,7 +326,7 @@ async fn one_link_can_be_tried_often_enough_but_not_without_end() {
 }
 
 #[tokio::test]
-async fn an_org_that_is_not_there_is_told_in_the_page_and_in_the_chat() {
+async fn f_an_org_that_is_not_there_is_told_in_the_page_and_in_the_chat() {
     let world = World::start().await;
     let chat = world.open(json!({ "sign_in": "vouched" })).await;
     let link = world.ask_for_a_link(&chat).await;
@@ -354,7 +354,7 @@ async fn an_org_that_is_not_there_is_told_in_the_page_and_in_the_chat() {
 }
 
 #[tokio::test]
-async fn a_link_that_was_made_with_the_key_says_for_whom() {
+async fn b3_a_link_that_was_made_with_the_key_says_for_whom() {
     let world = World::start().await;
     let name = "<script>alert(1)</script> Ida";
     let body = json!({ "user": { "id": "ida", "name": name }, "sign_in": "vouched" });

@@ -28,6 +28,10 @@ pub(crate) struct World {
     pub(crate) base: String,
     pub(crate) org: String,
     arrived: Arc<Mutex<Vec<String>>>,
+    /// What was secret in the calls to the org's token address, both ways.
+    pub(crate) secrets: Arc<Mutex<Vec<String>>>,
+    /// Every answer of the server: the path asked, headers and body.
+    pub(crate) answers: Mutex<Vec<(String, String)>>,
     pub(crate) http: reqwest::Client,
     cut: tokio::sync::watch::Sender<bool>,
     _ending: tokio::sync::watch::Sender<bool>,
@@ -72,27 +76,34 @@ pub(crate) struct Chat {
 
 impl World {
     pub(crate) async fn start() -> World {
-        World::start_with(Options::default(), None).await
+        World::on(Place::Memory, sales_assistant()).await
+    }
+
+    /// With another store, or another bot.
+    pub(crate) async fn on(place: Place, templates: Arc<Templates>) -> World {
+        World::of(place, templates, Options::default(), None).await
     }
 
     /// An org of these options, and dialogs whose clock stands at `now`.
     pub(crate) async fn start_with(options: Options, now: Option<Timestamp>) -> World {
+        World::of(Place::Memory, sales_assistant(), options, now).await
+    }
+
+    async fn of(
+        place: Place,
+        templates: Arc<Templates>,
+        options: Options,
+        now: Option<Timestamp>,
+    ) -> World {
         let arrived = Arc::new(Mutex::new(Vec::new()));
-        let seen = arrived.clone();
-        let count = move |request: axum::extract::Request| {
-            // The browser's own steps carry its name; everything else comes from the server.
-            let agent = request.headers().get("user-agent");
-            if agent.is_none_or(|name| name != "browser") {
-                seen.lock().unwrap().push(request.uri().path().to_owned());
-            }
-            async move { request }
-        };
+        let secrets = Arc::new(Mutex::new(Vec::new()));
+        let seen = (arrived.clone(), secrets.clone());
         let org = Org::new(Options {
             control: true,
             ..options
         });
         let router = org.unwrap().router();
-        let router = router.layer(axum::middleware::map_request(count));
+        let router = router.layer(axum::middleware::from_fn_with_state(seen, watched));
         let (listener, org) = loopback().await;
         let (cut, mut over) = tokio::sync::watch::channel(false);
         tokio::spawn(async move {
@@ -106,8 +117,8 @@ impl World {
         });
         let (listener, base) = loopback().await;
         let settings = Settings {
-            templates: sales_assistant(),
-            place: Place::Memory,
+            templates,
+            place,
             public_url: base.clone(),
             key: Some(KEY.into()),
             vault: Vault::random(),
@@ -131,6 +142,8 @@ impl World {
             base,
             org,
             arrived,
+            secrets,
+            answers: Mutex::default(),
             http: reqwest::Client::builder()
                 .redirect(reqwest::redirect::Policy::none())
                 .user_agent("browser")
@@ -171,6 +184,8 @@ impl World {
         let response = self.app.clone().oneshot(request).await.unwrap();
         let (head, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        let told = format!("{:?} {}", head.headers, String::from_utf8_lossy(&bytes));
+        self.answers.lock().unwrap().push((path.to_owned(), told));
         Answer {
             status: head.status.as_u16(),
             headers: head.headers,
@@ -264,7 +279,7 @@ impl World {
             .await
     }
 
-    /// The same, as one of the org's seeded log-ins.
+    /// The same, as one of the org's log-ins.
     pub(crate) async fn at_the_org_as(
         &self,
         account: &str,
@@ -376,8 +391,46 @@ impl Chat {
     }
 }
 
+type Seen = (Arc<Mutex<Vec<String>>>, Arc<Mutex<Vec<String>>>);
+
+/// Counts what arrives at the org, and keeps what was secret in it.
+async fn watched(
+    axum::extract::State((arrived, secrets)): axum::extract::State<Seen>,
+    request: axum::extract::Request,
+    next: axum::middleware::Next,
+) -> axum::response::Response {
+    // The browser's own steps carry its name; everything else comes from the server.
+    let agent = request.headers().get("user-agent");
+    let path = request.uri().path().to_owned();
+    if agent.is_none_or(|name| name != "browser") {
+        arrived.lock().unwrap().push(path.clone());
+    }
+    if path != "/services/oauth2/token" {
+        return next.run(request).await;
+    }
+    let (head, body) = request.into_parts();
+    let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+    for (name, value) in url::form_urlencoded::parse(&bytes) {
+        if matches!(
+            &*name,
+            "code" | "code_verifier" | "refresh_token" | "client_secret"
+        ) {
+            secrets.lock().unwrap().push(value.into_owned());
+        }
+    }
+    let answer = next.run(Request::from_parts(head, bytes.into())).await;
+    let (head, body) = answer.into_parts();
+    let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+    let told: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+    for name in ["access_token", "refresh_token"] {
+        let token = told[name].as_str().map(str::to_owned);
+        secrets.lock().unwrap().extend(token);
+    }
+    axum::response::Response::from_parts(head, bytes.into())
+}
+
 /// The bot of the demo, read once.
-fn sales_assistant() -> Arc<Templates> {
+pub(crate) fn sales_assistant() -> Arc<Templates> {
     static LOADED: OnceLock<Arc<Templates>> = OnceLock::new();
     LOADED
         .get_or_init(|| bot::loaded(&bot::demo()).unwrap())

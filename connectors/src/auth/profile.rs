@@ -215,6 +215,11 @@ impl Profile {
         }
     }
 
+    /// The login host of production.
+    pub fn default_host() -> Url {
+        Url::parse("https://login.salesforce.com").expect("a constant address parses")
+    }
+
     /// A secret by its name; an empty one counts as none.
     pub fn secret(&self, name: &str) -> Option<&SecretString> {
         let found = self.secrets.get(name);

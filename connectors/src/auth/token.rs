@@ -29,6 +29,9 @@ pub(super) struct Grant {
     pub(super) org_id: String,
     pub(super) user_id: String,
     pub(super) account: Account,
+    /// The scopes that were granted, separated by spaces.
+    #[serde(default)]
+    pub(super) scopes: String,
     /// What the user gave for the placeholders of the profile's addresses.
     #[serde(default)]
     pub(super) given: BTreeMap<String, String>,
@@ -196,6 +199,9 @@ impl Provider {
             return Err(Refused::Unfit);
         }
         new.account = old.account.clone();
+        if new.scopes.is_empty() {
+            new.scopes.clone_from(&old.scopes);
+        }
         new.given.clone_from(&old.given);
         new.org_id.clone_from(&old.org_id);
         new.user_id.clone_from(&old.user_id);
@@ -356,6 +362,7 @@ fn read(profile: &Profile, answer: &Value, granted: bool) -> Result<Grant, Refus
             name: String::new(),
             org: String::new(),
         },
+        scopes: text(answer, "scope"),
         given: BTreeMap::new(),
     };
     if !profile.of_salesforce() {
@@ -415,6 +422,7 @@ impl Grant {
                 name: named,
                 org: String::new(),
             },
+            scopes: String::new(),
             given: rest,
         }
     }

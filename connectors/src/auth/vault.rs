@@ -21,6 +21,7 @@ pub enum KeyError {
 }
 
 /// The key ring: the first key seals, all of them open.
+#[derive(Clone)]
 pub struct Vault {
     keys: Vec<([u8; 4], Zeroizing<[u8; 32]>)>,
 }
@@ -63,6 +64,18 @@ impl Vault {
             return Err(KeyError::Missing);
         }
         Ok(Vault { keys })
+    }
+
+    /// A new key, as the ring takes it.
+    pub fn new_key() -> String {
+        let key = Zeroizing::new(super::pkce::random::<32>());
+        key.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The keys' ids in order, the one that seals first; a key can't be told from its id.
+    pub fn ids(&self) -> Vec<String> {
+        let hex = |id: &[u8; 4]| id.iter().map(|byte| format!("{byte:02x}")).collect();
+        self.keys.iter().map(|(id, _)| hex(id)).collect()
     }
 
     /// A ring of one new key, for a store that ends with the process.
@@ -137,7 +150,7 @@ mod tests {
     const K2: &str = "13a7c5e90f2b4d68e1735c9a0b8f6d24c3e5a7190d4f2b6c8e0a1735f9bd6c42";
 
     #[test]
-    fn a_row_opens_only_for_its_owner_and_with_its_key() {
+    fn d1_a_row_opens_only_for_its_owner_and_with_its_key() {
         let old = Vault::from_hex(K1).unwrap();
         let sealed = old.seal(["web", "ann", "crm"], b"token");
         let both = Vault::from_hex(&format!("{K2},{K1}")).unwrap();
@@ -151,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_keys_that_are_no_keys() {
+    fn d1_refuses_keys_that_are_no_keys() {
         for (key, error) in [
             ("", KeyError::Missing),
             ("changeme", KeyError::Form),

@@ -44,27 +44,40 @@ impl Add {
                 entry.name
             )));
         }
-        let path = folder
-            .join("templates")
-            .join(format!("{}.yaml", entry.name));
-        if path.exists() {
-            return Err(Refused::new(format!("{} is there already", path.display())));
+        if self.extend && entry.shared {
+            return Err(Refused::new(format!(
+                "{} holds slots that templates include; it can be copied, not extended",
+                entry.id
+            )));
         }
-        if self.extend {
-            if entry.shared {
-                return Err(Refused::new(format!(
-                    "{} holds slots that templates include; it can be copied, not extended",
-                    entry.id
-                )));
-            }
+        let path = if self.extend {
+            let path = free(&entry, &folder)?;
             write(&path, &short(&entry))?;
+            path
         } else {
-            write(&path, &copy(&entry, &entry.source.text))?;
-            write(&kept(&folder, &entry.id), &entry.source.text)?;
-        }
+            copied(&entry, &folder)?
+        };
         print(&format!("{} is yours to change now\n", path.display()));
         Ok(Answer::Fine)
     }
+}
+
+/// Copies an entry into a bot's folder, and gives the file.
+pub(crate) fn copied(entry: &Entry, folder: &Path) -> Result<PathBuf, Refused> {
+    let path = free(entry, folder)?;
+    write(&path, &copy(entry, &entry.source.text))?;
+    write(&kept(folder, &entry.id), &entry.source.text)?;
+    Ok(path)
+}
+
+/// Where a file of this entry will lie, which nothing lies at yet.
+fn free(entry: &Entry, folder: &Path) -> Result<PathBuf, Refused> {
+    let name = format!("{}.yaml", entry.name);
+    let path = folder.join("templates").join(name);
+    if path.exists() {
+        return Err(Refused::new(format!("{} is there already", path.display())));
+    }
+    Ok(path)
 }
 
 /// The library's text with where it comes from below its first key.

@@ -9,22 +9,22 @@ use crate::cli::Refused;
 
 /// One file of the library.
 #[derive(Debug, Clone)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     /// `salesforce/update_lead`.
-    pub(super) id: String,
+    pub(crate) id: String,
     /// The id that it gives itself, `update_lead`.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Whether it holds slots for several templates.
-    pub(super) shared: bool,
-    pub(super) title: String,
-    pub(super) summary: String,
-    pub(super) version: String,
-    pub(super) source: Source,
+    pub(crate) shared: bool,
+    pub(crate) title: String,
+    pub(crate) summary: String,
+    pub(crate) version: String,
+    pub(crate) source: Source,
 }
 
 /// What a bot makes of a library file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Use {
+pub(crate) enum Use {
     /// Nothing.
     Not,
     /// bot.yaml takes it as it is.
@@ -51,14 +51,14 @@ pub(super) enum Use {
 }
 
 /// The library in order: dialogs first, then what they share.
-pub(super) fn library() -> Vec<Entry> {
+pub(crate) fn library() -> Vec<Entry> {
     let mut entries: Vec<Entry> = bot::library().into_iter().filter_map(entry).collect();
     entries.sort_by(|a, b| (a.shared, &a.id).cmp(&(b.shared, &b.id)));
     entries
 }
 
 /// The library file of this id; the last part of it is enough.
-pub(super) fn find(id: &str) -> Result<Entry, Refused> {
+pub(crate) fn find(id: &str) -> Result<Entry, Refused> {
     let all = library();
     let named = all.iter().find(|e| e.id == id || e.name == id);
     named.cloned().ok_or_else(|| {
@@ -72,7 +72,7 @@ pub(super) fn find(id: &str) -> Result<Entry, Refused> {
 }
 
 /// What the bot of these files makes of it.
-pub(super) fn used(entry: &Entry, sources: &Sources) -> Use {
+pub(crate) fn used(entry: &Entry, sources: &Sources) -> Use {
     let key = if entry.shared { "shared" } else { "template" };
     let mut own = None;
     for source in &sources.files {
@@ -108,7 +108,7 @@ pub(super) fn used(entry: &Entry, sources: &Sources) -> Use {
 }
 
 /// A copy's text as the library would have it.
-pub(super) fn without_based_on(text: &str) -> String {
+pub(crate) fn without_based_on(text: &str) -> String {
     text.split_inclusive('\n')
         .filter(|line| !line.starts_with("based_on:"))
         .collect()

@@ -1,0 +1,565 @@
+//! `turnwise integrations`: the set-up steps from the terminal, beside a server that runs or without one. What an
+//! integration's state is, and what authorizing means, is the connectors'.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+use turnwise_connectors::auth::{
+    Authorizer, Begun, Binding, By, Ended, Mechanism, OPERATOR, Place, Profile, SHARED, State,
+    Switched, Use, Who,
+};
+use turnwise_engine::template::Templates;
+
+use super::settings::{Settings, authorizer, given, served};
+use super::{Answer, Format, Refused};
+use crate::bot;
+use crate::server::app;
+use crate::store::grants::Grants;
+use crate::store::{Place as Lies, Store};
+
+/// How often it is looked whether the sign-in has ended.
+const LOOK: Duration = Duration::from_millis(300);
+
+/// The set-up steps of integrations.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example: turnwise integrations set salesforce --by operator my-bot && turnwise integrations authorize salesforce my-bot\n\n\
+                  The keys, the store and the System app are taken from the same environment as `turnwise serve` does."
+)]
+pub struct Integrations {
+    #[command(subcommand)]
+    step: Step,
+    /// The server's store.
+    #[arg(
+        long,
+        global = true,
+        default_value = "sqlite://turnwise.db",
+        env = "TURNWISE_STORE"
+    )]
+    store: String,
+    /// Where users reach the server; the callback address is made of it.
+    #[arg(
+        long,
+        global = true,
+        default_value = "http://127.0.0.1:8080",
+        env = "TURNWISE_PUBLIC_URL"
+    )]
+    public_url: String,
+    /// How the result is printed.
+    #[arg(long, global = true, value_enum, default_value = "human")]
+    format: Format,
+}
+
+/// One step.
+#[derive(Debug, Subcommand)]
+enum Step {
+    /// Every integration of the bot: who authorizes, with which profile, and its state.
+    List { bot: Option<PathBuf> },
+    /// Choose who authorizes and with which profile; `system` is the operator's app.
+    Set {
+        id: String,
+        /// users: each by a link · operator: once for everybody.
+        #[arg(long)]
+        by: Option<Whose>,
+        /// `system`, or the id of a profile.
+        #[arg(long)]
+        profile: Option<String>,
+        bot: Option<PathBuf>,
+    },
+    /// Sign in once for everybody: opens the sign-in page and waits for the callback.
+    Authorize { id: String, bot: Option<PathBuf> },
+    /// Switch it on.
+    Enable { id: String, bot: Option<PathBuf> },
+    /// Switch it off; the chat says so where it is needed.
+    Disable { id: String, bot: Option<PathBuf> },
+    /// Give the shared grant back.
+    SignOut { id: String, bot: Option<PathBuf> },
+    /// The authorization profiles.
+    Profiles { bot: Option<PathBuf> },
+    /// Make or change an authorization profile; what is not given stays as it is.
+    SaveProfile(Box<SaveProfile>),
+    /// Delete an authorization profile that nothing uses.
+    DeleteProfile { id: String, bot: Option<PathBuf> },
+}
+
+/// Who authorizes.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Whose {
+    /// Each user.
+    Users,
+    /// An operator.
+    Operator,
+}
+
+/// A profile as flags.
+#[derive(Debug, Args)]
+struct SaveProfile {
+    id: String,
+    /// authorization_code, client_credentials, jwt_bearer, refresh_token, api_key or basic.
+    #[arg(long)]
+    mechanism: Option<String>,
+    /// For people.
+    #[arg(long)]
+    title: Option<String>,
+    /// salesforce, or other for any OAuth 2.0 server.
+    #[arg(long)]
+    provider: Option<String>,
+    /// https://login.salesforce.com, https://test.salesforce.com, or a My Domain.
+    #[arg(long)]
+    login_host: Option<url::Url>,
+    /// The consumer key.
+    #[arg(long)]
+    client_id: Option<String>,
+    /// The user that JWT bearer and basic act as.
+    #[arg(long)]
+    username: Option<String>,
+    /// Scopes, separated by spaces.
+    #[arg(long)]
+    scopes: Option<String>,
+    /// The header that an API key goes into.
+    #[arg(long)]
+    header: Option<String>,
+    /// An address by which the profile is tried.
+    #[arg(long)]
+    check_url: Option<String>,
+    /// A secret and the variable that holds it: client_secret=SF_SECRET.
+    #[arg(long, value_name = "NAME=VARIABLE")]
+    secret: Vec<String>,
+    #[arg(long)]
+    bot: Option<PathBuf>,
+}
+
+impl Integrations {
+    /// Does the step.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub fn run(&self) -> Result<Answer, Refused> {
+        super::serve::runtime()?.block_on(self.done())
+    }
+
+    async fn done(&self) -> Result<Answer, Refused> {
+        let folder = match &self.step {
+            Step::List { bot }
+            | Step::Set { bot, .. }
+            | Step::Authorize { bot, .. }
+            | Step::Enable { bot, .. }
+            | Step::Disable { bot, .. }
+            | Step::SignOut { bot, .. }
+            | Step::Profiles { bot }
+            | Step::DeleteProfile { bot, .. } => bot,
+            Step::SaveProfile(save) => &save.bot,
+        };
+        let paths: Vec<PathBuf> = folder.iter().cloned().collect();
+        let templates = bot::loaded(&bot::read(&paths)?)?;
+        let settings =
+            Settings::from_environment(templates.clone(), &self.store, &self.public_url, None)?;
+        if settings.place == Lies::Memory {
+            return Err(Refused::new(
+                "a store in memory ends with its process; give the server's with --store",
+            ));
+        }
+        if let Step::Authorize { id, .. } = &self.step {
+            return self.authorize(id, settings).await;
+        }
+        let auth = beside(&settings)?;
+        match &self.step {
+            Step::List { .. } => self.list(&auth, &templates).await,
+            Step::Profiles { .. } => self.profiles(&auth).await,
+            Step::Set {
+                id, by, profile, ..
+            } => {
+                let mut switched = switched(&auth, id).await?;
+                if let Some(profile) = profile {
+                    if auth.profile(profile).await.map_err(away)?.is_none() {
+                        return Err(Refused::new(format!(
+                            "there is no profile `{profile}`; `turnwise integrations profiles` lists them"
+                        )));
+                    }
+                    switched.profile = Some(profile.clone());
+                }
+                if let Some(by) = by {
+                    switched.by = Some(match by {
+                        Whose::Users => By::Users,
+                        Whose::Operator => By::Operator,
+                    });
+                }
+                auth.switch(id, &switched, "terminal", "set")
+                    .await
+                    .map_err(away)?;
+                self.state(&auth, id).await
+            }
+            Step::Enable { id, .. } | Step::Disable { id, .. } => {
+                let on = matches!(self.step, Step::Enable { .. });
+                let mut switched = switched(&auth, id).await?;
+                switched.enabled = Some(on);
+                let why = if on { "enabled" } else { "disabled" };
+                auth.switch(id, &switched, "terminal", why)
+                    .await
+                    .map_err(away)?;
+                self.state(&auth, id).await
+            }
+            Step::SignOut { id, .. } => {
+                used(&auth, id).await?;
+                let confirmed = auth.sign_out(&operator(), id).await.map_err(away)?;
+                let text = if confirmed {
+                    format!("The shared grant of {id} is given back.")
+                } else {
+                    format!(
+                        "The shared grant of {id} is forgotten here, but its provider did not confirm that it ended."
+                    )
+                };
+                self.print(&json!({ "id": id, "confirmed": confirmed }), &text);
+                Ok(Answer::Fine)
+            }
+            Step::SaveProfile(save) => {
+                let profile = save.profile(&auth, &settings).await?;
+                let saved = auth.save_profile(&profile, "terminal").await;
+                saved.map_err(|error| Refused::new(error.to_string()))?;
+                let lacks = profile.lacks(false);
+                let text = if lacks.is_empty() {
+                    format!("Profile {} is saved.", profile.id)
+                } else {
+                    format!(
+                        "Profile {} is saved. It still lacks {}.",
+                        profile.id,
+                        lacks.join(", ")
+                    )
+                };
+                self.print(&json!({ "id": profile.id, "lacks": lacks }), &text);
+                Ok(Answer::Fine)
+            }
+            Step::DeleteProfile { id, .. } => {
+                let deleted = auth.delete_profile(id, "terminal").await;
+                deleted.map_err(|error| Refused::new(error.to_string()))?;
+                self.print(&json!({ "id": id }), &format!("Profile {id} is deleted."));
+                Ok(Answer::Fine)
+            }
+            Step::Authorize { .. } => Ok(Answer::Fine),
+        }
+    }
+
+    async fn list(&self, auth: &Authorizer<Grants>, bot: &Templates) -> Result<Answer, Refused> {
+        let mut rows = Vec::new();
+        for id in bot.integrations.keys() {
+            let used = used(auth, id).await?;
+            let state = auth.state(id).await.map_err(away)?;
+            let account = auth.account(OPERATOR, SHARED, id).await.map_err(away)?;
+            let account = account.map(|(account, _)| account.name).unwrap_or_default();
+            rows.push(row(&used, state, &account));
+        }
+        let mut text = String::new();
+        for row in &rows {
+            let field = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
+            let by = field("by");
+            let account = match field("account") {
+                name if name.is_empty() => String::new(),
+                name => format!("  as {name}"),
+            };
+            text.push_str(&format!(
+                "{:<16} {:<20} {by} authorize with {}{account}\n",
+                field("id"),
+                field("title"),
+                field("profile"),
+            ));
+            if let Some(next) = row["next"].as_str() {
+                text.push_str(&format!("{:<16} next: {next}\n", ""));
+            }
+        }
+        if rows.is_empty() {
+            text.push_str("This bot has no integration.\n");
+        }
+        self.print(&Value::Array(rows), text.trim_end());
+        Ok(Answer::Fine)
+    }
+
+    async fn profiles(&self, auth: &Authorizer<Grants>) -> Result<Answer, Refused> {
+        let all = auth.profiles().await.map_err(away)?;
+        let rows = all.iter().map(|(profile, of_bot)| {
+            json!({
+                "id": profile.id,
+                "title": profile.title,
+                "mechanism": profile.mechanism.word(),
+                "login_host": profile.login_host,
+                "from": if *of_bot { "configuration" } else { "store" },
+                "lacks": profile.lacks(false),
+            })
+        });
+        let rows: Vec<Value> = rows.collect();
+        let lines = all.iter().map(|(profile, of_bot)| {
+            let from = if *of_bot { "configuration" } else { "store" };
+            let mechanism = profile.mechanism.title();
+            format!(
+                "{:<16} {mechanism:<32} {from}  {}",
+                profile.id, profile.login_host
+            )
+        });
+        let text = lines.collect::<Vec<_>>().join("\n");
+        self.print(&Value::Array(rows), &text);
+        Ok(Answer::Fine)
+    }
+
+    async fn state(&self, auth: &Authorizer<Grants>, id: &str) -> Result<Answer, Refused> {
+        let used = used(auth, id).await?;
+        let state = auth.state(id).await.map_err(away)?;
+        let row = row(&used, state, "");
+        let mut text = format!("{id}: {}", state.title().to_lowercase());
+        if let Some(next) = row["next"].as_str() {
+            text.push_str(&format!("\nnext: {next}"));
+        }
+        self.print(&row, &text);
+        Ok(Answer::Fine)
+    }
+
+    /// Where nobody listens at the public address yet, the pages are served from here until the callback came.
+    async fn authorize(&self, id: &str, settings: Settings) -> Result<Answer, Refused> {
+        let url = url::Url::parse(&settings.public_url).ok();
+        let loopback = url.filter(|url| url.scheme() == "http");
+        let port = loopback.and_then(|url| url.port_or_known_default());
+        let listener = match port {
+            Some(port) => tokio::net::TcpListener::bind(("127.0.0.1", port))
+                .await
+                .ok(),
+            None => None,
+        };
+        let public_url = settings.public_url.clone();
+        let mut keeps = None;
+        let alone;
+        let auth = match listener {
+            Some(listener) => {
+                let (served, ending) = served(settings).await?;
+                let runtime = served.runtime.clone();
+                let router = app(served).into_make_service_with_connect_info::<SocketAddr>();
+                tokio::spawn(async move { axum::serve(listener, router).await });
+                let (runtime, _) = keeps.insert((runtime, ending));
+                &runtime.connectors.auth
+            }
+            None => {
+                alone = beside(&settings)?;
+                &alone
+            }
+        };
+        let used = used(auth, id).await?;
+        let profile = used.profile.as_ref().ok_or_else(|| {
+            Refused::new(format!(
+                "{id} has no profile yet; `turnwise integrations set {id}` chooses one"
+            ))
+        })?;
+        let lacks = profile.lacks(false);
+        if !lacks.is_empty() {
+            return Err(Refused::new(format!(
+                "the profile {} lacks {}",
+                profile.id,
+                lacks.join(", ")
+            )));
+        }
+        if used.setup.by == By::Users {
+            return Err(Refused::new(format!(
+                "the users of {id} authorize themselves; `turnwise integrations set {id} --by operator` changes that"
+            )));
+        }
+        if profile.mechanism != Mechanism::AuthorizationCode {
+            let made = auth.authorize_by_itself(id).await.map_err(away)?;
+            return match made {
+                Ok(account) => {
+                    self.connected(id, &account.name);
+                    Ok(Answer::Fine)
+                }
+                Err(state) => {
+                    let text = format!("{id} was not authorized: {}", state.title().to_lowercase());
+                    self.print(&json!({ "id": id, "state": state.word() }), &text);
+                    Ok(Answer::Wrong)
+                }
+            };
+        }
+        let who = operator();
+        let begun = auth.begin(&who, id, Binding::Vouched).await.map_err(away)?;
+        let Begun::Link { attempt, .. } = begun else {
+            return Err(Refused::new(
+                "too many links of late; try again in some minutes",
+            ));
+        };
+        let handle = auth.link(&who, &attempt).await.map_err(away)?;
+        let handle = handle.ok_or_else(|| Refused::new("the link has ended already"))?;
+        let _ = writeln!(
+            std::io::stderr(),
+            "Open this page and sign in as the account that everybody shall act through:\n\n  {public_url}/auth/start/{handle}\n"
+        );
+        loop {
+            tokio::time::sleep(LOOK).await;
+            match auth.how_it_ended(&who, &attempt).await.map_err(away)? {
+                None => {}
+                Some(Ended::Connected) => {
+                    let account = auth.account(OPERATOR, SHARED, id).await.map_err(away)?;
+                    let name = account.map(|(account, _)| account.name);
+                    self.connected(id, &name.unwrap_or_default());
+                    return Ok(Answer::Fine);
+                }
+                Some(Ended::Not) => {
+                    self.print(
+                        &json!({ "id": id, "state": "needs_authorization" }),
+                        &format!("{id} was not authorized; the page said why."),
+                    );
+                    return Ok(Answer::Wrong);
+                }
+            }
+        }
+    }
+
+    fn connected(&self, id: &str, account: &str) {
+        let text = if account.is_empty() {
+            format!("{id} is authorized.")
+        } else {
+            format!("{id} is connected as {account}.")
+        };
+        self.print(
+            &json!({ "id": id, "account": account, "state": "enabled" }),
+            &text,
+        );
+    }
+
+    fn print(&self, value: &Value, text: &str) {
+        let _ = match self.format {
+            Format::Json => writeln!(std::io::stdout(), "{value}"),
+            Format::Human => writeln!(std::io::stdout(), "{text}"),
+        };
+    }
+}
+
+impl SaveProfile {
+    async fn profile(
+        &self,
+        auth: &Authorizer<Grants>,
+        settings: &Settings,
+    ) -> Result<Profile, Refused> {
+        let known = auth.profile(&self.id).await.map_err(away)?;
+        let mut profile =
+            known.unwrap_or_else(|| Profile::of_vendor(&self.id, settings.login_host.clone()));
+        if let Some(word) = &self.mechanism {
+            profile.mechanism = Mechanism::of(word)
+                .ok_or_else(|| Refused::new(format!("there is no mechanism `{word}`")))?;
+        }
+        let texts = [
+            (&self.title, &mut profile.title),
+            (&self.provider, &mut profile.provider),
+            (&self.client_id, &mut profile.client_id),
+            (&self.username, &mut profile.username),
+            (&self.check_url, &mut profile.check_url),
+        ];
+        for (given, kept) in texts {
+            if let Some(given) = given {
+                kept.clone_from(given);
+            }
+        }
+        if let Some(host) = &self.login_host {
+            if host.scheme() != "https" && !super::settings::is_loopback(host) {
+                return Err(Refused::new(format!(
+                    "--login-host `{host}` must be https, or http on loopback"
+                )));
+            }
+            profile.login_host = host.clone();
+        }
+        if let Some(scopes) = &self.scopes {
+            profile.scopes = scopes.split_whitespace().map(str::to_owned).collect();
+        }
+        if let Some(header) = &self.header {
+            profile.place = Place::Header(header.clone());
+        }
+        for pair in &self.secret {
+            let (name, variable) = pair.split_once('=').unwrap_or((pair, ""));
+            if !profile.mechanism.secrets().contains(&name) {
+                return Err(Refused::new(format!(
+                    "{} has no secret `{name}`; it has {}",
+                    profile.mechanism.word(),
+                    profile.mechanism.secrets().join(", ")
+                )));
+            }
+            let secret = given(variable).ok_or_else(|| {
+                Refused::new(format!(
+                    "the variable `{variable}` is not set; write --secret {name}=VARIABLE"
+                ))
+            })?;
+            profile = profile.with_secret(name, secret);
+        }
+        Ok(profile)
+    }
+}
+
+/// The operator as the owner of the shared grant.
+pub fn operator() -> Who {
+    Who {
+        channel: OPERATOR.to_owned(),
+        user: SHARED.to_owned(),
+        conversation: String::new(),
+        display_name: String::new(),
+    }
+}
+
+/// What has to be done next, as a command; `None` where nothing has.
+pub fn next(used: &Use, state: State) -> Option<String> {
+    let id = &used.setup.integration;
+    match state {
+        State::NotConfigured => Some(match &used.profile {
+            Some(profile) if !profile.lacks(false).is_empty() => format!(
+                "give the profile {} its {}",
+                profile.id,
+                profile.lacks(false).join(", ")
+            ),
+            _ => format!("turnwise integrations set {id} --profile system"),
+        }),
+        State::NeedsAuthorization | State::Expired => {
+            Some(format!("turnwise integrations authorize {id}"))
+        }
+        State::Disabled => Some(format!("turnwise integrations enable {id}")),
+        _ => None,
+    }
+}
+
+fn row(used: &Use, state: State, account: &str) -> Value {
+    let by = match used.setup.by {
+        By::Users => "users",
+        By::Operator => "operator",
+    };
+    let mut row = BTreeMap::from([
+        ("id", json!(used.setup.integration)),
+        ("title", json!(state.title())),
+        ("state", json!(state.word())),
+        ("by", json!(by)),
+        ("profile", json!(used.setup.profile)),
+        ("account", json!(account)),
+    ]);
+    if let Some(next) = next(used, state) {
+        row.insert("next", json!(next));
+    }
+    json!(row)
+}
+
+async fn used(auth: &Authorizer<Grants>, id: &str) -> Result<Use, Refused> {
+    if !auth.setups().iter().any(|setup| setup.integration == id) {
+        return Err(Refused::new(format!(
+            "this bot has no integration `{id}`; `turnwise integrations list` names them"
+        )));
+    }
+    auth.used(id).await.map_err(away)
+}
+
+async fn switched(auth: &Authorizer<Grants>, id: &str) -> Result<Switched, Refused> {
+    used(auth, id).await?;
+    auth.switched(id).await.map_err(away)
+}
+
+/// The store beside a server that may have it open, too.
+pub fn beside(settings: &Settings) -> Result<Authorizer<Grants>, Refused> {
+    let store = Store::beside(&settings.place).map_err(|away| Refused::new(away.to_string()))?;
+    authorizer(settings, &Arc::new(store))
+}
+
+fn away(error: turnwise_connectors::auth::StoreError) -> Refused {
+    Refused::new(error.to_string())
+}
