@@ -259,9 +259,14 @@ impl Play<'_> {
     }
 }
 
-/// `error` in texts: who refused, kind, code, message, slots by label, records; what was changed meanwhile and by whom; whether a write
+/// `error` in texts: who refused, whether it was to write, kind, code, message, slots by label, records; what was changed meanwhile and by whom; whether a write
 /// in doubt can be asked about again.
-pub(crate) fn error_shown(template: &Template, integration: &str, failure: &Failure) -> Shown {
+pub(crate) fn error_shown(
+    template: &Template,
+    integration: &str,
+    writes: bool,
+    failure: &Failure,
+) -> Shown {
     let slots: Vec<String> = failure
         .fields
         .iter()
@@ -289,6 +294,7 @@ pub(crate) fn error_shown(template: &Template, integration: &str, failure: &Fail
     let by = by.unwrap_or_default().to_owned();
     Shown::from_pairs([
         ("integration", Shown::from(integration.to_owned())),
+        ("writes", Shown::from(writes)),
         ("kind", Shown::from(failure.kind.word())),
         ("code", Shown::from(failure.code.clone())),
         ("message", Shown::from(failure.message.clone())),

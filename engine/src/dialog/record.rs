@@ -192,7 +192,7 @@ impl Play<'_> {
             &format!("error.{}", failure.kind.word()),
             &[(
                 "error",
-                error_shown(&template, &self.integration_of(&template), failure),
+                error_shown(&template, &self.integration_of(&template), false, failure),
             )],
         );
         match template.slots.get(id) {

@@ -91,12 +91,14 @@ impl Play<'_> {
     pub(crate) fn scope_here(&self, template: &Template) -> Scope {
         let mut scope = self.scope(template);
         if let Some(dialog) = self.conversation.dialogs.last()
-            && let Some((_, failed)) = dialog.failures.iter().find(|(_, failed)| failed.open)
+            && let Some((key, failed)) = dialog.failures.iter().find(|(_, failed)| failed.open)
         {
             let integration = self.integration_of(template);
+            let step = super::find(template, self.templates, key).map(|step| &step.verb);
+            let writes = matches!(step, Some(Verb::Call(call)) if call.does.writes());
             scope.put(
                 "error",
-                super::outcome::error_shown(template, &integration, &failed.failure),
+                super::outcome::error_shown(template, &integration, writes, &failed.failure),
             );
         }
         scope

@@ -144,6 +144,7 @@ fn parts(name: &str, slot: Option<&Slot>, made: Option<&Made>) -> Option<Vec<Str
         "template" => words(&["title", "purpose", "id"]),
         "error" => words(&[
             "integration",
+            "writes",
             "kind",
             "code",
             "message",
