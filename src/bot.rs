@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rust_embed::RustEmbed;
+use turnwise_engine::connector::ConnectorSpec;
 use turnwise_engine::diagnostic::{Diagnostic, Severity, draw};
 use turnwise_engine::facts::{Facts, OrgFacts};
 use turnwise_engine::template::Templates;
@@ -100,8 +101,16 @@ pub fn read(paths: &[PathBuf]) -> Result<Sources, Refused> {
 
 /// Loads a bot; what is wrong with it comes as diagnostics.
 pub fn load(sources: &Sources) -> (Option<Arc<Templates>>, Vec<Diagnostic>) {
-    let loaded = Templates::load(sources, &[turnwise_connectors::salesforce::spec()]);
+    let loaded = Templates::load(sources, &connectors());
     (loaded.templates.map(Arc::new), loaded.diagnostics)
+}
+
+/// What the connectors declare.
+pub fn connectors() -> [ConnectorSpec; 2] {
+    [
+        turnwise_connectors::salesforce::spec(),
+        turnwise_connectors::http::spec(),
+    ]
 }
 
 /// A bot that can run, or the first reason why not.

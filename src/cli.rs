@@ -20,6 +20,7 @@ pub mod reload;
 pub mod sandbox;
 pub mod schema;
 pub mod serve;
+pub mod services;
 pub mod settings;
 pub mod setups;
 pub mod templates;

@@ -10,5 +10,6 @@ mod reload;
 mod rules;
 mod sandbox;
 mod server;
+mod services;
 mod transcripts;
 mod transcripts_over_http;

@@ -1,172 +1,205 @@
-//! The connector for any JSON service: one request to a fixed host, and the parts of the answer that were asked for.
-//! Percent-encoding the values within a path is left to whoever renders it; keys come from the profile.
+//! The connector for any JSON service: one request to the host of its integration, and the parts of the answer that were
+//! asked for. Where a service is stands in `service`, what opens it is `auth`'s; percent-encoding the values of a path is the engine's.
 
-use std::time::Duration;
+mod guard;
+mod service;
+mod spec;
+mod taken;
 
+use jiff::Timestamp;
 use reqwest::Method;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::ExposeSecret as _;
 use serde_json::{Map, Value};
-use turnwise_engine::effect::{Call, Failure, FailureKind, Outcome};
-use url::Url;
+use turnwise_engine::effect::{Call, Does, Failure, FailureKind, Outcome};
 
+use crate::auth::Credential;
+use crate::salesforce::SessionEnded;
+use crate::wire::{self, Tries};
+
+pub use service::{Service, Services, Unfit};
+pub use spec::spec;
+
+/// Longest answer that is read.
 const CAP: usize = 1024 * 1024;
 
-/// Where an integration of this connector leads, and the headers that open it.
-#[derive(Debug, Clone)]
-pub struct Service {
-    /// Scheme, host and leading path; calls never leave it.
-    pub base: Url,
-    /// Headers sent with each call, `authorization` for one.
-    pub headers: Vec<(String, SecretString)>,
+/// What one try came to.
+enum Tried {
+    /// The service did it.
+    Done(u16, Value),
+    /// It did not, or nobody knows; how long it wants to be left alone.
+    Failed(Box<Failure>, Option<std::time::Duration>),
 }
 
-/// A client for services: no redirects, 5 seconds to connect, 10 in all.
+/// Performs `get post put patch delete`. Every failure is an outcome. Tried again is what reads, and what does the same
+/// however often it is done (RFC 9110, 9.2.2): a `post` or `patch` without an answer stays unknown.
 ///
 /// # Errors
-/// Where the TLS back end cannot be set up.
-pub fn client() -> Result<reqwest::Client, reqwest::Error> {
-    reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(Duration::from_secs(5))
-        .timeout(Duration::from_secs(10))
-        .build()
+/// [`SessionEnded`] where the credential is not taken (401); nothing was done then, unless it says that it is in doubt.
+pub(crate) async fn perform(
+    client: &reqwest::Client,
+    service: &Service,
+    credential: &Credential,
+    call: &Call,
+) -> Result<Outcome, SessionEnded> {
+    let same = matches!(call.operation.as_str(), "get" | "put" | "delete");
+    let repeatable = same || call.does == Does::Read;
+    let since = call.doubt.unwrap_or_else(Timestamp::now);
+    if call.doubt.is_some() && !repeatable {
+        return Ok(Outcome::Failed(Failure::new(FailureKind::Unknown)));
+    }
+    let mut tries = Tries::new();
+    let mut unsure = call.doubt.is_some();
+    loop {
+        let (mut failure, wait) = match attempt(client, service, credential, call).await {
+            Tried::Done(status, body) => return Ok(Outcome::Done(taken(status, &body, call))),
+            Tried::Failed(failure, wait) => (failure, wait),
+        };
+        if failure.code == "401" {
+            let doubt = unsure.then_some(since);
+            return Err(SessionEnded { doubt });
+        }
+        let gone = failure.kind == FailureKind::NotFound && call.operation == "delete";
+        if unsure && gone {
+            // An earlier try of ours has removed it.
+            return Ok(Outcome::Done(taken(404, &Value::Null, call)));
+        }
+        let lost = failure.kind == FailureKind::Unknown;
+        let settles = lost && !unsure;
+        unsure |= lost;
+        let soon = failure.kind == FailureKind::Limit && wait.is_some();
+        let again = soon || repeatable && (lost || failure.kind == FailureKind::Unavailable);
+        if again && tries.again(wait, settles).await {
+            continue;
+        }
+        let open = matches!(failure.kind, FailureKind::Unavailable | FailureKind::Limit);
+        if unsure && (lost || open) && call.does.writes() {
+            failure.kind = FailureKind::Unknown;
+            failure.doubt = repeatable.then_some(since);
+        }
+        tracing::warn!(
+            integration = call.integration,
+            kind = failure.kind.word(),
+            code = failure.code,
+            message = failure.message,
+            "a service did not do what it was asked"
+        );
+        return Ok(Outcome::Failed(*failure));
+    }
 }
 
-/// Performs `get post put patch delete`. Every failure is an outcome, and nothing is repeated.
-pub async fn perform(client: &reqwest::Client, service: &Service, call: &Call) -> Outcome {
-    let Ok(method) = Method::from_bytes(call.operation.to_uppercase().as_bytes()) else {
-        return failed(FailureKind::Setup, "no such method");
+/// What a credential that nobody can renew comes to where it is not taken.
+pub(crate) fn refused() -> Outcome {
+    Outcome::Failed(Failure {
+        code: "401".to_owned(),
+        ..Failure::because(FailureKind::Setup, "the service does not take the key")
+    })
+}
+
+async fn attempt(
+    client: &reqwest::Client,
+    service: &Service,
+    credential: &Credential,
+    call: &Call,
+) -> Tried {
+    let failed = |kind, message: &str| {
+        let failure = Failure::because(kind, message);
+        Tried::Failed(Box::new(failure), None)
     };
-    let Some(url) = address(&service.base, call.input["path"].as_str().unwrap_or("")) else {
-        return failed(FailureKind::Setup, "the path leads out of the service");
+    let request = match request(client, service, credential, call) {
+        Ok(request) => request,
+        Err(message) => return failed(FailureKind::Setup, message),
     };
-    let mut request = client
-        .request(method, url)
-        .header("accept", "application/json");
-    for (name, value) in &service.headers {
-        request = request.header(name, value.expose_secret());
-    }
-    for (name, value) in texts(&call.input["headers"]) {
-        request = request.header(name, value);
-    }
-    if !call.input["query"].is_null() {
-        request = request.query(&texts(&call.input["query"]));
-    }
-    if !call.input["json"].is_null() {
-        request = request.json(&call.input["json"]);
-    } else if !call.input["form"].is_null() {
-        request = request.form(&texts(&call.input["form"]));
-    }
-    if call.does.writes() && !call.key.is_empty() {
-        // Services that know the header take a repeated call as one; the others ignore it.
-        request = request.header("idempotency-key", &call.key);
-    }
     let lost = if call.does.writes() {
         FailureKind::Unknown
     } else {
         FailureKind::Unavailable
     };
-    let mut answer = match request.send().await {
-        Ok(answer) => answer,
-        Err(error) if error.is_builder() => return failed(FailureKind::Setup, "a bad header"),
+    let response = match request.send().await {
+        Ok(response) => response,
+        Err(error) if error.is_builder() => return failed(FailureKind::Setup, "a header is bad"),
+        Err(error) if guard::refused(&error) => {
+            return failed(FailureKind::Setup, "its host leads to an internal address");
+        }
         Err(error) if error.is_connect() => return failed(FailureKind::Unavailable, ""),
         Err(_) => return failed(lost, ""),
     };
-    let status = answer.status().as_u16();
-    let mut bytes = Vec::new();
-    loop {
-        match answer.chunk().await {
-            Ok(Some(chunk)) if bytes.len() + chunk.len() <= CAP => bytes.extend_from_slice(&chunk),
-            Ok(None) => break,
-            _ => return failed(lost, ""),
+    let status = response.status().as_u16();
+    let wait = wire::wait(response.headers());
+    let Some(bytes) = wire::body(response, CAP).await else {
+        return failed(lost, "the answer broke off, or is too long");
+    };
+    let body: Value = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+    match spec::kind(status, call.does.writes()) {
+        None => Tried::Done(status, body),
+        Some(kind) => {
+            let failure = Failure {
+                code: status.to_string(),
+                ..Failure::because(kind, taken::reason(&body))
+            };
+            Tried::Failed(Box::new(failure), wait)
         }
     }
-    if let Some(kind) = kind(status) {
-        return failed(kind, "");
-    }
-    let body: Value = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-    let mut taken = Map::new();
-    taken.insert("status".to_owned(), status.into());
-    for (name, path) in texts(&call.input["take"]) {
-        taken.insert(name, take(&body, &path));
-    }
-    Outcome::Done(Value::Object(taken))
 }
 
-/// The value at a path such as `order.items[0].eta`; null where there is none.
-pub fn take(body: &Value, path: &str) -> Value {
-    let mut here = body;
-    for part in path
-        .split(['.', '['])
-        .map(|part| part.trim_end_matches(']'))
-    {
-        here = match part.parse::<usize>() {
-            Ok(index) if here.is_array() => &here[index],
-            _ if part.is_empty() => here,
-            _ => &here[part],
-        };
+fn request(
+    client: &reqwest::Client,
+    service: &Service,
+    credential: &Credential,
+    call: &Call,
+) -> Result<reqwest::RequestBuilder, &'static str> {
+    let method = call.operation.to_uppercase();
+    let method = Method::from_bytes(method.as_bytes()).map_err(|_| "there is no such method")?;
+    let path = call.input["path"].as_str().unwrap_or("");
+    let url = service
+        .address(path)
+        .ok_or("the path leads out of the service")?;
+    let mut request = client
+        .request(method, url)
+        .header("accept", "application/json");
+    for (name, value) in taken::texts(&call.input["headers"]) {
+        request = request.header(name, value);
     }
-    here.clone()
-}
-
-/// The kind of failure of a status (template-language.md, section 7); `None` for success.
-fn kind(status: u16) -> Option<FailureKind> {
-    match status {
-        200..=299 => None,
-        400 | 422 => Some(FailureKind::Rejected),
-        403 => Some(FailureKind::NoAccess),
-        404 | 410 => Some(FailureKind::NotFound),
-        409 => Some(FailureKind::Duplicate),
-        412 => Some(FailureKind::Changed),
-        429 => Some(FailureKind::Limit),
-        500.. => Some(FailureKind::Unavailable),
-        _ => Some(FailureKind::Setup),
+    for (name, value) in &credential.headers {
+        let mut value = reqwest::header::HeaderValue::from_str(value.expose_secret())
+            .map_err(|_| "its key can't be sent as a header")?;
+        value.set_sensitive(true);
+        request = request.header(name, value);
     }
-}
-
-/// The path under the base; `None` where it would lead elsewhere.
-fn address(base: &Url, path: &str) -> Option<Url> {
-    let root = base.as_str().trim_end_matches('/');
-    let url = Url::parse(&format!("{root}/{}", path.trim_start_matches('/'))).ok()?;
-    let inside = url.origin() == base.origin() && url.as_str().starts_with(root);
-    let climbs = path.split(['/', '\\']).any(|part| part == "..");
-    (inside && !climbs).then_some(url)
-}
-
-fn texts(map: &Value) -> Vec<(String, String)> {
-    let all = map.as_object().into_iter().flatten();
-    all.filter(|(_, value)| !value.is_null())
-        .map(|(name, value)| {
-            let text = value
-                .as_str()
-                .map_or_else(|| value.to_string(), str::to_owned);
-            (name.clone(), text)
-        })
-        .collect()
-}
-
-fn failed(kind: FailureKind, message: &str) -> Outcome {
-    Outcome::Failed(Failure::because(kind, message))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn takes_what_a_path_names() {
-        let body = json!({ "order": { "items": [{ "eta": "Friday" }] } });
-        assert_eq!(take(&body, "order.items[0].eta"), "Friday");
-        assert_eq!(take(&body, "order.items[3].eta"), Value::Null);
+    let query = taken::texts(&call.input["query"]);
+    if !query.is_empty() {
+        request = request.query(&query);
     }
-
-    #[test]
-    fn no_path_leaves_the_service() {
-        let base: Url = "https://shop.example/api".parse().expect("an address");
-        let inside = address(&base, "/orders/7").map(String::from);
-        assert_eq!(inside.as_deref(), Some("https://shop.example/api/orders/7"));
-        assert_eq!(address(&base, "orders/../../admin"), None);
-        assert_eq!(address(&base, "orders/%2e%2e/%2e%2e/admin"), None);
+    for (name, value) in &credential.query {
+        request = request.query(&[(name, value.expose_secret())]);
     }
+    let key = credential.body.iter();
+    let key = key.map(|(name, value)| (name.clone(), value.expose_secret().to_owned()));
+    if !call.input["json"].is_null() {
+        let mut json = call.input["json"].clone();
+        if let Value::Object(fields) = &mut json {
+            fields.extend(key.map(|(name, value)| (name, value.into())));
+        }
+        request = request.json(&json);
+    } else {
+        let mut form = taken::texts(&call.input["form"]);
+        form.extend(key);
+        if !form.is_empty() {
+            request = request.form(&form);
+        }
+    }
+    if call.does.writes() && !call.key.is_empty() {
+        // Services that know the header take a repeated call as one; the others ignore it.
+        request = request.header("idempotency-key", &call.key);
+    }
+    Ok(request)
+}
+
+/// The names of `take`, and `.status`.
+fn taken(status: u16, body: &Value, call: &Call) -> Value {
+    let mut all = Map::new();
+    for (name, path) in taken::texts(&call.input["take"]) {
+        all.insert(name, taken::take(body, &path));
+    }
+    all.insert("status".to_owned(), status.into());
+    Value::Object(all)
 }

@@ -6,5 +6,6 @@ pub mod http;
 pub mod salesforce;
 
 mod perform;
+mod wire;
 
 pub use perform::{Connectors, Performed};

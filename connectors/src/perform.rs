@@ -5,8 +5,14 @@ use jiff::Timestamp;
 use turnwise_engine::effect::{Auth, Call, Failure, FailureKind, Outcome};
 use turnwise_engine::facts::OrgFacts;
 
-use crate::auth::{Access, Authorizer, GrantStore, Renewed, State, StoreError, Who};
-use crate::salesforce::{self, Client, Session, SessionEnded};
+use crate::auth::{
+    Access, Authorizer, Credential, GrantStore, Opened, Renewed, State, StoreError, Who,
+};
+use crate::http::{self, Services};
+use crate::salesforce::{self, Client, SessionEnded};
+
+/// The operator's app, which is one of Salesforce.
+const SYSTEM: &str = "system";
 
 /// What came of performing a call.
 #[derive(Debug, Clone)]
@@ -35,6 +41,8 @@ pub struct Connectors<S: GrantStore> {
     pub auth: Authorizer<S>,
     /// The Salesforce client.
     pub salesforce: Client,
+    /// The services that bots name.
+    pub services: Services,
 }
 
 impl<S: GrantStore> Connectors<S> {
@@ -49,6 +57,9 @@ impl<S: GrantStore> Connectors<S> {
         facts: &OrgFacts,
     ) -> Result<Performed, StoreError> {
         let integration = call.integration.as_str();
+        if self.is_open(integration).await? {
+            return self.without_key(call).await;
+        }
         let needs = |lost| Performed::NeedsSignIn {
             integration: integration.to_owned(),
             lost,
@@ -61,19 +72,20 @@ impl<S: GrantStore> Connectors<S> {
         if call.does.writes() && !opened.writes {
             return Ok(not_ready(integration, State::Disabled));
         }
-        let session = opened.session.clone();
         // A shared grant that has ended is no user's to renew.
         let ended = || match opened.shared {
             true => not_ready(integration, State::Expired),
             false => needs(true),
         };
-        let doubt = match self.run(&session, call, facts).await {
+        let doubt = match self.run(&opened, call, facts).await {
             Ok(outcome) => return Ok(Performed::Called(outcome)),
+            // A key that is not taken is set up wrongly, whoever asks again.
+            Err(_) if !opened.renews => return Ok(Performed::Called(http::refused())),
             Err(ended) => ended.doubt,
         };
         let renewed = self.auth.renewed(&opened).await?;
-        let session = match (renewed, doubt) {
-            (Renewed::Session(session), _) => session,
+        let again = match (renewed, doubt) {
+            (Renewed::Session(session), _) => opened.with(session),
             (_, Some(since)) => return Ok(Performed::Called(unknown(since))),
             (Renewed::Lost, None) => return Ok(ended()),
             (Renewed::Unavailable, None) => {
@@ -81,11 +93,11 @@ impl<S: GrantStore> Connectors<S> {
                 return Ok(Performed::Called(Outcome::Failed(failure)));
             }
         };
-        let again = Call {
+        let in_doubt = Call {
             doubt,
             ..call.clone()
         };
-        match self.run(&session, &again, facts).await {
+        match self.run(&again, &in_doubt, facts).await {
             Ok(outcome) => Ok(Performed::Called(outcome)),
             Err(SessionEnded { doubt: Some(since) }) => Ok(Performed::Called(unknown(since))),
             Err(SessionEnded { doubt: None }) => Ok(ended()),
@@ -102,6 +114,10 @@ impl<S: GrantStore> Connectors<S> {
         integration: &str,
         objects: &[&str],
     ) -> Result<Option<OrgFacts>, StoreError> {
+        // A service has nothing to describe, and its key goes nowhere else.
+        if self.services.has(integration) {
+            return Ok(None);
+        }
         let Access::Open(opened) = self
             .auth
             .access(who, integration, Auth::Integration)
@@ -121,13 +137,46 @@ impl<S: GrantStore> Connectors<S> {
         Ok(facts.ok().and_then(Result::ok))
     }
 
+    /// Whether a call of this user needs no link now.
+    ///
+    /// # Errors
+    /// Where the store of grants fails.
+    pub async fn is_ready(&self, who: &Who, integration: &str) -> Result<bool, StoreError> {
+        Ok(self.is_open(integration).await? || self.auth.is_ready(who, integration).await?)
+    }
+
+    /// Whether it is a service that wants no key: none but the operator's app stands for it, which is not for services.
+    async fn is_open(&self, integration: &str) -> Result<bool, StoreError> {
+        if !self.services.has(integration) {
+            return Ok(false);
+        }
+        Ok(self.auth.used(integration).await?.setup.profile == SYSTEM)
+    }
+
+    async fn without_key(&self, call: &Call) -> Result<Performed, StoreError> {
+        let integration = call.integration.as_str();
+        if !self.auth.used(integration).await?.setup.enabled {
+            return Ok(not_ready(integration, State::Disabled));
+        }
+        let Some((client, service)) = self.services.get(integration) else {
+            return Ok(not_ready(integration, State::NotConfigured));
+        };
+        let ran = http::perform(client, service, &Credential::default(), call).await;
+        Ok(Performed::Called(ran.unwrap_or_else(|_| http::refused())))
+    }
+
     async fn run(
         &self,
-        session: &Session,
+        opened: &Opened,
         call: &Call,
         facts: &OrgFacts,
     ) -> Result<Outcome, SessionEnded> {
-        salesforce::perform(&self.salesforce, session, call, facts).await
+        match self.services.get(&call.integration) {
+            Some((client, service)) => {
+                http::perform(client, service, &opened.credential, call).await
+            }
+            None => salesforce::perform(&self.salesforce, &opened.session, call, facts).await,
+        }
     }
 }
 

@@ -21,7 +21,7 @@ pub struct ConnectorSpec {
 pub struct OperationSpec {
     /// Its name, `create`.
     pub name: &'static str,
-    /// What it does to the world (an `http` call may say otherwise by `effect:`).
+    /// What it does to the world, unless the call says otherwise by an input of [`InputKind::Effect`].
     pub does: Does,
     /// Its inputs.
     pub inputs: &'static [InputSpec],
@@ -61,6 +61,10 @@ pub enum InputKind {
     Json,
     /// A map name -> path in the answer.
     Take,
+    /// The path of an address: the values in it are percent-encoded, so that none leaves its place.
+    Path,
+    /// What this call does to the world, in place of what the operation says. It is not sent.
+    Effect,
 }
 
 /// What an operation gives back.

@@ -95,6 +95,9 @@ impl Does {
         self != Does::Read
     }
 
+    /// All, by what they leave behind.
+    pub const ALL: [Does; 4] = [Does::Read, Does::Create, Does::Update, Does::Delete];
+
     /// The word of the contract: `read`, `create`, `update`, `delete`.
     pub fn word(self) -> &'static str {
         match self {

@@ -10,6 +10,7 @@ use turnwise_connectors::auth::{Authorizer, Config, SystemClock, Vault};
 use turnwise_connectors::salesforce::Client;
 use turnwise_engine::template::Templates;
 
+use super::services::services;
 use super::{Refused, setups};
 use crate::runtime::Runtime;
 use crate::server::Served;
@@ -89,7 +90,12 @@ pub async fn served(
     let auth = authorizer(&settings, &store)?;
     let salesforce =
         Client::new(API).map_err(|error| Refused::new(format!("TLS can't be set up: {error}")))?;
-    let connectors = Connectors { auth, salesforce };
+    let services = services(&settings.templates)?;
+    let connectors = Connectors {
+        auth,
+        salesforce,
+        services,
+    };
     let runtime = Arc::new(Runtime::new(
         settings.templates,
         store,

@@ -4,7 +4,7 @@
 use jiff::SignedDuration;
 use secrecy::SecretString;
 use turnwise_connectors::auth::{Bounds, By, Config, Mechanism, Place, Profile, Setup};
-use turnwise_engine::template::{Authorize, Templates};
+use turnwise_engine::template::{Authorize, Integration, Templates};
 use url::Url;
 
 use super::Refused;
@@ -25,6 +25,8 @@ pub fn config(
         integration: integration.id.clone(),
         title: integration.title.clone(),
         by: match integration.authorize {
+            // A service's key stands in its profile, so no user is asked for one.
+            Authorize::Users if holds_its_key(templates, integration) => By::Operator,
             Authorize::Users => By::Users,
             Authorize::Operator => By::Operator,
         },
@@ -51,6 +53,12 @@ pub fn config(
         setups: setups.collect(),
         profiles: std::iter::once(system).chain(own).collect(),
     }
+}
+
+fn holds_its_key(templates: &Templates, integration: &Integration) -> bool {
+    let profile = templates.bot.profiles.get(&integration.profile);
+    let mechanism = profile.and_then(|profile| Mechanism::of(&profile.mechanism));
+    integration.url.is_some() && mechanism.is_some_and(|mechanism| !mechanism.by_page())
 }
 
 /// A profile of bot.yaml.

@@ -100,7 +100,7 @@ impl Runtime {
     pub async fn signed_in(&self, who: &Who) -> BTreeMap<String, bool> {
         let mut all = BTreeMap::new();
         for integration in self.templates().integrations.keys() {
-            let ready = self.connectors.auth.is_ready(who, integration).await;
+            let ready = self.connectors.is_ready(who, integration).await;
             all.insert(integration.clone(), ready.unwrap_or(false));
         }
         all

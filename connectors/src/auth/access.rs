@@ -39,8 +39,22 @@ pub struct Opened {
     pub shared: bool,
     /// Whether it may write.
     pub writes: bool,
+    /// Whether a session that is not taken can be renewed: a key can't.
+    pub renews: bool,
     /// The credential, for services that want it elsewhere than in `Authorization`.
     pub credential: Credential,
+    place: Place,
+}
+
+impl Opened {
+    /// The same with a session in place of the one that was not taken.
+    pub(crate) fn with(&self, session: Session) -> Opened {
+        Opened {
+            credential: bearer(&self.place, &session.access),
+            session,
+            ..self.clone()
+        }
+    }
 }
 
 /// Where a call's credential goes.
@@ -78,7 +92,10 @@ impl<S: GrantStore> Authorizer<S> {
         };
         let key = [owner.channel.as_str(), owner.user.as_str(), integration];
         let profile = used.profile()?;
+        // The key of a profile is the one that stands there now.
+        let fixed = shared && !profile.mechanism.by_page() && !profile.mechanism.by_itself();
         let grant = match self.stored(key).await? {
+            _ if fixed => Grant::of_key(profile, &Default::default()),
             Some((grant, _)) => grant,
             None if shared => match self.shared_of_profile(&used, key).await? {
                 Ok(grant) => grant,
@@ -97,7 +114,9 @@ impl<S: GrantStore> Authorizer<S> {
             session,
             shared,
             writes: !shared || used.setup.shared_writes,
+            renews: profile.mechanism.by_page() || profile.mechanism.by_itself(),
             credential: credential(profile, &grant),
+            place: profile.place.clone(),
             owner,
         })))
     }
@@ -222,16 +241,24 @@ pub(super) fn shared_owner(who: &Who) -> Who {
 
 /// Where the credential of a grant goes.
 pub(super) fn credential(profile: &Profile, grant: &Grant) -> Credential {
-    let mut credential = Credential::default();
     let bare = SecretString::from(grant.access.clone());
-    match &profile.place {
+    if profile.mechanism == Mechanism::Basic && profile.place == Place::Authorization {
+        let value = format!("Basic {}", STANDARD.encode(bare.expose_secret()));
+        return Credential {
+            headers: vec![("authorization".to_owned(), value.into())],
+            ..Credential::default()
+        };
+    }
+    bearer(&profile.place, &bare)
+}
+
+fn bearer(place: &Place, bare: &SecretString) -> Credential {
+    let mut credential = Credential::default();
+    let bare = bare.clone();
+    match place {
         Place::Authorization => {
-            let value = match profile.mechanism {
-                Mechanism::Basic => format!("Basic {}", STANDARD.encode(bare.expose_secret())),
-                _ => format!("Bearer {}", bare.expose_secret()),
-            };
-            let header = ("authorization".to_owned(), SecretString::from(value));
-            credential.headers.push(header);
+            let value = SecretString::from(format!("Bearer {}", bare.expose_secret()));
+            credential.headers.push(("authorization".to_owned(), value));
         }
         Place::Header(name) => credential.headers.push((name.clone(), bare)),
         Place::Query(name) => credential.query.push((name.clone(), bare)),

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::Method;
-use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use url::Url;
+
+use crate::wire;
 
 const CAP: usize = 8 * 1024 * 1024;
 
@@ -67,13 +69,8 @@ impl Client {
     /// # Errors
     /// Where the TLS back end cannot be set up.
     pub fn new(version: &str) -> Result<Client, reqwest::Error> {
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(Duration::from_secs(5))
-            .timeout(Duration::from_secs(10))
-            .build()?;
         Ok(Client {
-            http,
+            http: wire::client().build()?,
             version: version.trim_start_matches('v').to_owned(),
         })
     }
@@ -92,22 +89,14 @@ impl Client {
         if let Some(body) = ask.body {
             request = request.json(body);
         }
-        let mut response = request.send().await.map_err(|error| NoAnswer {
+        let response = request.send().await.map_err(|error| NoAnswer {
             arrived: !error.is_connect() && !error.is_builder(),
         })?;
         let status = response.status().as_u16();
-        let (wait, date) = (wait(response.headers()), date(response.headers()));
-        let mut bytes = Vec::new();
-        while let Some(chunk) = response
-            .chunk()
-            .await
-            .map_err(|_| NoAnswer { arrived: true })?
-        {
-            bytes.extend_from_slice(&chunk);
-            if bytes.len() > CAP {
-                return Err(NoAnswer { arrived: true });
-            }
-        }
+        let wait = wire::wait(response.headers());
+        let date = date(response.headers());
+        let bytes = wire::body(response, CAP).await;
+        let bytes = bytes.ok_or(NoAnswer { arrived: true })?;
         Ok(Answer {
             status,
             body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
@@ -115,12 +104,6 @@ impl Client {
             date,
         })
     }
-}
-
-/// `Retry-After` in seconds; a date there is not looked at.
-fn wait(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse();
-    seconds.ok().map(Duration::from_secs)
 }
 
 fn date(headers: &HeaderMap) -> Option<Timestamp> {

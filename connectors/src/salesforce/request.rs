@@ -1,8 +1,6 @@
 //! One request of an operation until its answer is final: what is tried again, how often, and after which pause (contract
 //! 2.6). What the request is for is left to the operations.
 
-use std::time::{Duration, Instant};
-
 use reqwest::Method;
 use serde_json::Value;
 use turnwise_engine::effect::{Failure, FailureKind};
@@ -10,13 +8,7 @@ use turnwise_engine::effect::{Failure, FailureKind};
 use super::client::{Answer, Ask, NoAnswer};
 use super::failure::{Stop, judge};
 use super::operation::Org;
-
-/// Tries of one request, the first one among them.
-const TRIES: u32 = 3;
-/// The time within which new tries begin, so that a call fits a turn of the chat.
-const BEGINS: Duration = Duration::from_secs(8);
-/// The longest pause that an org may ask for; it is told as busy where it wants more.
-const PAUSE: Duration = Duration::from_secs(3);
+use crate::wire::Tries;
 
 impl Org<'_> {
     /// Reads, which may be repeated at will.
@@ -33,11 +25,9 @@ impl Org<'_> {
     /// Makes a request. Tried again is what did not run, and, where it is `repeatable`, what may have run.
     pub(super) async fn ask(&self, ask: &Ask<'_>, repeatable: bool) -> Result<Answer, Stop> {
         let writes = ask.method != Method::GET;
-        let begun = Instant::now();
+        let mut tries = Tries::new();
         let mut unsure = false;
-        let mut tries = 0_u32;
         loop {
-            tries += 1;
             let sent = self.client.send(self.session, ask).await;
             let wait = sent.as_ref().ok().and_then(|answer| answer.wait);
             let stop = match sent {
@@ -46,8 +36,7 @@ impl Org<'_> {
                 Err(none) => silence(&none, writes),
             };
             let lost = matches!(&stop, Stop::Failed(f) if f.kind == FailureKind::Unknown);
-            // A write in doubt is tried once more at any time: its answer is what settles it.
-            let late = begun.elapsed() > BEGINS && (!lost || unsure);
+            let settles = lost && !unsure;
             unsure |= lost;
             let again = match &stop {
                 Stop::Session { .. } => false,
@@ -61,11 +50,9 @@ impl Org<'_> {
                         )
                 }
             };
-            let pause = wait.unwrap_or_else(|| backoff(tries));
-            if !again || late || tries == TRIES || pause > PAUSE {
+            if !again || !tries.again(wait, settles).await {
                 return Err(told(stop, unsure));
             }
-            tokio::time::sleep(pause).await;
         }
     }
 }
@@ -105,10 +92,4 @@ fn silence(none: &NoAnswer, writes: bool) -> Stop {
         FailureKind::Unavailable
     };
     Failure::new(kind).into()
-}
-
-/// 200 ms, 400 ms, and up to 100 ms more, so that those who were refused together do not come back together.
-fn backoff(tries: u32) -> Duration {
-    let jitter = getrandom::u32().unwrap_or(0) % 100;
-    Duration::from_millis(100 * (1_u64 << tries) + u64::from(jitter))
 }

@@ -11,6 +11,7 @@ use turnwise_connectors::auth::{
     Authorizer, Begun, Binding, By, CallbackEnd, Clock, Config, MemoryGrants, Proceeded, Profile,
     Setup, Vault, Who, hash,
 };
+use turnwise_connectors::http::Services;
 use turnwise_connectors::salesforce::Client;
 use turnwise_connectors::{Connectors, Performed};
 use turnwise_engine::effect::{Auth, Call, CallId, Does, Failure, Outcome};
@@ -84,7 +85,11 @@ impl World {
         let auth = Authorizer::new(store, vault, config(profile), clock.clone()).unwrap();
         let salesforce = Client::new("62.0").unwrap();
         World {
-            connectors: Arc::new(Connectors { auth, salesforce }),
+            connectors: Arc::new(Connectors {
+                auth,
+                salesforce,
+                services: Services::none().unwrap(),
+            }),
             clock,
             facts: OrgFacts::default(),
             base,

@@ -234,6 +234,7 @@ async fn performed(bot: Bot, provider: &Provider) -> (Performed, usize, usize) {
     let connectors = Connectors {
         auth: bot.auth,
         salesforce: Client::new("62.0").unwrap(),
+        services: turnwise_connectors::http::Services::none().unwrap(),
     };
     let read = call(
         "get",

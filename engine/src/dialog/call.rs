@@ -218,6 +218,7 @@ fn sent(value: Value, written: &Value) -> Value {
 pub(crate) fn input_value(input: &Input, scope: &Scope) -> Value {
     match input {
         Input::Phrase(phrase) => phrase.value(scope),
+        Input::Path(phrase) => Value::from(phrase.path(scope)),
         Input::Expression(condition) => condition.value(scope),
         Input::Map(map) => Value::Object(
             map.iter()

@@ -117,6 +117,11 @@ impl Play<'_> {
         out: &Out,
         result: &Value,
     ) {
+        // What makes no record is nothing that could be meant by "it", or taken back.
+        if result["id"].is_null() {
+            self.conversation.undo = None;
+            return;
+        }
         self.conversation.record = if does == Does::Delete {
             None
         } else {

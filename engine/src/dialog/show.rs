@@ -288,7 +288,7 @@ impl Play<'_> {
             .find(|slot| matches!(slot.kind, SlotKind::Record { .. }) && slot.field.is_none())
             .and_then(|slot| dialog.results.get(&slot.id))
             .cloned();
-        if confirm.does == Does::Delete {
+        if confirm.does == Does::Delete && template.object.is_some() {
             for (field, value) in record
                 .iter()
                 .flat_map(|r| r["fields"].as_object())
@@ -314,7 +314,9 @@ impl Play<'_> {
             if confirm.show.as_ref().is_some_and(|show| !show.contains(id)) {
                 continue;
             }
-            let Some(field) = slot.field.as_ref().or(confirm.show.as_ref().map(|_| id)) else {
+            // Where there is no CRM, all that is filled is what the call is about.
+            let all = confirm.show.is_some() || template.object.is_none();
+            let Some(field) = slot.field.as_ref().or(all.then_some(id)) else {
                 continue;
             };
             let (value, cleared) = match dialog.slots.get(id) {
@@ -351,7 +353,7 @@ impl Play<'_> {
                 was,
             });
         }
-        let nothing = confirm.does == Does::Update && fields.is_empty();
+        let nothing = confirm.does == Does::Update && record.is_some() && fields.is_empty();
         (fields, nothing)
     }
 

@@ -27,6 +27,8 @@ pub(super) const BOT_KEYS: &[&str] = &[
     "wording",
     "on_error",
 ];
+/// The connector for any service, whose integrations say where it is.
+const HTTP: &str = "http";
 const INTEGRATION_KEYS: &[&str] = &[
     "connector",
     "authorize",
@@ -140,9 +142,11 @@ pub(super) fn read(node: &Node, world: &mut World<'_>, problems: &mut Problems) 
     }
 }
 
-/// An integration named by a template and equal to a connector exists, and is not set up.
+/// An integration named by a template and equal to a connector exists, and is not set up. One of `http` is nothing without
+/// its address.
 pub(super) fn known_integration(world: &mut World<'_>, id: &str) {
     if !world.integrations.contains_key(id)
+        && id != HTTP
         && let Some(spec) = world.connectors.iter().find(|spec| spec.id == id)
     {
         world
@@ -198,15 +202,41 @@ fn integration(
         integration.enabled = problems.flag(settings, "enabled");
     }
     integration.url = problems.text(settings, "url");
-    if spec.id == "http" && integration.url.is_none() {
-        problems.add(
-            "TW005",
-            id.at,
-            "An integration of connector `http` needs `url`.".into(),
-            String::new(),
-        );
+    if spec.id == HTTP {
+        integration.title = titled(&id.text());
+        service(id, settings, problems);
     }
     Some(integration)
+}
+
+/// The address of a service: there is one, and what is said to it is said to it alone.
+fn service(id: &Node, settings: &Node, problems: &mut Problems) {
+    let Some(url) = settings.get("url") else {
+        let message = "An integration of connector `http` needs `url`.".to_owned();
+        return problems.add("TW005", id.at, message, String::new());
+    };
+    let text = url.text();
+    let loopback = ["127.0.0.1", "localhost", "[::1]"].iter().any(|host| {
+        let rest = text
+            .strip_prefix("http://")
+            .and_then(|r| r.strip_prefix(host));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
+    });
+    if !loopback && !text.starts_with("https://") {
+        let message = format!(
+            "`url` wants an address like `https://shop.example.com/api`; this is `{text}`."
+        );
+        let help = "Plain http is for loopback only: `http://127.0.0.1:8090`.".to_owned();
+        problems.add("TW004", url.at, message, help);
+    }
+}
+
+/// `parts_shop` as people read it, "Parts shop".
+fn titled(id: &str) -> String {
+    let words = id.replace('_', " ");
+    let mut letters = words.chars();
+    let first = letters.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(letters).collect()
 }
 
 fn plain(id: &str, spec: &ConnectorSpec, declared: bool) -> Integration {

@@ -5,6 +5,8 @@ use super::merge::Shelf;
 use super::reader::Problems;
 use super::source::Node;
 use super::{Template, Templates};
+use crate::connector::InputKind;
+use crate::effect::Does;
 
 pub(super) mod based_on;
 mod names;
@@ -44,16 +46,25 @@ pub(super) fn all(templates: &Templates, nodes: &[Node], shelf: &Shelf, problems
 }
 
 impl Checked<'_> {
-    /// What a call of the tree does to the world; nothing where there is no such operation.
-    fn writes(&self, call: &Node) -> bool {
-        let name = call.text();
+    /// Whether a step of the tree is a call that writes; not where there is no such operation.
+    fn writes(&self, step: &Node) -> bool {
+        let Some(name) = step.get("call").map(Node::text) else {
+            return false;
+        };
         let (integration, operation) = name.split_once('.').unwrap_or((&name, ""));
         self.templates
             .integrations
             .get(integration)
             .is_some_and(|integration| {
                 let mut operations = integration.spec.operations.iter();
-                operations.any(|op| op.name == operation && op.does.writes())
+                let op = operations.find(|op| op.name == operation);
+                op.is_some_and(|op| {
+                    let says = op.inputs.iter().find(|i| i.kind == InputKind::Effect);
+                    match says.and_then(|input| step.get(input.name)) {
+                        Some(word) => word.text() != Does::Read.word(),
+                        None => op.does.writes(),
+                    }
+                })
             })
     }
 }

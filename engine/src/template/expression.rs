@@ -167,6 +167,32 @@ impl Phrase {
         }
     }
 
+    /// The path of an address, its values percent-encoded. `None` for a text with `{% … %}`, whose values can't be told from
+    /// what was written.
+    pub fn path(&self, scope: &Scope) -> Option<String> {
+        match &self.form {
+            Form::Plain => Some(self.source.clone()),
+            Form::Pieces(pieces) => {
+                let mut out = String::new();
+                for piece in pieces.iter() {
+                    match piece {
+                        Piece::Literal(text) => out.push_str(text),
+                        Piece::Expression(expression) => {
+                            encoded(&printed(expression, scope), &mut out);
+                        }
+                    }
+                }
+                Some(out)
+            }
+            Form::Whole(_) => None,
+        }
+    }
+
+    /// Whether it holds `{% … %}`.
+    pub fn has_blocks(&self) -> bool {
+        matches!(self.form, Form::Whole(_))
+    }
+
     /// A text that is nothing but one `{{ … }}` keeps its type; any other is its rendered text.
     pub fn value(&self, scope: &Scope) -> Value {
         if let Form::Pieces(pieces) = &self.form
@@ -186,6 +212,17 @@ impl Phrase {
                 Value::String(all.collect())
             }
             Form::Plain | Form::Whole(_) => Value::String(self.render(scope)),
+        }
+    }
+}
+
+/// A value as a part of a path that it can't leave (RFC 3986, section 2.3).
+fn encoded(text: &str, out: &mut String) {
+    for byte in text.bytes() {
+        match byte {
+            b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
+            byte if byte.is_ascii_alphanumeric() => out.push(char::from(byte)),
+            byte => out.push_str(&format!("%{byte:02X}")),
         }
     }
 }
@@ -426,6 +463,23 @@ mod tests {
             "Hi dear ."
         );
         assert_eq!(said("{{ 'a' if x else 'b' }}", &[("x", empty())]), "b");
+    }
+
+    #[test]
+    fn no_value_leaves_its_place_in_a_path() {
+        let path = Phrase::parse("/orders/{{ x }}/lines?full=1").unwrap();
+        for (value, wanted) in [
+            ("AB-1", "/orders/AB-1/lines?full=1"),
+            ("a/../b", "/orders/a%2F..%2Fb/lines?full=1"),
+            ("7?x#y", "/orders/7%3Fx%23y/lines?full=1"),
+            ("Zoë %", "/orders/Zo%C3%AB%20%25/lines?full=1"),
+        ] {
+            let mut scope = Scope::default();
+            scope.put("x", Shown::from(value));
+            assert_eq!(path.path(&scope).as_deref(), Some(wanted));
+        }
+        let blocks = Phrase::parse("/{% if x %}a{% endif %}").unwrap();
+        assert_eq!(blocks.path(&Scope::default()), None);
     }
 
     #[test]

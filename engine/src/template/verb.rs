@@ -140,6 +140,8 @@ pub struct CallStep {
 pub enum Input {
     /// A text or a value that is one expression.
     Phrase(Phrase),
+    /// The path of an address, its values percent-encoded.
+    Path(Phrase),
     /// An expression without braces (`record: lead`).
     Expression(Condition),
     /// A map of names to inputs.

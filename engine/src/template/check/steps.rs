@@ -96,9 +96,8 @@ fn list(checked: &Checked<'_>, steps: &Node, written: bool, problems: &mut Probl
 fn writes(checked: &Checked<'_>, step: &Node) -> bool {
     let mut all = Vec::new();
     below_one(step, &mut all);
-    all.iter().any(|step| {
-        step.get("run").is_some() || step.get("call").is_some_and(|call| checked.writes(call))
-    })
+    all.iter()
+        .any(|step| step.get("run").is_some() || checked.writes(step))
 }
 
 fn below_one<'n>(step: &'n Node, all: &mut Vec<&'n Node>) {
@@ -169,10 +168,7 @@ fn pick(checked: &Checked<'_>, step: &Node, problems: &mut Problems) {
 
 /// A record that is kept without a match is decided about before it is sent.
 fn may_be_missing(checked: &Checked<'_>, all: &[&Node], problems: &mut Problems) {
-    let Some(write) = all
-        .iter()
-        .find(|step| step.get("call").is_some_and(|call| checked.writes(call)))
-    else {
+    let Some(write) = all.iter().find(|step| checked.writes(step)) else {
         return;
     };
     for slot in checked.template.slots.values() {
@@ -197,14 +193,17 @@ fn may_be_missing(checked: &Checked<'_>, all: &[&Node], problems: &mut Problems)
 }
 
 fn shared_writes(checked: &Checked<'_>, all: &[&Node], problems: &mut Problems) {
-    for call in all.iter().filter_map(|step| step.get("call")) {
+    for step in all {
+        let Some(call) = step.get("call") else {
+            continue;
+        };
         let text = call.text();
         let id = text.split('.').next().unwrap_or_default();
         if let Some(integration) = checked.templates.integrations.get(id)
             && integration.authorize == Authorize::Operator
             && !integration.shared_writes
             && checked.template.auth != crate::effect::Auth::User
-            && checked.writes(call)
+            && checked.writes(step)
         {
             let message = format!(
                 "{} writes, but the shared connection of `{id}` may not.",

@@ -7,7 +7,8 @@ use super::super::reader::{Problems, near};
 use super::super::source::{Node, Plain};
 use super::super::{CallStep, Input, Phrase, Uses, Verb, dialog};
 use super::{CALL_KEYS, Reader, condition};
-use crate::connector::InputKind;
+use crate::connector::{InputKind, OperationSpec, ResultSpec};
+use crate::effect::Does;
 
 impl Reader<'_> {
     pub(super) fn call(
@@ -28,7 +29,8 @@ impl Reader<'_> {
             problems.add("TW306", value.at, message, near(operation, &names));
             return None;
         };
-        if spec.does.writes() && !self.confirmed {
+        let does = self.does(node, spec, problems);
+        if does.writes() && !self.confirmed {
             let message = format!("This writes to {} without asking first.", known.title);
             problems.add(
                 "TW303",
@@ -54,6 +56,9 @@ impl Reader<'_> {
                 );
                 continue;
             };
+            if declared.kind == InputKind::Effect {
+                continue;
+            }
             let Some(read) = input(value, declared.kind, problems) else {
                 continue;
             };
@@ -63,7 +68,7 @@ impl Reader<'_> {
         for needed in spec
             .inputs
             .iter()
-            .filter(|input| input.required && !inputs.contains_key(input.name))
+            .filter(|input| input.required && node.get(input.name).is_none())
         {
             problems.add(
                 "TW307",
@@ -104,7 +109,7 @@ impl Reader<'_> {
         let call = CallStep {
             integration: integration.to_owned(),
             operation: operation.to_owned(),
-            does: spec.does,
+            does,
             object,
             inputs,
             all_fields,
@@ -112,11 +117,26 @@ impl Reader<'_> {
             on_error,
             optional: problems.flag(node, "optional"),
             auth,
-            undo: node
-                .get("undo")
-                .is_none_or(|undo| undo.value != Plain::Bool(false)),
+            // What makes no record leaves nothing that could be put back.
+            undo: spec.result == ResultSpec::Record
+                && node
+                    .get("undo")
+                    .is_none_or(|undo| undo.value != Plain::Bool(false)),
         };
         Some((Verb::Call(call), uses))
+    }
+
+    /// What a call does to the world: what it says itself, else what its operation does.
+    fn does(&self, node: &Node, spec: &OperationSpec, problems: &mut Problems) -> Does {
+        let says = spec.inputs.iter().find(|i| i.kind == InputKind::Effect);
+        match says {
+            Some(input) if node.get(input.name).is_some() => {
+                let word = problems.one_of(node, input.name, &Does::ALL.map(Does::word));
+                let known = Does::ALL.into_iter().find(|does| does.word() == word);
+                known.unwrap_or(spec.does)
+            }
+            _ => spec.does,
+        }
     }
 }
 
@@ -124,7 +144,13 @@ impl Reader<'_> {
 pub(super) fn input(node: &Node, kind: InputKind, problems: &mut Problems) -> Option<Input> {
     match (&node.value, kind) {
         (Plain::Text(_), InputKind::Record) => Some(Input::Expression(condition(node, problems)?)),
-        (Plain::Text(text), _) => match Phrase::parse(text) {
+        (Plain::Text(text), kind) => match Phrase::parse(text) {
+            Ok(phrase) if kind == InputKind::Path && phrase.has_blocks() => {
+                let message = "A path holds values in `{{ }}` only.".to_owned();
+                problems.add("TW401", node.at, message, String::new());
+                None
+            }
+            Ok(phrase) if kind == InputKind::Path => Some(Input::Path(phrase)),
             Ok(phrase) => Some(Input::Phrase(phrase)),
             Err(error) => {
                 problems.add(
@@ -154,7 +180,7 @@ pub(super) fn input(node: &Node, kind: InputKind, problems: &mut Problems) -> Op
 
 fn names_in(input: &Input, names: &mut Vec<String>) {
     match input {
-        Input::Phrase(phrase) => names.extend(phrase.names()),
+        Input::Phrase(phrase) | Input::Path(phrase) => names.extend(phrase.names()),
         Input::Expression(condition) => names.extend(condition.names()),
         Input::Map(map) => map.values().for_each(|input| names_in(input, names)),
         Input::List(list) => list.iter().for_each(|input| names_in(input, names)),
