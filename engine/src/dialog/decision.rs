@@ -54,7 +54,7 @@ impl Play<'_> {
                 if yes {
                     self.take_back();
                 } else {
-                    let text = self.wording("noted", &[]);
+                    let text = self.wording("left_alone", &[]);
                     self.say(text);
                     self.advance();
                 }

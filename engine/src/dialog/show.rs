@@ -193,18 +193,28 @@ impl Play<'_> {
             .last()
             .expect("a step has its dialog");
         let call = dialog.out.as_ref().map(|out| out.call.clone());
-        let rows = list["rows"]
+        let mut offset = list["offset"].as_u64().unwrap_or(0);
+        let mut rows: Vec<Value> = list["rows"]
             .as_array()
             .into_iter()
             .flatten()
             .map(|row| super::record::brief(row, ""))
             .collect();
+        // A page goes on with those before it, so that "3" still means the third.
+        if let Some(before) = self.conversation.list.take()
+            && (&before.template, before.step.as_str()) == (&template.id, key)
+            && offset > 0
+            && before.offset + before.rows.len() as u64 == offset
+        {
+            offset = before.offset;
+            rows.splice(0..0, before.rows);
+        }
         self.conversation.list = Some(Listed {
             template: template.id.clone(),
             step: key.to_owned(),
             call,
             rows,
-            offset: list["offset"].as_u64().unwrap_or(0),
+            offset,
             total: list["total"].as_u64().unwrap_or(0),
             slots: dialog.slots.clone(),
         });

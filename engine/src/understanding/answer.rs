@@ -116,6 +116,16 @@ fn is_word(slot: &Slot) -> bool {
     matches!(slot.kind, SlotKind::LastName | SlotKind::FirstName)
 }
 
+/// Whether a slot's values are told from names by their form.
+fn has_own_form(template: &Template, slot: &str) -> bool {
+    template.slots.get(slot).is_some_and(|slot| {
+        matches!(
+            slot.kind,
+            SlotKind::Email | SlotKind::Phone { .. } | SlotKind::Url
+        )
+    })
+}
+
 /// Takes clauses that belong to other slots off the text; what is left is for the awaited slot.
 fn peeled(
     text: &str,
@@ -139,9 +149,15 @@ fn peeled(
         // What is alone and can be the answer is the answer.
         // A field that is named with its value is given, not only named: "phone to 206 555 0177".
         let field = matches!(slot.kind, SlotKind::Field { .. });
-        let Some(given) =
-            given.filter(|_| n > 0 || field || entity::read(slot, clause, reader).is_err())
-        else {
+        let name = matches!(
+            slot.kind,
+            SlotKind::Organization | SlotKind::FirstName | SlotKind::LastName | SlotKind::City
+        );
+        let Some(given) = given.filter(|given| {
+            let own = n == 0 && !field && entity::read(slot, clause, reader).is_ok();
+            // A number alone is no name, though a company might be called so.
+            !own || (name && has_own_form(template, &given.slot))
+        }) else {
             break;
         };
         if others.iter().any(|other| other.slot == given.slot) {
@@ -271,8 +287,16 @@ fn digression(
         let names = words.ordinal(rest).is_some() || words.points_back(rest);
         names && begins_so(other, verb)
     });
-    let clear =
-        choice.exact || choice.score >= needed || (worded && !(readable && typed)) || points;
+    // "make her cold": what begins in lower case like a request is one rather than a name.
+    let begins = matches!(slot.kind, SlotKind::Record { .. })
+        && choice.score >= SURE
+        && text.starts_with(char::is_lowercase)
+        && begins_so(other, text);
+    let clear = choice.exact
+        || choice.score >= needed
+        || (worded && !(readable && typed))
+        || points
+        || begins;
     if !clear || text.split_whitespace().count() < 2 || words.refuses(text) {
         return None;
     }

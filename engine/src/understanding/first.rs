@@ -7,7 +7,8 @@ use crate::conversation::{Listed, SlotState};
 use crate::template::{ExamplePart, SlotKind, Template, Verb};
 
 use super::act::{Act, Given};
-use super::command;
+use super::clause::named;
+use super::command::{self, Command};
 use super::entity;
 use super::given::given_with;
 use super::learned::Chosen;
@@ -80,7 +81,11 @@ pub(super) fn first(
         .template
         .and_then(|id| moment.templates.current.get(&id))
     else {
-        return Vec::new();
+        // "No, keep him": a no, whatever else.
+        return match command::leading(text, words) {
+            Some((Command::Deny, _)) => vec![Act::Deny],
+            _ => Vec::new(),
+        };
     };
     // A text that is an example has no values but those whose form says so: "find a lead" finds nobody named "a lead".
     let given = given_with(moment, template, text, !choice.exact, choice.score);
@@ -251,6 +256,11 @@ fn goes_on(moment: &Moment<'_>, words: &Words, text: &str) -> Option<Vec<Act>> {
         .templates
         .current
         .get(moment.conversation.last.as_ref()?)?;
+    // "And his phone is …" is about the same record, not about another.
+    let opens = rest.split_whitespace().next().unwrap_or_default();
+    if words.points_back(opens) || named(rest, template.slots.values(), words).is_some() {
+        return None;
+    }
     let mut open = template.slots.values().filter(|slot| {
         matches!(slot.kind, SlotKind::Record { .. })
             || (slot.field.is_none() && matches!(slot.kind, SlotKind::Text { .. }))
