@@ -1,5 +1,5 @@
-//! Executes one step, once the place has come to it: says, asks for a yes or a choice, branches, runs. What still holds from before the place
-//! went back is taken from the memo instead of being said, asked, read or written again.
+//! Executes one step, once the place has come to it: says, asks for a yes or a choice, branches, runs. What still holds
+//! from before the place went back is taken from the memo instead of being said, asked, read or written again.
 
 use std::sync::Arc;
 
