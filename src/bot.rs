@@ -1,13 +1,14 @@
 //! A bot folder as the engine wants it: its files and the library's, by name and text. What they mean is the engine's;
 //! where they lie is told here only.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rust_embed::RustEmbed;
 use turnwise_engine::connector::ConnectorSpec;
 use turnwise_engine::diagnostic::{Diagnostic, Severity, draw};
-use turnwise_engine::facts::Facts;
+use turnwise_engine::facts::{Facts, OrgFacts};
 use turnwise_engine::template::Templates;
 use turnwise_engine::template::source::{Source, Sources};
 
@@ -65,6 +66,19 @@ pub fn library() -> Vec<Source> {
             })
         })
         .collect()
+}
+
+/// What a bot's transcripts know of the org from their sign-in on: `transcripts/org.json`, by integration as a describe
+/// tells it. Nothing is known where there is no such file.
+pub fn facts(folder: &Path) -> Result<Arc<Facts>, Refused> {
+    let path = folder.join("transcripts/org.json");
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        return Ok(Arc::default());
+    };
+    let known: BTreeMap<String, OrgFacts> = serde_json::from_str(&text)
+        .map_err(|error| Refused::new(format!("{} can't be read: {error}", path.display())))?;
+    let shared = known.into_iter().map(|(id, org)| (id, Arc::new(org)));
+    Ok(Arc::new(shared.collect()))
 }
 
 /// The files of a bot folder, or of single files (checked as a bot of their own).

@@ -20,6 +20,7 @@ use crate::store::grants::Grants;
 use crate::store::{Away, Store};
 
 mod answer;
+pub mod clock;
 pub mod effects;
 pub mod facts;
 pub mod handoff;
@@ -50,8 +51,8 @@ pub struct Runtime {
     pub connectors: Connectors<Grants>,
     /// Where users reach this server, without a slash at the end.
     pub public_url: String,
-    /// The clock that dialogs see, where it stands still.
-    pub now: Option<Timestamp>,
+    /// The clock that dialogs see.
+    pub clock: clock::Clock,
     /// How long a turn waits for the calls it started, in milliseconds.
     pub patience: AtomicU64,
     /// Who listens.
@@ -87,7 +88,7 @@ impl Runtime {
             store,
             connectors,
             public_url,
-            now,
+            clock: clock::Clock::new(now),
             patience: AtomicU64::new(PATIENCE.as_millis() as u64),
             live: Arc::default(),
             traces: trace::Traces::default(),
@@ -245,7 +246,7 @@ impl Runtime {
         let Ok(state) = serde_json::from_str::<Conversation>(&row.state) else {
             return Err(Away("a conversation can't be read".into()).into());
         };
-        let at = self.now.unwrap_or_else(Timestamp::now);
+        let at = self.clock.now();
         let event = Event {
             at,
             kind: happened.kind.clone(),
@@ -271,7 +272,8 @@ impl Runtime {
             return Ok(None);
         };
         rest.turn = Some(number);
-        self.traces.tell(|| trace::of(&templates, &turn));
+        self.traces
+            .tell(|| trace::of(&templates, &happened.kind, &turn));
         let effects = ids.into_iter().zip(turn.effects);
         rest.out
             .extend(effects.map(|(id, effect)| Out { id, effect }));

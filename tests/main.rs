@@ -16,3 +16,4 @@ mod sandbox;
 mod server;
 mod services;
 mod transcripts;
+mod transcripts_over_http;

@@ -13,7 +13,7 @@ mod outcomes;
 mod pages;
 mod sign_in;
 mod streams;
-mod world;
+pub(crate) mod world;
 
 use axum::Router;
 use axum::body::Body;

@@ -20,6 +20,7 @@ pub mod intent;
 mod invented;
 pub mod learned;
 pub mod meaning;
+mod meant;
 pub mod message;
 pub mod object;
 pub mod pattern;

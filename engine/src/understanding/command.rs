@@ -28,11 +28,12 @@ pub enum Command {
     Affirm,
     Deny,
     Change,
+    Hello,
     Noted,
 }
 
 /// The lists of the data file, in the order in which they are asked.
-const LISTS: [(&str, Command); 20] = [
+const LISTS: [(&str, Command); 21] = [
     ("cancel", Command::Cancel),
     ("restart", Command::Restart),
     ("affirm", Command::Affirm),
@@ -52,6 +53,7 @@ const LISTS: [(&str, Command); 20] = [
     ("who_am_i", Command::WhoAmI),
     ("forget_me", Command::ForgetMe),
     ("change", Command::Change),
+    ("hello", Command::Hello),
     ("noted", Command::Noted),
 ];
 

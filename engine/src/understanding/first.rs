@@ -1,28 +1,26 @@
 //! A first turn, or anything said while nothing of a dialog is asked: commands, rows of the list shown, templates, and texts
 //! that go on with what was before.
 
-use crate::Value;
+use std::cmp::Ordering;
+
 use crate::conversation::{Listed, SlotState};
-use crate::effect::Does;
-use crate::template::{Slot, SlotKind, Template, Verb};
+use crate::template::{ExamplePart, SlotKind, Template, Verb};
 
 use super::act::{Act, Given};
 use super::aim::Aim;
-use super::command;
+use super::clause::named;
+use super::command::{self, Command};
 use super::entity;
 use super::given::given_with;
 use super::learned::Chosen;
+use super::meant::{aimed, emptied, started, unmeant};
 use super::message::{Moment, Understood, control, inform, reader};
 use super::words::Words;
 
-/// Probability that a template needs where a verb and a name speak for it.
-const NAMED: f32 = 0.02;
-/// And where the verb speaks against a likelier one.
-const UNLIKELY: f32 = 0.01;
-/// Values that make a whole new record: a name of two parts, a company, a way to reach somebody.
-const WHOLE: usize = 4;
-/// Probability from which a write needs no noun and no value to be meant.
-const PLAIN: f32 = 0.85;
+/// Score from which a part of a text is a request of its own.
+const SURE: f32 = 0.6;
+/// A text of more bytes than this is one request, however it is put.
+const LONGEST: usize = 300;
 
 /// A first turn, or anything said while nothing of the dialog is asked.
 pub(super) fn first(
@@ -32,7 +30,7 @@ pub(super) fn first(
     understood: &mut Understood,
 ) -> Vec<Act> {
     let learned = &moment.templates.learned;
-    let choice = learned.choose(moment, text);
+    let choice = chosen(moment, text);
     understood.score = choice.score;
     understood.others.clone_from(&choice.others);
     understood.trace.extend(choice.why.iter().cloned());
@@ -58,16 +56,48 @@ pub(super) fn first(
     {
         return acts;
     }
+    if let Some((one, other)) = two(moment, words, text) {
+        let mut acts = first(moment, words, one, understood);
+        let score = understood.score;
+        let template = understood.template.clone();
+        let more = first(moment, words, other, understood);
+        (understood.score, understood.template) = (score, template);
+        acts.extend(more);
+        return acts;
+    }
+    // "Don't delete Jane" asks for nothing, least of all for what it names.
+    if !choice.exact && words.refuses(text) {
+        return vec![Act::Deny];
+    }
     // A bare number, or words that no example has, start nothing.
     if !choice.exact && moment.templates.bot.understanding.reject.is_some() && !learned.knows(text)
     {
         return Vec::new();
     }
     let aim = Aim::of(text, words).filter(|_| !choice.exact);
-    let Some(template) =
-        aimed(moment, &choice, aim.as_ref(), text).and_then(|id| moment.templates.current.get(&id))
-    else {
-        return Vec::new();
+    let id = aimed(moment, &choice, aim.as_ref(), text);
+    if choice.tie
+        && id == choice.template
+        && let (Some(best), Some((next, _))) = (&choice.template, choice.others.first())
+    {
+        let between = [best, next].into_iter().filter_map(|id| {
+            let template = moment.templates.current.get(id)?;
+            Some((
+                id.clone(),
+                given_with(moment, template, text, true, choice.score),
+            ))
+        });
+        understood.others.insert(0, (best.clone(), choice.score));
+        return vec![Act::Ambiguous {
+            between: between.collect(),
+        }];
+    }
+    let Some(template) = id.and_then(|id| moment.templates.current.get(&id)) else {
+        // "No, keep him": a no, whatever else.
+        return match command::leading(text, words) {
+            Some((Command::Deny, _)) => vec![Act::Deny],
+            _ => Vec::new(),
+        };
     };
     if let Some(acts) = aim
         .as_ref()
@@ -93,126 +123,111 @@ pub(super) fn first(
         .collect()
 }
 
-/// The template that a text is meant for: the likeliest, unless its verb says something else ("show me …" writes nothing), or
-/// it holds a whole new record and asks for nothing.
-fn aimed(moment: &Moment<'_>, choice: &Chosen, aim: Option<&Aim>, text: &str) -> Option<String> {
-    let words = Words::of(moment.locale);
-    let of = |id: &str| moment.templates.current.get(id);
-    let likely = |does: Does, least: f32| {
-        let mut all = choice.others.iter().filter(|(_, score)| *score >= least);
-        all.find(|(id, _)| of(id).is_some_and(|template| template.does() == does))
-            .map(|(id, _)| id.clone())
-    };
-    if choice.exact || moment.templates.bot.understanding.reject.is_none() {
-        return choice.template.clone();
-    }
-    let Some(id) = &choice.template else {
-        // "Trash Fernhill": a verb of the language and a name are enough.
-        return aim
-            .filter(|aim| aim.names_one(words))
-            .and_then(|aim| likely(aim.does, NAMED));
-    };
-    let does = of(id)?.does();
-    if let Some(aim) = aim.filter(|aim| aim.sure && aim.does != does) {
-        // A field that is to be emptied is an update, whatever its verb.
-        let field = moment
-            .templates
-            .current
-            .values()
-            .any(|t| aim.emptied(t).is_some());
-        if !field && (does.writes() || aim.does.writes()) {
-            return likely(aim.does, UNLIKELY).or_else(|| {
-                let both_write = does.writes() && aim.does.writes();
-                (!both_write && !does.writes()).then(|| id.clone())
-            });
-        }
-    }
-    if does == Does::Read && aim.is_none() && !words.asks(text) {
-        let create = likely(Does::Create, UNLIKELY).and_then(|id| of(&id).cloned());
-        if let Some(create) = create {
-            let given = given_with(moment, &create, text, false, 0.0);
-            let reaches = given.iter().any(|given| {
-                create.slots.get(&given.slot).is_some_and(|slot| {
-                    matches!(slot.kind, SlotKind::Email | SlotKind::Phone { .. })
-                })
-            });
-            if reaches && given.len() >= WHOLE {
-                return Some(create.id.clone());
-            }
-        }
-    }
-    Some(id.clone())
-}
-
-/// Why a text does not start the template that it is most like. A write is never started by a guess: not one that is
-/// refused, nor one that is only asked about, nor one about another kind of thing.
-fn unmeant(
-    moment: &Moment<'_>,
-    template: &Template,
-    aim: Option<&Aim>,
-    text: &str,
-    given: &[Given],
-    score: f32,
-) -> Option<&'static str> {
-    let words = Words::of(moment.locale);
+/// The template that a text means. Of two that are nearly as likely, words of an example around a value decide, then that
+/// a question reads rather than writes, then what the template still lacks.
+pub(super) fn chosen(moment: &Moment<'_>, text: &str) -> Chosen {
     let learned = &moment.templates.learned;
-    let rejects = moment.templates.bot.understanding.reject.is_some();
-    if template.does().writes() {
-        if words.refuses(text) {
-            return Some("it is refused");
-        }
-        if !rejects {
-            return None;
-        }
-        if words.wants_to_know(text) {
-            return Some("a question changes nothing");
-        }
-        if given.is_empty() && learned.other_noun(&template.id, text) {
-            return Some("it is about another thing");
-        }
-        if given.is_empty() && score < PLAIN && learned.leaves_object_out(&template.id, text) {
-            return Some("it names neither the object nor a value");
+    let mut choice = learned.choose(moment, text);
+    let (Some(best), Some((next, _)), true) = (
+        choice.template.clone(),
+        choice.others.first().cloned(),
+        choice.tie,
+    ) else {
+        return choice;
+    };
+    let worded = |id: &str| learned.worded(id, text);
+    let writes = |id: &str| {
+        let template = moment.templates.current.get(id);
+        template.is_some_and(|template| template.does().writes())
+    };
+    let asks = text.trim_end().ends_with('?');
+    let missing = |id: &str, score: f32| {
+        let template = moment.templates.current.get(id)?;
+        let given = given_with(moment, template, text, true, score);
+        Some(
+            required(template)
+                .filter(|id| !given.iter().any(|g| g.slot == **id))
+                .count(),
+        )
+    };
+    // The signs in their order; the first one that speaks decides.
+    let order = worded(&next)
+        .cmp(&worded(&best))
+        .reverse()
+        .then_with(|| (asks && writes(&next)).cmp(&(asks && writes(&best))))
+        .then_with(|| {
+            let of_next = missing(&next, choice.others[0].1);
+            of_next.cmp(&missing(&best, choice.score))
+        });
+    match order {
+        Ordering::Equal => {}
+        Ordering::Greater => choice.tie = false,
+        Ordering::Less => {
+            let likelihood = std::mem::replace(&mut choice.score, choice.others[0].1);
+            choice.others[0] = (best, likelihood);
+            choice.template = Some(next);
+            choice.tie = false;
         }
     }
-    if !rejects {
-        return None;
-    }
-    aim?.elsewhere(text, template, given, words)
+    choice
 }
 
-/// "Delete the phone of Ida": what is to go is a field, so the record is changed, whatever the words are most like.
-fn emptied(moment: &Moment<'_>, aim: &Aim, chosen: &Template, text: &str) -> Option<Vec<Act>> {
-    let mut updating = moment.templates.current.values().filter_map(|template| {
-        let same = template.object == chosen.object;
-        Some((template, aim.emptied(template).filter(|_| same)?))
-    });
-    let (template, id) = updating.next()?;
-    let mut given = given_with(moment, template, text, true, 1.0);
-    let is_field = |slot: &Slot| matches!(slot.kind, SlotKind::Field { .. });
-    given
-        .retain(|given| given.slot != id && !template.slots.get(&given.slot).is_some_and(is_field));
-    // Whose it is has to be said: "delete the phone" alone may mean anything.
-    if given.is_empty() {
-        return None;
-    }
-    let nothing = Given {
-        slot: id.to_owned(),
-        value: Some(Value::String(String::new())),
-        text: String::new(),
-        adds: false,
-    };
-    let start = Act::Start {
-        template: template.id.clone(),
-    };
-    let informs = given.into_iter().chain([nothing]).map(Act::Inform);
-    Some(std::iter::once(start).chain(informs).collect())
-}
-
-fn started(act: &Act) -> Option<String> {
-    match act {
-        Act::Start { template } => Some(template.clone()),
+/// The slots that a template asks for and that can't be left out.
+fn required(template: &Template) -> impl Iterator<Item = &String> {
+    let collected = template.steps.iter().filter_map(|step| match &step.verb {
+        Verb::Collect(slots) => Some(slots),
         _ => None,
+    });
+    collected.flatten().filter(|id| {
+        let slot = template.slots.get(*id);
+        slot.is_some_and(|slot| !slot.optional && !matches!(slot.kind, SlotKind::Field { .. }))
+    })
+}
+
+/// Two requests in one text, each of which is clear by itself: "show me Ida and then list all leads".
+fn two<'t>(moment: &Moment<'_>, words: &Words, text: &'t str) -> Option<(&'t str, &'t str)> {
+    let learned = &moment.templates.learned;
+    let clear = |text: &str| {
+        let choice = learned.choose(moment, text);
+        let template = choice.template.filter(|_| !choice.tie)?;
+        let template = moment.templates.current.get(&template)?;
+        let sure = choice.exact || choice.score >= SURE;
+        // What is missing its record goes on with the first request rather than being one of its own.
+        let given = given_with(moment, template, text, !choice.exact, choice.score);
+        let record = template
+            .slots
+            .values()
+            .find(|slot| matches!(slot.kind, SlotKind::Record { .. }) && slot.field.is_none());
+        let whole =
+            choice.exact || record.is_none_or(|slot| given.iter().any(|g| g.slot == slot.id));
+        (sure && whole && begins_so(template, text)).then_some(())
+    };
+    let joints = (0..text.len()).filter(|at| text.is_char_boundary(*at));
+    let starts = |text: &str| {
+        let mut all = moment.templates.current.values();
+        all.any(|template| begins_so(template, text))
+    };
+    if text.len() > LONGEST || !starts(text) {
+        return None;
     }
+    joints
+        .filter_map(|at| {
+            let joint = words.joint(&text[at..]);
+            (joint > 0).then(|| (&text[..at], words.without_opening(&text[at + joint..])))
+        })
+        .filter(|(_, other)| starts(other))
+        .find(|(one, other)| clear(one).is_some() && clear(other).is_some())
+}
+
+/// Whether a text begins with a word with which an example of the template begins, and which says something.
+pub(super) fn begins_so(template: &Template, text: &str) -> bool {
+    let head = |text: &str| text.split_whitespace().next().map(str::to_lowercase);
+    let Some(word) = head(text) else {
+        return false;
+    };
+    template.examples.iter().any(|example| {
+        matches!(example.parts.first(), Some(ExamplePart::Text(begin)) if head(begin).as_ref() == Some(&word))
+    })
 }
 
 /// A text that goes on with what was before: "and Ida?" asks the last thing of another, "only the hot ones" narrows the
@@ -250,12 +265,18 @@ fn goes_on(moment: &Moment<'_>, words: &Words, text: &str) -> Option<Vec<Act>> {
         );
     }
     let rest = words
-        .follow_up(text)?
+        .follow_up(text)
+        .or_else(|| words.retaken(text))?
         .trim_end_matches(['?', '.', '!', ' ']);
     let template = moment
         .templates
         .current
         .get(moment.conversation.last.as_ref()?)?;
+    // "And his phone is …" is about the same record, not about another.
+    let opens = rest.split_whitespace().next().unwrap_or_default();
+    if words.points_back(opens) || named(rest, template.slots.values(), words).is_some() {
+        return None;
+    }
     let mut open = template.slots.values().filter(|slot| {
         matches!(slot.kind, SlotKind::Record { .. })
             || (slot.field.is_none() && matches!(slot.kind, SlotKind::Text { .. }))

@@ -16,6 +16,7 @@ pub struct Phrasing {
     verbs: Vec<String>,
     changings: Vec<String>,
     corrections: Vec<String>,
+    retakes: Vec<String>,
     sentences: Sentences,
     cancel_ends: Vec<String>,
     refusals: Vec<String>,
@@ -94,6 +95,21 @@ impl Words {
             .filter(|head| starts(text, head))
             .max_by_key(|head| head.len())?;
         Some(text[head.len()..].trim_start_matches([' ', ',']))
+    }
+
+    /// "No, I meant Tom Reed": what is meant instead of what was given last.
+    pub(super) fn retaken<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let mut rest = text.trim();
+        while let Some(head) = self
+            .phrasing
+            .retakes
+            .iter()
+            .filter(|head| starts(rest, head))
+            .max_by_key(|head| head.len())
+        {
+            rest = rest[head.len()..].trim_start_matches([' ', ',']);
+        }
+        (rest.len() < text.trim().len() && !rest.is_empty()).then_some(rest)
     }
 
     /// The command that a short sentence is, by how it begins or ends.

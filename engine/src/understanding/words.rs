@@ -33,6 +33,8 @@ pub struct Words {
     pub(super) company_cues: BTreeSet<String>,
     pub(super) place_cues: BTreeSet<String>,
     ordinals: BTreeMap<String, usize>,
+    pointing_back: BTreeSet<String>,
+    last_ones: BTreeSet<String>,
     negations: Vec<String>,
     pub(super) numbers: BTreeMap<String, f64>,
     pub(super) scales: BTreeMap<String, f64>,
@@ -138,6 +140,16 @@ impl Words {
             _ => Does::Read,
         };
         Some((does, end, self.sure_verbs.contains(&text[..end])))
+    }
+
+    /// "Her", "it", "the one I just made": the record last spoken of.
+    pub(crate) fn points_back(&self, text: &str) -> bool {
+        self.pointing_back.contains(&normal(text))
+    }
+
+    /// "The last one": of a list, its last row.
+    pub(crate) fn is_last(&self, text: &str) -> bool {
+        self.last_ones.contains(&normal(text))
     }
 
     /// Whether a word says nothing by itself.

@@ -146,7 +146,7 @@ fn parts(name: &str, slot: Option<&Slot>, made: Option<&Made>) -> Option<Vec<Str
         return match slot.kind {
             SlotKind::Record { .. } => None,
             SlotKind::Amount { .. } => words(&["value", "currency"]),
-            SlotKind::Field { .. } => words(&["label"]),
+            SlotKind::Field { .. } => words(&["label", "value"]),
             _ if slot.list => None,
             _ => words(&[]),
         };
@@ -159,6 +159,8 @@ fn parts(name: &str, slot: Option<&Slot>, made: Option<&Made>) -> Option<Vec<Str
         "bot" => words(&["name"]),
         "template" => words(&["title", "purpose", "id"]),
         "error" => words(&[
+            "integration",
+            "writes",
             "kind",
             "code",
             "message",
