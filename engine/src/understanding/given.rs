@@ -90,6 +90,25 @@ pub(super) fn given_with(
         taken.words_left_over(template, learned, &reader, words);
     }
     let mut given = taken.given;
+    // "Open it", "change her phone": the record last shown or written, where none is named.
+    let mut records = template.slots.values();
+    let record = records.find(|slot| matches!(slot.kind, SlotKind::Record { .. }));
+    if let Some(slot) = record
+        && let SlotKind::Record { object, .. } = &slot.kind
+        && !given.iter().any(|g| g.slot == slot.id)
+        && let Some(last) = &moment.conversation.record
+        && last["object"].as_str() == Some(object.as_str())
+        && normal(text)
+            .split_whitespace()
+            .any(|word| words.points_back(word.trim_end_matches("'s")))
+    {
+        given.push(Given {
+            slot: slot.id.clone(),
+            value: Some(last.clone()),
+            text: String::new(),
+            adds: false,
+        });
+    }
     for (id, value) in learned.means(&template.id, text) {
         let Some(slot) = template
             .slots
@@ -257,7 +276,7 @@ fn is_the_record(slot: &Slot, template: &Template, text: &str, span: &Range<usiz
 }
 
 /// Whether a piece holds more than small words: "for" is no name, and "a lead for me" and "all my leads" name no record.
-fn says_something(slot: &Slot, text: &str, template: &Template, words: &Words) -> bool {
+pub(super) fn says_something(slot: &Slot, text: &str, template: &Template, words: &Words) -> bool {
     let record = matches!(slot.kind, SlotKind::Record { .. });
     if !record && !matches!(slot.kind, SlotKind::Text { .. } | SlotKind::Organization) {
         return true;

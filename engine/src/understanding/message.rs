@@ -58,8 +58,8 @@ pub fn understand(moment: &Moment<'_>, message: &Message) -> Understood {
     understood.acts = match moment.awaiting {
         Awaiting::Slot { slot } => answer(moment, words, slot, message, &mut understood),
         Awaiting::Confirm { what } => confirmation(moment, words, what, message, &mut understood),
-        Awaiting::Choice { options, .. } => {
-            chosen(moment, words, options, message, &mut understood)
+        Awaiting::Choice { options, purpose } => {
+            chosen(moment, words, options, purpose, message, &mut understood)
         }
         Awaiting::Nothing
         | Awaiting::Authorization { .. }
@@ -99,6 +99,7 @@ pub(super) fn control(command: Command) -> Act {
         Command::Affirm => Act::Affirm,
         Command::Deny => Act::Deny,
         Command::Change => Act::Change,
+        Command::Hello => Act::Hello,
         Command::Noted => Act::Noted,
     }
 }
