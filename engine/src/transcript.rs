@@ -10,15 +10,11 @@
 //! done: {"object":"Lead","id":"00Q…","name":"Ines Calder", …}
 //! ```
 //! The world's entries are `done`, `failed` (a failure's JSON), `no grant` (the call finds none: a link goes out),
-<<<<<<< HEAD
 //! `signed in` (the account, and its org in brackets), `sign-in ended` (how), `signed out`, `wait` (seconds, or `2h`), and
 //! `event`, the JSON of any other. `now`, `timezone` and `locale` say when and to whom it happens.
-=======
-//! `signed in` (the account, and its org in brackets), `sign-in ended` (how), `signed out`, `wait` (seconds, or `2h`).
 //! `sandbox reset`, `sandbox fault`, `sandbox org`, `sandbox expire` and `sandbox users` say what the org of a play over
 //! HTTP is told at this place (interfaces.md, section 6); here the world's own entries say what came of it. `engine only`
 //! says why a transcript is not played over HTTP.
->>>>>>> lead
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -30,10 +26,7 @@ use crate::conversation::{Awaiting, Conversation, User};
 use crate::coverage::Reached;
 use crate::effect::{CallId, Effect, Failure, Outcome};
 use crate::event::{Account, Event, EventKind, Message, SignInEnd};
-<<<<<<< HEAD
-=======
 use crate::facts::Facts;
->>>>>>> lead
 use crate::reply::ReplyKind;
 use crate::template::Templates;
 use crate::turn::turn;
@@ -87,92 +80,6 @@ pub fn played(
     })
 }
 
-<<<<<<< HEAD
-/// An event as the lines of a transcript; empty for the opening, which needs none.
-pub fn happened(kind: &EventKind) -> String {
-    let (key, text) = match kind {
-        EventKind::Opened => return String::new(),
-        EventKind::Message(message) => match &message.value {
-            Some(value) => ("value", value.to_string()),
-            // What a transcript's line can hold: it begins with no space and its lines end alike.
-            None => (
-                "user",
-                message.text.replace("\r\n", "\n").trim_start().to_owned(),
-            ),
-        },
-        EventKind::Called {
-            outcome: Outcome::Done(answer),
-            ..
-        } => ("done", answer.to_string()),
-        EventKind::Called {
-            outcome: Outcome::Failed(failure),
-            ..
-        } => (
-            "failed",
-            serde_json::to_string(failure).expect("a failure is plain data"),
-        ),
-        EventKind::AuthorizationRequired { .. } => ("no grant", String::new()),
-        EventKind::Authorized { account, .. } if account.org.is_empty() => {
-            ("signed in", account.name.clone())
-        }
-        EventKind::Authorized { account, .. } => {
-            ("signed in", format!("{} ({})", account.name, account.org))
-        }
-        EventKind::SignInEnded { end, .. } => {
-            let end = serde_json::to_value(end).unwrap_or_default();
-            ("sign-in ended", end.as_str().unwrap_or_default().to_owned())
-        }
-        EventKind::SignedOut { confirmed, .. } => {
-            let sure = if *confirmed { "" } else { "unsure" };
-            ("signed out", sure.to_owned())
-        }
-        other => (
-            "event",
-            serde_json::to_string(other).expect("an event is plain data"),
-        ),
-    };
-    line(key, &text)
-}
-
-/// What is asked of the world, as a line of a transcript.
-pub fn asked(effect: &Effect) -> String {
-    match effect {
-        Effect::Call(call) => line(
-            "call",
-            &format!("{}.{} {}", call.integration, call.operation, call.input),
-        ),
-        Effect::Authorize { integration, .. } => {
-            line("effect", &format!("authorize {integration}"))
-        }
-        other => {
-            let value = serde_json::to_value(other).unwrap_or_default();
-            line("effect", value["effect"].as_str().unwrap_or_default())
-        }
-    }
-}
-
-/// What the bot says, with the titles of its buttons, as lines of a transcript.
-pub fn said<'c>(text: &str, titles: impl Iterator<Item = &'c str>) -> String {
-    let mut lines = line("bot", text);
-    let titles: Vec<String> = titles.map(|title| format!("[{title}]")).collect();
-    if !titles.is_empty() {
-        lines.push_str(&line("buttons", &titles.join(" ")));
-    }
-    lines
-}
-
-/// One entry of a transcript.
-pub fn line(key: &str, text: &str) -> String {
-    let text = text.replace('\n', "\n  ");
-    let space = if text.is_empty() { "" } else { " " };
-    format!("{key}:{space}{text}\n")
-}
-
-struct Entry {
-    line: usize,
-    key: String,
-    text: String,
-=======
 /// One entry of a transcript.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -182,7 +89,6 @@ pub struct Entry {
     pub key: String,
     /// What stands behind it, further lines without their indentation; a comment whole.
     pub text: String,
->>>>>>> lead
 }
 
 impl Entry {
@@ -520,10 +426,6 @@ impl<'a> Player<'a> {
         self.conversation = serde_json::from_str(&saved).expect("and is read again");
         self.reached.extend(turn.reached);
         for reply in &turn.replies {
-<<<<<<< HEAD
-            let titles = reply.choices.iter().map(|choice| choice.title.as_str());
-            self.out.push_str(&said(&reply.text, titles));
-=======
             self.write("bot", &reply.text);
             if let ReplyKind::SignIn { integration, .. } = &reply.kind {
                 self.write("link", integration);
@@ -531,7 +433,6 @@ impl<'a> Player<'a> {
                 let titles = reply.choices.iter().map(|choice| choice.title.as_str());
                 self.write("buttons", &buttons(titles));
             }
->>>>>>> lead
         }
         for effect in &turn.effects {
             match effect {
@@ -542,12 +443,8 @@ impl<'a> Player<'a> {
                 Effect::Authorize { integration, .. } => self.wants = Some(integration.clone()),
                 _ => {}
             }
-<<<<<<< HEAD
-            self.out.push_str(&asked(effect));
-=======
             let (key, text) = asked(effect);
             self.write(key, &text);
->>>>>>> lead
         }
         if let Awaiting::Authorization { integration, .. } = &self.conversation.awaiting
             && turn
@@ -560,11 +457,7 @@ impl<'a> Player<'a> {
     }
 
     fn write(&mut self, key: &str, text: &str) {
-<<<<<<< HEAD
-        self.out.push_str(&line(key, text));
-=======
         self.out.push_str(&written(key, text));
->>>>>>> lead
     }
 }
 

@@ -42,10 +42,10 @@ impl Runtime {
         {
             script
                 .text
-                .push_str(&transcript::line("timezone", &state.timezone));
+                .push_str(&transcript::written("timezone", &state.timezone));
             script
                 .text
-                .push_str(&transcript::line("locale", &state.locale));
+                .push_str(&transcript::written("locale", &state.locale));
         }
         let mut messages = messages.into_iter().peekable();
         for turn in self.store.played(id)? {
@@ -74,13 +74,29 @@ impl Runtime {
 pub(super) fn played(happened: &EventKind, turn: &Turn, secrets: &[String]) -> Played {
     let heard = match happened {
         EventKind::Message(message) if message.value.is_none() => String::new(),
-        other => transcript::happened(other),
+        other => happened(other),
     };
-    let asked = turn.effects.iter().map(transcript::asked).collect();
+    let asked = turn.effects.iter().map(|effect| {
+        let (key, text) = transcript::asked(effect);
+        transcript::written(key, &text)
+    });
+    let asked = asked.collect();
     Played {
         heard: masked(heard, secrets),
         asked: masked(asked, secrets),
         ..Played::default()
+    }
+}
+
+/// An event as the lines of a transcript; empty for the opening, which needs none.
+fn happened(kind: &EventKind) -> String {
+    match (transcript::told(kind), kind) {
+        (Some((key, text)), _) => transcript::written(key, &text),
+        (None, EventKind::Opened) => String::new(),
+        (None, other) => {
+            let event = serde_json::to_string(other).expect("an event is plain data");
+            transcript::written("event", &event)
+        }
     }
 }
 
@@ -118,7 +134,9 @@ struct Script {
 impl Script {
     fn begun(messages: &[Value]) -> Script {
         let last = messages.first().and_then(at);
-        let text = last.map_or_else(String::new, |at| transcript::line("now", &at.to_string()));
+        let text = last.map_or_else(String::new, |at| {
+            transcript::written("now", &at.to_string())
+        });
         Script { text, last }
     }
 
@@ -128,13 +146,18 @@ impl Script {
             self.silence(message);
             let text = text.replace("\r\n", "\n");
             self.text
-                .push_str(&transcript::line("user", text.trim_start()));
+                .push_str(&transcript::written("user", text.trim_start()));
             return;
         }
         let choices = message["choices"].as_array().into_iter().flatten();
         let titles = choices.filter_map(|choice| choice["title"].as_str());
         let titles = titles.chain(message["button"].as_str());
-        self.text.push_str(&transcript::said(text, titles));
+        self.text.push_str(&transcript::written("bot", text));
+        let buttons = transcript::buttons(titles);
+        if !buttons.is_empty() {
+            self.text
+                .push_str(&transcript::written("buttons", &buttons));
+        }
     }
 
     fn silence(&mut self, message: &Value) {
@@ -144,7 +167,7 @@ impl Script {
         let seconds = now.duration_since(last).as_secs();
         if seconds >= SILENCE {
             self.text
-                .push_str(&transcript::line("wait", &format!("{seconds}s")));
+                .push_str(&transcript::written("wait", &format!("{seconds}s")));
             self.last = Some(now);
         }
     }
