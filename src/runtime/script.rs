@@ -149,10 +149,15 @@ impl Script {
                 .push_str(&transcript::written("user", text.trim_start()));
             return;
         }
+        self.text.push_str(&transcript::written("bot", text));
+        if message["kind"] == "sign_in" {
+            let integration = message["integration"].as_str().unwrap_or_default();
+            self.text
+                .push_str(&transcript::written("link", integration));
+            return;
+        }
         let choices = message["choices"].as_array().into_iter().flatten();
         let titles = choices.filter_map(|choice| choice["title"].as_str());
-        let titles = titles.chain(message["button"].as_str());
-        self.text.push_str(&transcript::written("bot", text));
         let buttons = transcript::buttons(titles);
         if !buttons.is_empty() {
             self.text
