@@ -118,10 +118,14 @@ fn every_example_bot_passes_check_and_test() {
         let (templates, diagnostics) = bot::load(&sources);
         assert_eq!(diagnostics, Vec::new(), "{}", folder.display());
         let templates = templates.unwrap();
+        let facts = bot::facts(&folder).unwrap();
         for transcript in std::fs::read_dir(folder.join("transcripts")).unwrap() {
             let path = transcript.unwrap().path();
+            if path.extension().is_none_or(|end| end != "txt") {
+                continue;
+            }
             let script = std::fs::read_to_string(&path).unwrap();
-            let now = turnwise_engine::transcript::play(&templates, &script).unwrap();
+            let now = turnwise_engine::transcript::play(&templates, &facts, &script).unwrap();
             let difference = turnwise_engine::transcript::difference(&script, &now);
             assert!(
                 difference.is_empty(),

@@ -74,7 +74,7 @@ impl Runtime {
 pub(super) fn played(happened: &EventKind, turn: &Turn, secrets: &[String]) -> Played {
     let heard = match happened {
         EventKind::Message(message) if message.value.is_none() => String::new(),
-        other => happened(other),
+        other => line_of(other),
     };
     let asked = turn.effects.iter().map(|effect| {
         let (key, text) = transcript::asked(effect);
@@ -89,7 +89,7 @@ pub(super) fn played(happened: &EventKind, turn: &Turn, secrets: &[String]) -> P
 }
 
 /// An event as the lines of a transcript; empty for the opening, which needs none.
-fn happened(kind: &EventKind) -> String {
+fn line_of(kind: &EventKind) -> String {
     match (transcript::told(kind), kind) {
         (Some((key, text)), _) => transcript::written(key, &text),
         (None, EventKind::Opened) => String::new(),
