@@ -12,6 +12,7 @@ use turnwise_engine::template::Templates;
 use turnwise_engine::template::source::{Source, Sources};
 
 use crate::cli::Refused;
+use crate::meanings::Remembered;
 
 /// The library inside the binary.
 #[derive(RustEmbed)]
@@ -92,7 +93,8 @@ pub fn load(sources: &Sources) -> (Option<Arc<Templates>>, Vec<Diagnostic>) {
 
 /// As [`load`], and compared with what these orgs have.
 pub fn load_against(sources: &Sources, facts: &Facts) -> (Option<Arc<Templates>>, Vec<Diagnostic>) {
-    let loaded = Templates::load_against(sources, &connectors(), facts);
+    let meanings = Some(Remembered::of_user());
+    let loaded = Templates::load_against(sources, &connectors(), meanings, facts);
     (loaded.templates.map(Arc::new), loaded.diagnostics)
 }
 

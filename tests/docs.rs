@@ -64,7 +64,7 @@ fn loaded(files: &[String], facts: &Facts) -> Loaded {
             sources.files.push(Source { name, text });
         }
     }
-    Templates::load_against(&sources, &bot::connectors(), facts)
+    Templates::load_against(&sources, &bot::connectors(), None, facts)
 }
 
 /// What is known of an org with one object, as far as the examples go.

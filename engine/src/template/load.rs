@@ -15,6 +15,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::effect::FailureKind;
 use crate::facts::Facts;
 use crate::understanding::learned::Learned;
+use crate::understanding::meaning::{self, Meanings};
 
 /// What loading came to.
 #[derive(Debug)]
@@ -45,11 +46,25 @@ struct File<'a> {
 impl Templates {
     /// Loads a bot from its files: every problem of every file, and the bot where none of them is an error.
     pub fn load(sources: &Sources, connectors: &[ConnectorSpec]) -> Loaded {
-        Templates::load_against(sources, connectors, &Facts::new())
+        Templates::load_with(sources, connectors, meaning::built_in())
     }
 
-    /// As [`Templates::load`], and compared with what these orgs are known to have.
-    pub fn load_against(sources: &Sources, connectors: &[ConnectorSpec], facts: &Facts) -> Loaded {
+    /// The same, with the caller's source of what texts mean: one that remembers, say, or none.
+    pub fn load_with(
+        sources: &Sources,
+        connectors: &[ConnectorSpec],
+        meanings: Option<Arc<dyn Meanings>>,
+    ) -> Loaded {
+        Templates::load_against(sources, connectors, meanings, &Facts::new())
+    }
+
+    /// The same, and compared with what these orgs are known to have.
+    pub fn load_against(
+        sources: &Sources,
+        connectors: &[ConnectorSpec],
+        meanings: Option<Arc<dyn Meanings>>,
+        facts: &Facts,
+    ) -> Loaded {
         let bot_source = sources.bot.clone().unwrap_or_else(|| Source {
             name: "bot.yaml".into(),
             text: String::new(),
@@ -135,7 +150,12 @@ impl Templates {
                 current.insert(template.id.clone(), Arc::new(template));
             }
         }
-        let learned = Arc::new(Learned::from(&current, &bot.understanding, &bot.locale));
+        let learned = Arc::new(Learned::from(
+            &current,
+            &bot.understanding,
+            &bot.locale,
+            meanings,
+        ));
         let templates = Templates {
             wording: BTreeMap::from([(bot.locale.tag.clone(), wording)]),
             bot,

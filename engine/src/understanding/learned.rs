@@ -11,14 +11,16 @@ use crate::template::{ExamplePart, SlotKind, Template, UnderstandingSettings};
 
 use crate::locale::Locale;
 
+use super::command::{self, Command};
 use super::entity::{self, Reader};
 use super::filling;
 use super::intent::Intents;
+use super::meaning::Meanings;
 use super::message::Moment;
 use super::pattern::Patterns;
 use super::tagger::lesson::lessons;
 use super::tagger::{Proposal, Tagged, Tagger};
-use super::words::normal;
+use super::words::{Words, normal};
 
 /// A bot's examples, learnt.
 #[derive(Debug, Default)]
@@ -28,6 +30,8 @@ pub struct Learned {
     tagger: Option<Tagger>,
     /// Words of the examples themselves, of nouns, names of fields and choices: what people say around values.
     said: HashSet<String>,
+    /// Commands that are examples of a template.
+    commands: HashSet<(String, Command)>,
 }
 
 /// Which template a text means.
@@ -53,6 +57,7 @@ impl Learned {
         templates: &IndexMap<String, Arc<Template>>,
         settings: &UnderstandingSettings,
         locale: &Locale,
+        meanings: Option<Arc<dyn Meanings>>,
     ) -> Learned {
         // What is relative to the day is recognised the same whichever day the lessons are read on.
         let now = "2026-01-01T12:00:00Z"
@@ -77,10 +82,18 @@ impl Learned {
             .map(|(id, template)| (id.clone(), Patterns::learn(template)))
             .collect();
         Learned {
-            intents: Some(Intents::learn(templates, settings)),
+            intents: Some(Intents::learn(templates, settings, meanings)),
             patterns,
             tagger,
             said: said(templates),
+            commands: commands(templates, Words::of(locale)),
+        }
+    }
+
+    /// Learns what waits for the first turn that needs it: for a thread that has nothing better to do.
+    pub fn warm(&self) {
+        if let Some(intents) = &self.intents {
+            intents.warm();
         }
     }
 
@@ -156,11 +169,23 @@ impl Learned {
             .is_some_and(|intents| intents.other_noun(text, template))
     }
 
+    /// Whether a text lacks every word for a template's object, though nearly all of its examples have one.
+    pub fn leaves_object_out(&self, template: &str, text: &str) -> bool {
+        self.intents
+            .as_ref()
+            .is_some_and(|intents| intents.leaves_object_out(text, template))
+    }
+
     /// Whether some word of a text stands in an example; a text without any is about something else.
     pub fn knows(&self, text: &str) -> bool {
         self.intents
             .as_ref()
             .is_some_and(|intents| intents.knows(text))
+    }
+
+    /// Whether a command is an example of a template: "yes" to a bot that answers to it.
+    pub(super) fn owns(&self, template: &str, command: Command) -> bool {
+        self.commands.contains(&(template.to_owned(), command))
     }
 
     /// A text with its slips mended.
@@ -188,6 +213,22 @@ impl Learned {
             .get(template)
             .map_or(0, |patterns| patterns.words_in(text))
     }
+}
+
+/// The examples that are commands of the language.
+fn commands(
+    templates: &IndexMap<String, Arc<Template>>,
+    words: &Words,
+) -> HashSet<(String, Command)> {
+    let examples = templates
+        .values()
+        .flat_map(|template| template.examples.iter().map(move |e| (&template.id, e)));
+    examples
+        .filter_map(|(id, example)| match example.parts.as_slice() {
+            [ExamplePart::Text(text)] => Some((id.clone(), command::command(text, words)?)),
+            _ => None,
+        })
+        .collect()
 }
 
 /// The words of examples, nouns, labels and choices, in normal form.
