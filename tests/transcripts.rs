@@ -130,7 +130,7 @@ fn two_templates_that_are_nearly_as_likely_are_a_question() {
 bot: Hello.
 user: the bill please
 bot: Which one do you mean?
-buttons: [Pay a bill] [Print a bill]
+buttons: [Print a bill] [Pay a bill]
 user: print
 bot: Whose?
 user: Ida's

@@ -8,7 +8,7 @@ use tokio::sync::broadcast::{self, Receiver, Sender};
 use turnwise_engine::Turn;
 use turnwise_engine::conversation::Awaiting;
 use turnwise_engine::effect::Effect;
-use turnwise_engine::event::EventKind;
+use turnwise_engine::event::{EventKind, Message};
 use turnwise_engine::reply::Reply;
 use turnwise_engine::template::Templates;
 
@@ -70,8 +70,19 @@ pub(super) fn of(templates: &Templates, event: &EventKind, turn: &Turn) -> Trace
         lines: turn.trace.clone(),
         dialogs: shown::dialogs(templates, state),
         awaiting: state.awaiting.clone(),
-        event: event.clone(),
+        event: seen(event, turn),
         replies: turn.replies.clone(),
         effects: turn.effects.clone(),
+    }
+}
+
+/// The event as it may be seen: of what was said for a sensitive slot only what the turn shows of it.
+fn seen(event: &EventKind, turn: &Turn) -> EventKind {
+    match (event, &turn.heard) {
+        (EventKind::Message(_), Some(heard)) => EventKind::Message(Message {
+            text: heard.clone(),
+            value: None,
+        }),
+        _ => event.clone(),
     }
 }

@@ -17,6 +17,8 @@ pub(super) struct Aim {
     pub(super) sure: bool,
     /// The words behind the verb up to a small word or a sign, lower case; small words before them left out.
     group: Vec<String>,
+    /// All that stands behind the verb, in normal form.
+    behind: String,
     /// Whether a small word ("my", "the") or "new" stands before the group.
     pointed: bool,
     /// Whether a capital begins one of its words, where not all are capitals.
@@ -41,6 +43,7 @@ impl Aim {
             does,
             sure,
             group: Vec::new(),
+            behind: bare[verb..].trim().to_owned(),
             pointed: false,
             named: false,
         };
@@ -66,8 +69,12 @@ impl Aim {
         Some(aim)
     }
 
-    /// Whether what stands behind the verb is a name rather than a thing: a capital, or two words or more that are no things.
+    /// Whether what stands behind the verb is a name rather than a thing: a capital, two words that are no things, or "it" and
+    /// its like.
     pub(super) fn names_one(&self, words: &Words) -> bool {
+        if words.points_back(&self.behind) {
+            return true;
+        }
         let thing = |word: &String| {
             words.other_things.iter().any(|thing| same(word, thing)) || words.anybody.contains(word)
         };

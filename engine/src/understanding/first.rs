@@ -19,6 +19,8 @@ use super::words::Words;
 
 /// Score from which a part of a text is a request of its own.
 const SURE: f32 = 0.6;
+/// And where its verb says the same.
+const SAID: f32 = 0.4;
 /// A text of more bytes than this is one request, however it is put.
 const LONGEST: usize = 300;
 
@@ -191,7 +193,8 @@ fn two<'t>(moment: &Moment<'_>, words: &Words, text: &'t str) -> Option<(&'t str
         let choice = learned.choose(moment, text);
         let template = choice.template.filter(|_| !choice.tie)?;
         let template = moment.templates.current.get(&template)?;
-        let sure = choice.exact || choice.score >= SURE;
+        let says = Aim::of(text, words).is_some_and(|aim| aim.does == template.does());
+        let sure = choice.exact || choice.score >= SURE || (says && choice.score >= SAID);
         // What is missing its record goes on with the first request rather than being one of its own.
         let given = given_with(moment, template, text, !choice.exact, choice.score);
         let record = template
