@@ -21,6 +21,8 @@ pub(super) struct Aim {
     behind: String,
     /// Whether a small word ("my", "the") or "new" stands before the group.
     pointed: bool,
+    /// Whether "a", "an" or "my" does: no name stands behind those.
+    indefinite: bool,
     /// Whether a capital begins one of its words, where not all are capitals.
     named: bool,
 }
@@ -45,6 +47,7 @@ impl Aim {
             group: Vec::new(),
             behind: bare[verb..].trim().to_owned(),
             pointed: false,
+            indefinite: false,
             named: false,
         };
         for word in typed.iter().take(NEAR) {
@@ -55,6 +58,7 @@ impl Aim {
                 || matches!(plain, "new" | "open");
             if small && aim.group.is_empty() && !is_preposition(plain) {
                 aim.pointed = true;
+                aim.indefinite |= matches!(plain, "a" | "an" | "my" | "some");
                 continue;
             }
             if small || plain.is_empty() {
@@ -81,7 +85,20 @@ impl Aim {
         let small = |word: &String| words.not_names.contains(word);
         !self.pointed
             && !self.group.iter().any(|word| thing(word) || small(word))
-            && (self.named || self.group.len() == 2)
+            && (self.named || self.group.len() == 2 || self.is_first_name(words))
+    }
+
+    /// Whether the thing right behind the verb is a template's own, by its noun: "make a new lead", not "make Ida a lead".
+    pub(super) fn is_at(&self, template: &Template) -> bool {
+        let own = |word: &String| {
+            let mut nouns = template.nouns.iter().chain(&template.object);
+            nouns.any(|noun| same(word, &noun.to_lowercase()))
+        };
+        self.group.first().is_some_and(own)
+    }
+
+    fn is_first_name(&self, words: &Words) -> bool {
+        matches!(self.group.as_slice(), [word] if words.first_names.contains(word) || rank(word).is_none())
     }
 
     /// The slot of an updating template that is to be emptied: "delete the phone of Ida".
@@ -103,6 +120,7 @@ impl Aim {
         &self,
         text: &str,
         template: &Template,
+        others: &[String],
         given: &[Given],
         words: &Words,
     ) -> Option<&'static str> {
@@ -123,10 +141,13 @@ impl Aim {
             return None;
         }
         // The group may begin with the thing and go on with its name: "add contact ida blum".
-        let thing = self
-            .group
-            .iter()
-            .find(|word| words.other_things.iter().any(|thing| same(word, thing)));
+        let thing = self.group.iter().find(|word| {
+            words
+                .other_things
+                .iter()
+                .chain(others)
+                .any(|thing| same(word, thing))
+        });
         if thing.is_some_and(|thing| !self.named || !is_own(thing)) {
             return Some("another kind of thing");
         }
@@ -142,7 +163,12 @@ impl Aim {
         let plural = head
             .strip_suffix('s')
             .is_some_and(|one| one.len() > 3 && common(one) && common(head));
-        if template.does().writes() && (self.pointed && common(head) || plural) {
+        let pointed = if template.does().writes() {
+            self.pointed
+        } else {
+            self.indefinite
+        };
+        if pointed && common(head) || template.does().writes() && plural {
             return Some("a thing of another kind");
         }
         None
@@ -158,7 +184,7 @@ fn is_preposition(word: &str) -> bool {
 }
 
 /// The same word, one or many.
-fn same(word: &str, of: &str) -> bool {
+pub(super) fn same(word: &str, of: &str) -> bool {
     word == of
         || word.strip_suffix('s') == Some(of)
         || of.strip_suffix('s') == Some(word)

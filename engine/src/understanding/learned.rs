@@ -27,7 +27,8 @@ use super::words::{Words, normal};
 pub struct Learned {
     intents: Option<Intents>,
     patterns: BTreeMap<String, Patterns>,
-    tagger: Option<Tagger>,
+    /// By template: what stands around a name differs from one to the next.
+    taggers: BTreeMap<String, Tagger>,
     /// Words of the examples themselves, of nouns, names of fields and choices: what people say around values.
     said: HashSet<String>,
     /// Commands that are examples of a template.
@@ -77,16 +78,22 @@ impl Learned {
             let found = entity::find_each(template.slots.values(), text, &reader);
             proposals(&found, awaited)
         };
-        let (places, lessons) = lessons(templates, &propose);
-        let tagger = (!places.is_empty()).then(|| Tagger::learn(places, &lessons));
+        let taggers = templates
+            .iter()
+            .filter(|(_, template)| !template.slots.is_empty())
+            .map(|(id, template)| {
+                let (places, lessons) = lessons(template, templates, &propose);
+                (id.clone(), Tagger::learn(places, &lessons))
+            })
+            .collect();
         let patterns = templates
             .iter()
-            .map(|(id, template)| (id.clone(), Patterns::learn(template)))
+            .map(|(id, template)| (id.clone(), Patterns::learn(template, Words::of(locale))))
             .collect();
         Learned {
             intents: Some(Intents::learn(templates, settings, meanings)),
             patterns,
-            tagger,
+            taggers,
             said: said(templates),
             commands: commands(templates, Words::of(locale)),
         }
@@ -100,8 +107,13 @@ impl Learned {
     }
 
     /// The values in a text, by what the types of these slots found in it and what the examples teach, in order.
-    pub fn values(&self, text: &str, found: &[(&Slot, Vec<Reading>)]) -> Vec<Tagged> {
-        let Some(tagger) = &self.tagger else {
+    pub fn values(
+        &self,
+        template: &str,
+        text: &str,
+        found: &[(&Slot, Vec<Reading>)],
+    ) -> Vec<Tagged> {
+        let Some(tagger) = self.taggers.get(template) else {
             return Vec::new();
         };
         let allowed: Vec<&str> = found.iter().map(|(slot, _)| slot.id.as_str()).collect();
@@ -128,21 +140,27 @@ impl Learned {
         }
     }
 
-    /// The places of slots in a text, by the examples of a template; words that hold a slip are taken as they were meant.
-    pub fn places(&self, template: &str, text: &str) -> Vec<(String, Range<usize>)> {
+    /// The places of slots in a text, by the examples of a template, and how many words the example has that it is worded
+    /// like; words that hold a slip are taken as they were meant. `may_be` says whether a slot may hold a text.
+    pub(super) fn places(
+        &self,
+        template: &str,
+        text: &str,
+        may_be: &dyn Fn(&str, &str) -> bool,
+    ) -> (Vec<(String, Range<usize>)>, usize) {
         let Some(patterns) = self.patterns.get(template) else {
-            return Vec::new();
+            return (Vec::new(), 0);
         };
-        let places = patterns.fit(text);
+        let (places, words) = patterns.fit(text, may_be);
         if !places.is_empty() {
-            return places;
+            return (places, words);
         }
         let Some(mended) = self.intents.as_ref().map(|intents| intents.mended(text)) else {
-            return places;
+            return (places, words);
         };
         let (typed, meant) = (word_spans(text), word_spans(&mended));
         if mended == text || typed.len() != meant.len() {
-            return places;
+            return (places, words);
         }
         // The same words stand at other bytes: a place goes from its first word to its last.
         let back = |place: &Range<usize>| {
@@ -150,11 +168,12 @@ impl Learned {
             let last = meant.iter().rposition(|word| word.start < place.end)?;
             Some(typed.get(first)?.start..typed.get(last)?.end)
         };
-        patterns
-            .fit(&mended)
+        let (places, words) = patterns.fit(&mended, may_be);
+        let places = places
             .into_iter()
             .filter_map(|(slot, place)| Some((slot, back(&place)?)))
-            .collect()
+            .collect();
+        (places, words)
     }
 
     /// Whether a text that was taken for a template names another kind of thing ("delete my playlist").
