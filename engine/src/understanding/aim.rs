@@ -2,7 +2,7 @@
 //! started by a text about another kind of thing, and tells a field that is to be emptied from a record that is to go.
 
 use crate::effect::Does;
-use crate::template::{SlotKind, Template};
+use crate::template::{ExamplePart, SlotKind, Template};
 
 use super::act::Given;
 use super::clause::names_of;
@@ -156,7 +156,8 @@ impl Aim {
                 matches!(slot.kind, SlotKind::Record { .. } | SlotKind::Text { .. })
             })
         });
-        if !weak || self.named || is_own(head) || words.anybody.contains(head) {
+        let told = is_own(head) || says(template, head);
+        if !weak || self.named || told || words.anybody.contains(head) {
             return None;
         }
         let common = |word: &str| rank(word).is_some() && !words.first_names.contains(word);
@@ -181,6 +182,20 @@ fn is_preposition(word: &str) -> bool {
         word,
         "for" | "of" | "from" | "at" | "with" | "to" | "in" | "on" | "by"
     )
+}
+
+/// Whether an example of a template says a word itself.
+pub(super) fn says(template: &Template, word: &str) -> bool {
+    let texts = template.examples.iter().flat_map(|example| &example.parts);
+    texts
+        .filter_map(|part| match part {
+            ExamplePart::Text(text) => Some(normal(text)),
+            ExamplePart::Slot(_) => None,
+        })
+        .any(|text| {
+            let mut said = text.split(|c: char| !c.is_alphanumeric());
+            said.any(|said| same(said, word))
+        })
 }
 
 /// The same word, one or many.

@@ -57,7 +57,7 @@ pub(super) fn given_with(
     // A sentence worded like an example is divided like it.
     if worded >= WORDED {
         for (id, span) in &places {
-            taken.read(id, span.clone(), template, &reader, words);
+            taken.read(id, span.clone(), template, &reader, (learned, words));
         }
     }
     if let Some(span) = owned::owner(template, text, words)
@@ -72,7 +72,10 @@ pub(super) fn given_with(
     // What names its slot, or has a form that nothing else has, is certain; the rest is for the tagger to tell apart.
     for (slot, readings) in &found {
         for reading in readings {
-            if reading.certainty >= CERTAIN && !is_the_record(slot, template, text, &reading.span) {
+            if reading.certainty >= CERTAIN
+                && !is_the_record(slot, template, text, &reading.span)
+                && says_something(slot, &text[reading.span.clone()], template, words)
+            {
                 taken.take(slot, reading.span.clone(), &reading.value);
             }
         }
@@ -81,9 +84,9 @@ pub(super) fn given_with(
     let tagged = learned.values(&template.id, text, &found);
     let tagged = tagged.into_iter().map(|tagged| (tagged.slot, tagged.span));
     for (id, span) in tagged.chain(places) {
-        taken.read(&id, span, template, &reader, words);
+        taken.read(&id, span, template, &reader, (learned, words));
     }
-    taken.left_alone(template, &found);
+    taken.left_alone(template, &found, words);
     if score >= MEANT {
         taken.words_left_over(template, learned, &reader, words);
     }
@@ -151,7 +154,7 @@ impl Taken<'_> {
         span: Range<usize>,
         template: &Template,
         reader: &Reader<'_>,
-        words: &Words,
+        (learned, words): (&Learned, &Words),
     ) {
         let Some(slot) = template.slots.get(id) else {
             return;
@@ -171,6 +174,12 @@ impl Taken<'_> {
             SlotKind::Record { .. } => beside_noun(piece, template),
             _ => piece,
         };
+        let piece = match slot.kind {
+            SlotKind::Record { .. } => without_said(piece, learned),
+            SlotKind::Organization => without_quantity(piece, words),
+            _ => piece,
+        };
+        let slot = meant_slot(slot, piece, template, self, words, reader);
         // Notes are long and may be anything: nobody looks for records by one without saying so.
         if !template.does().writes() && is_note(slot) {
             return;
@@ -250,7 +259,7 @@ impl Taken<'_> {
     }
 
     /// What is likely a value, and where the tagger saw nothing, is one.
-    fn left_alone(&mut self, template: &Template, found: &[(&Slot, Vec<Reading>)]) {
+    fn left_alone(&mut self, template: &Template, found: &[(&Slot, Vec<Reading>)], words: &Words) {
         let choice =
             |slot: &Slot| matches!(slot.kind, SlotKind::Choice(_) | SlotKind::Field { .. });
         for (slot, readings) in found {
@@ -260,6 +269,7 @@ impl Taken<'_> {
             for reading in readings {
                 if reading.certainty >= LIKELY
                     && !is_the_record(slot, template, self.text, &reading.span)
+                    && says_something(slot, &self.text[reading.span.clone()], template, words)
                 {
                     self.take(slot, reading.span.clone(), &reading.value);
                 }
@@ -337,6 +347,72 @@ impl Taken<'_> {
     }
 }
 
+/// A name in small letters without the words of the examples behind it: "ida blum called".
+fn without_said<'t>(piece: &'t str, learned: &Learned) -> &'t str {
+    if piece.chars().any(char::is_uppercase) {
+        return piece;
+    }
+    let mut piece = piece;
+    while let Some((before, last)) = piece.rsplit_once(' ')
+        && before.contains(' ')
+        && learned.says(&normal(last))
+    {
+        piece = before;
+    }
+    piece
+}
+
+/// "Any Fern Foods" is "Fern Foods".
+fn without_quantity<'t>(piece: &'t str, words: &Words) -> &'t str {
+    match piece.split_once(' ') {
+        Some((first, rest)) if words.is_quantity(&first.to_lowercase()) => rest,
+        _ => piece,
+    }
+}
+
+/// The slot that a piece is meant for: what is one of another slot's choices is that choice, and what is no known place, behind
+/// the words that lead to a company, is a company.
+fn meant_slot<'a>(
+    slot: &'a Slot,
+    piece: &str,
+    template: &'a Template,
+    taken: &Taken<'_>,
+    words: &Words,
+    reader: &Reader<'_>,
+) -> &'a Slot {
+    let holds = |other: &Slot, least: f32| {
+        let found = entity::find(other, piece, reader);
+        let mut all = found.into_iter().filter(|r| r.span == (0..piece.len()));
+        all.any(|reading| reading.certainty >= least)
+    };
+    let open = |other: &&Slot| other.id != slot.id && taken.is_open(other);
+    match slot.kind {
+        SlotKind::Organization | SlotKind::City => {
+            let mut choices = template
+                .slots
+                .values()
+                .filter(open)
+                .filter(|other| matches!(other.kind, SlotKind::Choice(_)));
+            if let Some(choice) = choices.find(|choice| holds(choice, NAMED)) {
+                return choice;
+            }
+            let at = piece.as_ptr() as usize - taken.text.as_ptr() as usize;
+            let before = taken.text[..at].split_whitespace().next_back();
+            let cue = before.is_some_and(|word| words.company_cues.contains(&word.to_lowercase()));
+            if matches!(slot.kind, SlotKind::City) && cue && !holds(slot, 0.5) {
+                let mut companies = template
+                    .slots
+                    .values()
+                    .filter(open)
+                    .filter(|other| matches!(other.kind, SlotKind::Organization));
+                return companies.next().unwrap_or(slot);
+            }
+            slot
+        }
+        _ => slot,
+    }
+}
+
 /// The name beside the noun: "the duplicate lead Ida Blum", "the Fernhill lead".
 fn beside_noun<'t>(piece: &'t str, template: &Template) -> &'t str {
     let is_noun = |word: &str| {
@@ -410,17 +486,24 @@ fn may_be(template: &Template, id: &str, piece: &str, words: &Words, reader: &Re
                 small && !inner(&bare)
             };
             let place = |kind: &SlotKind| matches!(kind, SlotKind::City | SlotKind::Country);
+            let is_place = matches!(slot.kind, SlotKind::Organization) && another(NAMED, place);
+            let mut parts = piece.split_whitespace();
             piece.split_whitespace().count() <= NAME
-                && !piece.split_whitespace().any(strange)
+                && !parts.any(strange)
                 && !piece.contains([',', ';', ':', '?'])
                 && says_something(slot, piece, template, words)
                 && !names_field(template, piece)
-                && !(matches!(slot.kind, SlotKind::Organization) && another(NAMED, place))
+                && !is_place
         }
         SlotKind::Text { .. } => {
             let choice = |kind: &SlotKind| matches!(kind, SlotKind::Choice(_));
             let lower = normal(piece);
-            !lower.split(' ').any(says_noun) && !another(NAMED, choice)
+            let counts = lower
+                .split(' ')
+                .next()
+                .is_some_and(|w| words.is_quantity(w));
+            let is_list = is_title(slot) && piece.contains([',', ';', ':']);
+            !(counts || is_list || lower.split(' ').any(says_noun) || another(NAMED, choice))
         }
         // "5k, end of May" is no amount.
         _ => is_all(slot, 0.0),

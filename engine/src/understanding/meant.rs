@@ -6,11 +6,12 @@ use crate::effect::Does;
 use crate::template::{Slot, SlotKind, Template};
 
 use super::act::{Act, Given};
-use super::aim::{Aim, same};
+use super::aim::{Aim, same, says};
 use super::clause::names_of;
 use super::given::given_with;
 use super::learned::Chosen;
 use super::message::Moment;
+use super::owned;
 use super::words::{Words, normal};
 
 /// Probability that a template needs where a verb and a name speak for it.
@@ -59,6 +60,25 @@ pub(super) fn aimed(
     {
         return Some(said);
     }
+    // "Update the deal", where deals are only made: the thing is right, and nothing does that to it.
+    let changes = |does: Does| matches!(does, Does::Update | Does::Delete);
+    if let Some(aim) = aim.filter(|aim| aim.does != does && changes(aim.does))
+        && of(id).is_some_and(|template| aim.is_at(template))
+    {
+        return None;
+    }
+    // "Find me the phone of Ida": of what reads, what tells a field.
+    let asks = does == Does::Read || (aim.is_none() && text.trim_end().ends_with('?'));
+    if asks && let Some(teller) = tells_field(moment, id, text, words) {
+        return Some(teller);
+    }
+    // "… make her a lead": what it ends with is what it shall become.
+    if does == Does::Update
+        && let Some(create) = likely(Does::Create, UNLIKELY)
+        && of(&create).is_some_and(|template| becomes(template, text))
+    {
+        return Some(create);
+    }
     if let Some(aim) = aim.filter(|aim| aim.sure && aim.does != does) {
         // A field that is to be emptied is an update, whatever its verb.
         let field = moment
@@ -83,6 +103,35 @@ pub(super) fn aimed(
         }
     }
     Some(id.clone())
+}
+
+/// A template that tells a field, where the chosen one does not and the text names a field and its owner.
+fn tells_field(moment: &Moment<'_>, chosen: &str, text: &str, words: &Words) -> Option<String> {
+    let has_field = |template: &Template| {
+        let mut slots = template.slots.values();
+        slots.any(|slot| matches!(slot.kind, SlotKind::Field { .. }))
+    };
+    let chosen = moment.templates.current.get(chosen)?;
+    if has_field(chosen) {
+        return None;
+    }
+    let mut tellers = moment.templates.current.values().filter(|template| {
+        template.does() == Does::Read && template.object == chosen.object && has_field(template)
+    });
+    let teller = tellers.next()?;
+    owned::owner(teller, text, words).map(|_| teller.id.clone())
+}
+
+/// Whether a text ends with what a template makes: "… as a lead", "make her a new lead".
+fn becomes(template: &Template, text: &str) -> bool {
+    let said = normal(text);
+    let mut words = said.split(' ').rev();
+    let last = words.next().unwrap_or_default();
+    let mut nouns = template.nouns.iter().chain(&template.object);
+    nouns.any(|noun| last == noun.to_lowercase())
+        && words
+            .find(|word| *word != "new")
+            .is_some_and(|word| matches!(word, "a" | "as"))
 }
 
 /// Whether values make a whole new record of a template that creates: who it is, of what, and a way to reach them.
@@ -181,8 +230,8 @@ fn about_others(
     given: &[Given],
     words: &Words,
 ) -> Option<&'static str> {
-    let says = normal(text);
-    let mut said = says
+    let lower = normal(text);
+    let mut said = lower
         .split(|c: char| !c.is_alphanumeric() && c != '-')
         .filter(|word| !word.is_empty());
     let own = |word: &str| {
@@ -194,9 +243,16 @@ fn about_others(
                 parts.any(|part| same(word, part))
             })
     };
+    let is_record = |given: &Given| {
+        let slot = template.slots.get(&given.slot);
+        slot.is_some_and(|slot| matches!(slot.kind, SlotKind::Record { .. }))
+    };
+    // "Who's our contact at Fernhill": a record that is named may well be read.
+    let named = given.iter().any(is_record);
     let thing = |word: &str| {
-        let mut all = words.other_things.iter().chain(others);
-        all.any(|thing| same(word, thing))
+        let foreign = words.other_things.iter().filter(|_| !named);
+        let mut all = foreign.chain(others);
+        all.any(|thing| same(word, thing)) && !says(template, word)
     };
     let weak = given.iter().all(|given| {
         let slot = template.slots.get(&given.slot);

@@ -6,6 +6,7 @@ use std::ops::Range;
 use crate::effect::Does;
 use crate::template::{SlotKind, Template};
 
+use super::aim::same;
 use super::clause::names_of;
 use super::words::Words;
 
@@ -36,7 +37,10 @@ pub(super) fn owner(template: &Template, text: &str, words: &Words) -> Option<Ra
             if let Some(owner) = behind(text, &lower, span.end, takes, words)
                 .or_else(|| before(&lower, span.start, words))
             {
-                return Some(owner);
+                // "The number of leads" is nobody's phone.
+                let mut nouns = template.nouns.iter().chain(&template.object);
+                let said = &lower[owner.clone()];
+                return (!nouns.any(|noun| same(said, &noun.to_lowercase()))).then_some(owner);
             }
         }
     }
@@ -108,7 +112,7 @@ fn before(lower: &str, start: usize, words: &Words) -> Option<Range<usize>> {
         from = at;
     }
     let name = &owner[from.min(owner.len())..];
-    is_name(name, words).then(|| from..owner.len())
+    is_name(name, words).then_some(from..owner.len())
 }
 
 /// Whether some word says something, and "it" or "her" is not all there is.

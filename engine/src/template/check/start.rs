@@ -31,19 +31,7 @@ pub(super) fn check(templates: &Templates, nodes: &[Node], problems: &mut Proble
             match seen.get(&key) {
                 Some((other, file, line)) if *other != template.id => {
                     let message = format!("The same example starts `{other}` too ({file}:{line}).");
-                    let help = "Leave it to one of them.".to_owned();
-                    // Of two that do nothing neither can do the wrong thing: sets of texts are measured so.
-                    let idle = |id: &String| {
-                        templates
-                            .current
-                            .get(id)
-                            .is_some_and(|t| t.steps.is_empty())
-                    };
-                    if template.steps.is_empty() && idle(other) {
-                        problems.warn("TW503", text.at, message, help);
-                    } else {
-                        problems.add("TW503", text.at, message, help);
-                    }
+                    problems.add("TW503", text.at, message, "Leave it to one of them.".into());
                 }
                 Some(_) => {}
                 None => {
