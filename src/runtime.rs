@@ -20,6 +20,7 @@ use crate::store::grants::Grants;
 use crate::store::{Away, Store};
 
 mod answer;
+pub mod clock;
 pub mod effects;
 pub mod facts;
 pub mod handoff;
@@ -29,13 +30,14 @@ pub mod live;
 mod queue;
 mod recovery;
 mod rest;
+mod script;
 pub mod shown;
 mod sweep;
 pub mod trace;
 mod versions;
 
 use answer::Answer;
-pub use life::{Opening, TOKEN_LIFE, who};
+pub use life::{CHANNELS, Opening, TOKEN_LIFE, who};
 pub use live::Pushed;
 use rest::{Happened, Out, Rest};
 
@@ -50,8 +52,8 @@ pub struct Runtime {
     pub connectors: Connectors<Grants>,
     /// Where users reach this server, without a slash at the end.
     pub public_url: String,
-    /// The clock that dialogs see, where it stands still.
-    pub now: Option<Timestamp>,
+    /// The clock that dialogs see.
+    pub clock: clock::Clock,
     /// How long a turn waits for the calls it started, in milliseconds.
     pub patience: AtomicU64,
     /// Who listens.
@@ -87,7 +89,7 @@ impl Runtime {
             store,
             connectors,
             public_url,
-            now,
+            clock: clock::Clock::new(now),
             patience: AtomicU64::new(PATIENCE.as_millis() as u64),
             live: Arc::default(),
             traces: trace::Traces::default(),
@@ -141,6 +143,11 @@ impl Runtime {
     /// Waits until no turn of a conversation is under way.
     pub async fn settled(&self, id: &str) {
         self.queues.enter(id).await;
+    }
+
+    /// How many conversations are in a turn, or wait for theirs.
+    pub fn under_way(&self) -> usize {
+        self.queues.len()
     }
 
     /// Turns of one conversation run one at a time, in the order in which they came.
@@ -240,32 +247,37 @@ impl Runtime {
         let Ok(state) = serde_json::from_str::<Conversation>(&row.state) else {
             return Err(Away("a conversation can't be read".into()).into());
         };
-        let at = self.now.unwrap_or_else(Timestamp::now);
+        let at = self.clock.now();
         let event = Event {
             at,
             kind: happened.kind.clone(),
             facts: self.facts_of(who).await,
         };
         let templates = self.templates_for(&state)?;
+        let mut secrets = script::secrets(&templates, &state);
         let turn = turnwise_engine::turn(&templates, state, event);
+        secrets.extend(script::secrets(&templates, &turn.conversation));
         let now = turn.conversation.turn;
         tracing::debug!(conversation = id, turn = now, trace = ?turn.trace, "turned");
         let number = rest.turn.unwrap_or(now);
         let state = self.left(&templates, &turn.conversation);
+        let heard = turn.heard.as_ref().or(happened.shown.as_ref());
         let left = Left {
             version: row.version,
             turn: number,
             message: rest.sender_id.clone(),
             answer: state.to_string(),
             came_back: happened.came_back.clone(),
-            ..left::by(&templates, &turn, at, happened.shown.as_deref())
+            played: script::played(&happened.kind, &turn, &secrets),
+            ..left::by(&templates, &turn, at, heard)
         };
         let ids: Vec<String> = left.asked.iter().map(|(id, _)| id.clone()).collect();
         let Some(messages) = self.store.commit(left).await? else {
             return Ok(None);
         };
         rest.turn = Some(number);
-        self.traces.tell(|| trace::of(&templates, &turn));
+        self.traces
+            .tell(|| trace::of(&templates, &happened.kind, &turn));
         let effects = ids.into_iter().zip(turn.effects);
         rest.out
             .extend(effects.map(|(id, effect)| Out { id, effect }));

@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 
 pub mod conversations;
 pub mod grants;
+pub mod played;
 #[cfg(test)]
 mod tests;
 pub mod trail;
@@ -209,11 +210,12 @@ fn connect(address: &str) -> Result<Connection, Away> {
 }
 
 /// The tables, by the version that brought them.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("store/0001.sql"),
     include_str!("store/0002.sql"),
     include_str!("store/0003.sql"),
     include_str!("store/0004.sql"),
+    include_str!("store/0005.sql"),
 ];
 
 fn migrate(connection: &mut Connection) -> Result<(), Away> {

@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -60,9 +60,10 @@ async fn talk_and_kill(org: &str, count: usize, at_least: usize) -> BTreeMap<Str
     let folder = tempfile::tempdir().unwrap();
     let server = Server::new(folder.path(), org);
     let ended = Arc::new(AtomicUsize::new(0));
+    let answered = Arc::new(AtomicUsize::new(0));
     let mut talks = JoinSet::new();
     for n in 0..count {
-        let talk = Talk::new(n, server.base.clone());
+        let talk = Talk::new(n, server.base.clone(), answered.clone());
         let ended = ended.clone();
         talks.spawn(async move {
             let said = talk.until_the_lead_is_there().await;
@@ -70,7 +71,7 @@ async fn talk_and_kill(org: &str, count: usize, at_least: usize) -> BTreeMap<Str
             (n, said)
         });
     }
-    let kills = kill_again_and_again(&server, seed, &ended, count).await;
+    let kills = kill_again_and_again(&server, seed, (&answered, &ended), count).await;
     assert!(kills >= at_least, "only {kills} kills before all was over");
     let mut told = BTreeMap::new();
     while let Some(talk) = talks.join_next().await {
@@ -92,7 +93,7 @@ async fn talk_and_kill(org: &str, count: usize, at_least: usize) -> BTreeMap<Str
 async fn kill_again_and_again(
     server: &Server,
     seed: u64,
-    ended: &AtomicUsize,
+    (answered, ended): (&AtomicUsize, &AtomicUsize),
     count: usize,
 ) -> usize {
     let mut random = seed;
@@ -106,7 +107,13 @@ async fn kill_again_and_again(
         random = random
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
-        tokio::time::sleep(Duration::from_millis(50 + (random >> 33) % 800)).await;
+        let random = usize::try_from(random >> 33).unwrap();
+        // So many answers from now, whatever machine this is: on a slow one too each life gets something done.
+        let due = answered.load(Ordering::SeqCst) + count / 2 + random % (count * 4);
+        while answered.load(Ordering::SeqCst) < due && ended.load(Ordering::SeqCst) < count {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        tokio::time::sleep(Duration::from_micros((random % 20_000) as u64)).await;
         server.kill();
         kills += 1;
         server.start().await;
@@ -136,9 +143,7 @@ struct Server {
 
 impl Server {
     fn new(folder: &Path, org: &str) -> Server {
-        // The port is free again at once, and nobody else asks for it by number.
-        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = free.local_addr().unwrap().port().to_string();
+        let port = free_port().to_string();
         Server {
             base: format!("http://127.0.0.1:{port}"),
             port,
@@ -186,20 +191,39 @@ impl Drop for Server {
     }
 }
 
+/// A port that is free now and that the system gives to nobody who asks for any: it lies below the range that it takes
+/// those from, so it stays free while the server is down.
+fn free_port() -> u16 {
+    static TAKEN: AtomicU16 = AtomicU16::new(0);
+    let is_free = |port: &u16| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    // Neither the same first one in two runs at once nor in two tests of one run.
+    let first = 20_000 + u16::try_from(std::process::id() % 10_000).unwrap();
+    let mine = std::iter::repeat_with(|| TAKEN.fetch_add(1, Ordering::SeqCst));
+    let mut ports = mine.take(2_000).map(|n| first + n);
+    ports.find(is_free).unwrap()
+}
+
 /// One user with a front end that repeats what was not answered.
 struct Talk {
     n: usize,
     base: String,
     http: reqwest::Client,
+    /// Answers that all talks got so far.
+    answered: Arc<AtomicUsize>,
 }
 
 impl Talk {
-    fn new(n: usize, base: String) -> Talk {
+    fn new(n: usize, base: String, answered: Arc<AtomicUsize>) -> Talk {
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .unwrap();
-        Talk { n, base, http }
+        Talk {
+            n,
+            base,
+            http,
+            answered,
+        }
     }
 
     /// The whole conversation; all that was said in it.
@@ -259,7 +283,10 @@ impl Talk {
             .await;
             awaiting = self.surely("GET", path, &Value::Null).await["awaiting"].clone();
         }
-        panic!("conversation {} waits for ever: {awaiting}", self.n);
+        panic!(
+            "conversation {} at {} waits for ever: {awaiting}",
+            self.n, self.base
+        );
     }
 
     /// Follows a link as a browser does; whether it came to its end.
@@ -311,6 +338,7 @@ impl Talk {
                 && let Ok(answer) = answer.json::<Value>().await
             {
                 assert!(answer["error"].is_null(), "{method} {path}: {answer}");
+                self.answered.fetch_add(1, Ordering::SeqCst);
                 return answer;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;

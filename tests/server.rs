@@ -7,11 +7,14 @@ mod bad_input;
 mod canary;
 mod console;
 mod frames;
+mod kept;
 mod lost;
+mod outcomes;
 mod pages;
+mod script;
 mod sign_in;
 mod streams;
-mod world;
+pub(crate) mod world;
 
 use axum::Router;
 use axum::body::Body;
@@ -31,6 +34,18 @@ use turnwise_engine::effect::Effect;
 
 const KEY: &str = "the key of the tests";
 
+const NOTE: &str = "\
+template: note_it
+title: Note it
+examples: [note it, write a note]
+slots:
+  subject: { type: text, ask: What is it about? }
+  body: { type: text, ask: What does it say? }
+steps:
+  - collect: [subject, body]
+  - say: \"Noted: {{ subject }}.\"
+";
+
 struct Front {
     app: Router,
     served: Served,
@@ -49,25 +64,24 @@ impl Front {
     }
 
     async fn on(place: Place) -> Front {
+        Front::with(place, "note_it", NOTE).await
+    }
+
+    /// A bot of one template, in memory.
+    async fn of(id: &str, template: &str) -> Front {
+        Front::with(Place::Memory, id, template).await
+    }
+
+    async fn with(place: Place, id: &str, template: &str) -> Front {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(
             folder.path().join("bot.yaml"),
             "name: Notes\ngreeting: Hello.\n",
         )
         .unwrap();
-        std::fs::create_dir(folder.path().join("templates")).unwrap();
-        let template = "\
-template: note_it
-title: Note it
-examples: [note it, write a note]
-slots:
-  subject: { type: text, ask: What is it about? }
-  body: { type: text, ask: What does it say? }
-steps:
-  - collect: [subject, body]
-  - say: \"Noted: {{ subject }}.\"
-";
-        std::fs::write(folder.path().join("templates/note_it.yaml"), template).unwrap();
+        let templates = folder.path().join("templates");
+        std::fs::create_dir(&templates).unwrap();
+        std::fs::write(templates.join(format!("{id}.yaml")), template).unwrap();
         let settings = Settings {
             templates: bot::loaded(&bot::read(&[folder.path().into()]).unwrap()).unwrap(),
             place,

@@ -6,6 +6,9 @@ use crate::Value;
 use crate::locale::Locale;
 use crate::template::SlotKind;
 
+/// What stands in place of a value that is sensitive.
+pub const MASK: &str = "•••";
+
 /// A value of a slot as text.
 pub fn show(kind: &SlotKind, value: &Value, locale: &Locale) -> String {
     match (kind, value) {
@@ -26,6 +29,21 @@ pub fn show(kind: &SlotKind, value: &Value, locale: &Locale) -> String {
             .or(value["text"].as_str())
             .unwrap_or_default()
             .to_owned(),
+        (_, Value::Number(number)) => number.to_string(),
+    }
+}
+
+/// A value of a field of the CRM, by the CRM's type of it.
+pub(crate) fn of_field(kind: &str, value: &Value, locale: &Locale) -> String {
+    match (kind, value) {
+        (_, Value::Null | Value::Object(_) | Value::Array(_)) => String::new(),
+        ("phone", Value::String(number)) => phone(number),
+        ("date", Value::String(day)) => date(day, locale),
+        ("datetime", Value::String(time)) => date(time.get(..10).unwrap_or(time), locale),
+        ("currency", Value::Number(_)) => money(value, locale),
+        ("percent", Value::Number(number)) => format!("{number}%"),
+        (_, Value::Bool(yes)) => if *yes { "yes" } else { "no" }.to_owned(),
+        (_, Value::String(text)) => text.clone(),
         (_, Value::Number(number)) => number.to_string(),
     }
 }

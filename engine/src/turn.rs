@@ -29,6 +29,8 @@ pub struct Turn {
     pub trace: Vec<String>,
     /// Steps, branches and slots of templates that it came to.
     pub reached: BTreeSet<Reached>,
+    /// The message as it may be kept among what was said, where some of it was for a slot that is sensitive.
+    pub heard: Option<String>,
 }
 
 /// Plays one event. The same arguments always give the same turn.
@@ -42,10 +44,11 @@ pub fn turn(templates: &Templates, conversation: Conversation, event: Event) -> 
             integration,
             attempt,
             expires_at,
+            minutes,
             host,
             ..
         } => {
-            play.link_is_out(&integration, &attempt, expires_at, &host);
+            play.link_is_out(&integration, &attempt, expires_at, minutes, &host);
         }
         EventKind::LinkRefused {
             integration,
@@ -80,6 +83,7 @@ pub fn turn(templates: &Templates, conversation: Conversation, event: Event) -> 
         effects: play.effects,
         trace: play.trace,
         reached: play.reached,
+        heard: play.heard,
     }
 }
 
@@ -95,6 +99,7 @@ pub(crate) struct Play<'a> {
     pub(crate) effects: Vec<Effect>,
     pub(crate) trace: Vec<String>,
     pub(crate) reached: BTreeSet<Reached>,
+    pub(crate) heard: Option<String>,
 }
 
 impl<'a> Play<'a> {
@@ -113,6 +118,7 @@ impl<'a> Play<'a> {
             effects: Vec::new(),
             trace: Vec::new(),
             reached: BTreeSet::new(),
+            heard: None,
         }
     }
 

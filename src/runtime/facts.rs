@@ -23,7 +23,7 @@ type Described = (Instant, Arc<OrgFacts>);
 
 impl Runtime {
     /// What is known for a user, by integration.
-    pub(super) async fn facts_of(&self, who: &Who) -> Arc<Facts> {
+    pub async fn facts_of(&self, who: &Who) -> Arc<Facts> {
         let mut facts = Facts::new();
         for integration in self.templates().integrations.keys() {
             if let Some(known) = self.org_of(who, integration).await {
@@ -63,6 +63,8 @@ impl Runtime {
                 .ok()??,
         );
         let mut all = self.facts.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Orgs that nobody came from for a while are read again when somebody does.
+        all.retain(|_, (at, _)| at.elapsed() < FRESH);
         all.insert(key, (Instant::now(), described.clone()));
         Some(described)
     }

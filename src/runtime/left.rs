@@ -12,7 +12,12 @@ use crate::store::conversations::Left;
 use crate::store::versions::Version;
 
 /// What this turn leaves; `heard` is what the user said in it, as it is shown.
-pub(super) fn by(templates: &Templates, turn: &Turn, at: Timestamp, heard: Option<&str>) -> Left {
+pub(super) fn by(
+    templates: &Templates,
+    turn: &Turn,
+    at: Timestamp,
+    heard: Option<&String>,
+) -> Left {
     let conversation = &turn.conversation;
     let heard = heard.map(|text| shown::of_user(text, at));
     let said = turn.replies.iter().map(|reply| shown::of_bot(reply, at));

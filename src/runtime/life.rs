@@ -12,6 +12,8 @@ use super::{Runtime, Trouble};
 use crate::store::Away;
 use crate::store::conversations::Row;
 
+/// The channels that users come by.
+pub const CHANNELS: [&str; 3] = ["api", "web", "terminal"];
 /// How long a conversation's token works after its last turn, in seconds.
 pub const TOKEN_LIFE: i64 = 86_400;
 
@@ -20,7 +22,7 @@ pub const TOKEN_LIFE: i64 = 86_400;
 pub struct Opening {
     /// Its id, which nobody can guess.
     pub id: String,
-    /// The channel, `web`, `api` or `terminal`.
+    /// One of [`CHANNELS`].
     pub channel: &'static str,
     /// The user on that channel.
     pub user: User,
@@ -61,17 +63,39 @@ impl Runtime {
         self.happened(&opening.id, EventKind::Opened).await
     }
 
-    /// Forgets a conversation and all that was said in it; links that are open end with it. The user's grant stays.
+    /// Forgets a conversation and all that was said in it; its links end with it. The user's grant stays, and so do the
+    /// links of the user's other conversations.
     ///
     /// # Errors
     /// [`Away`]; nothing was forgotten then.
     pub async fn forget(&self, who: &Who) -> Result<(), Away> {
-        for integration in self.templates().integrations.keys() {
-            if let Err(error) = self.connectors.auth.void(who, integration).await {
-                tracing::warn!(%error, "open links were not voided");
-            }
+        if let Err(error) = self.connectors.auth.void_of(who).await {
+            tracing::warn!(%error, "open links were not voided");
         }
         self.store.forget(&who.conversation).await
+    }
+
+    /// Forgets a user on every channel: conversations, links, and grants, which are given back.
+    ///
+    /// # Errors
+    /// [`Away`]; asked again, it goes on with what is left.
+    pub async fn forget_user(&self, user: &str) -> Result<(), Away> {
+        for channel in CHANNELS {
+            for id in self.store.conversations_of(channel, user)? {
+                self.store.forget(&id).await?;
+            }
+            let who = Who {
+                channel: channel.into(),
+                user: user.into(),
+                conversation: String::new(),
+                display_name: String::new(),
+            };
+            for integration in self.templates().integrations.keys() {
+                let given_back = self.connectors.auth.sign_out(&who, integration).await;
+                given_back.map_err(|error| Away(error.0))?;
+            }
+        }
+        Ok(())
     }
 
     /// Forgets the conversations that have been silent for as long as bot.yaml says (`idle.forget_after`), and gives how

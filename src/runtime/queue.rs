@@ -32,6 +32,11 @@ impl Queues {
         place.held = Some(queue.lock_owned().await);
         place
     }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
 }
 
 /// A place in a conversation's queue.
@@ -60,10 +65,6 @@ impl Drop for Place<'_> {
 mod tests {
     use super::*;
 
-    fn len(queues: &Queues) -> usize {
-        queues.0.lock().unwrap().len()
-    }
-
     #[tokio::test]
     async fn a_queue_is_forgotten_when_its_last_one_leaves_or_gives_up() {
         let queues = Queues::default();
@@ -75,8 +76,8 @@ mod tests {
                 () = std::future::ready(()) => {}
             }
         }
-        assert_eq!(len(&queues), 1, "the first one is still in its turn");
+        assert_eq!(queues.len(), 1, "the first one is still in its turn");
         drop(first);
-        assert_eq!(len(&queues), 0);
+        assert_eq!(queues.len(), 0);
     }
 }

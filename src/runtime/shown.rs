@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use turnwise_connectors::auth::Who;
 use turnwise_engine::conversation::{Awaiting, Conversation, Dialog, SlotState, What};
+use turnwise_engine::display::MASK;
 use turnwise_engine::reply::{Reply, ReplyKind};
 use turnwise_engine::template::Templates;
 
@@ -53,6 +54,10 @@ pub fn of_bot(reply: &Reply, at: Timestamp) -> Value {
             message["attempt"] = attempt.as_str().into();
             message["expires_at"] = expires_at.to_string().into();
             message["host"] = host.as_str().into();
+            // What the link is called; what else such a reply offers is typed.
+            if let Some(choice) = reply.choices.first() {
+                message["button"] = choice.title.as_str().into();
+            }
         }
     }
     if !reply.choices.is_empty() && message["kind"] != "sign_in" {
@@ -160,11 +165,7 @@ fn slots_of(templates: &Templates, dialog: &Dialog) -> Value {
         let plain = template
             .and_then(|template| template.slots.get(id))
             .is_some_and(|slot| !slot.sensitive);
-        let shown = if plain {
-            value.clone()
-        } else {
-            "•••".into()
-        };
+        let shown = if plain { value.clone() } else { MASK.into() };
         slots.insert(id.clone(), shown);
     }
     Value::Object(slots)

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use turnwise_connectors::auth::{Binding, Who};
+use turnwise_connectors::auth::Binding;
 use turnwise_engine::conversation::{Conversation, User};
 use turnwise_engine::event::Message;
 
@@ -260,23 +260,7 @@ pub async fn forget_user(
     headers: HeaderMap,
 ) -> Result<StatusCode, Refusal> {
     served.server_key(&headers)?;
-    let runtime = &served.runtime;
-    for channel in ["api", "web"] {
-        for id in runtime.store.conversations_of(channel, &user)? {
-            runtime.store.forget(&id).await?;
-        }
-        let who = Who {
-            channel: channel.into(),
-            user: user.clone(),
-            conversation: String::new(),
-            display_name: String::new(),
-        };
-        for integration in runtime.templates().integrations.keys() {
-            if let Err(error) = runtime.connectors.auth.sign_out(&who, integration).await {
-                return Err(crate::store::Away(error.0).into());
-            }
-        }
-    }
+    served.runtime.forget_user(&user).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

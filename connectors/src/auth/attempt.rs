@@ -186,6 +186,19 @@ impl<S: GrantStore> Authorizer<S> {
         Ok(())
     }
 
+    /// Voids the open links of one conversation, whatever for; those of the user's others go on.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn void_of(&self, who: &Who) -> Result<(), StoreError> {
+        for row in self.store.attempts_of(&who.channel, &who.user).await? {
+            if row.conversation == who.conversation && row.live() {
+                self.end(row, Status::Void).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Ends what is past its time; each attempt is told once, as abandoned, or expired where a code was awaited.
     ///
     /// # Errors

@@ -18,7 +18,7 @@ pub(super) fn add(env: &mut Environment<'static>) {
     env.add_filter("count", count);
     env.add_filter("plus", plus);
     env.add_filter("of", of);
-    env.add_filter("mask", |_: Value| "•••");
+    env.add_filter("mask", |_: Value| crate::display::MASK);
 }
 
 /// `| date`, `| date('short')`, `| date('weekday')`: an ISO date as people read it where the conversation is held.
