@@ -70,8 +70,7 @@ impl Sandbox {
     /// Serves until it is told to end.
     pub fn run(self) -> Result<(), Refused> {
         let port = self.port;
-        let org = Org::new(self.options()?)
-            .map_err(|error| Refused::new(error.to_string()))?;
+        let org = Org::new(self.options()?).map_err(|error| Refused::new(error.to_string()))?;
         let runtime = tokio::runtime::Runtime::new()
             .map_err(|error| Refused::new(format!("no runtime could be started: {error}")))?;
         runtime.block_on(serve(&org, port))

@@ -87,7 +87,9 @@ impl Org {
     pub fn new(options: Options) -> Result<Org, SeedError> {
         let certificate = options.jwt_certificate.as_deref();
         if certificate.is_some_and(|pem| !is_certificate(pem)) {
-            return Err(SeedError("the certificate of JWT assertions is none".into()));
+            return Err(SeedError(
+                "the certificate of JWT assertions is none".into(),
+            ));
         }
         let mut state = State::new(&options);
         match &options.seed {

@@ -45,17 +45,44 @@ fn fits(pattern: &[char], text: &[char]) -> bool {
 /// What a literal keeps of a text: control characters that have no escape are left out.
 fn kept(text: &str) -> String {
     let escaped = |c: char| matches!(c, '\n' | '\r' | '\t');
-    text.chars().filter(|c| escaped(*c) || !c.is_control()).collect()
+    text.chars()
+        .filter(|c| escaped(*c) || !c.is_control())
+        .collect()
 }
 
 /// Text as people and attackers type it, rich in what means something to the grammar.
 fn typed() -> impl Strategy<Value = String> {
     let signs = prop::sample::select(vec![
-        "'", "\\", "\\'", "''", "%", "_", "\n", "\r", "\t", "\0", "\"", ")", " OR ", "--", "Id != null", "\\u0027", "%27",
-        "’", "é", "李", "\u{202e}", "+", "&", "#",
+        "'",
+        "\\",
+        "\\'",
+        "''",
+        "%",
+        "_",
+        "\n",
+        "\r",
+        "\t",
+        "\0",
+        "\"",
+        ")",
+        " OR ",
+        "--",
+        "Id != null",
+        "\\u0027",
+        "%27",
+        "’",
+        "é",
+        "李",
+        "\u{202e}",
+        "+",
+        "&",
+        "#",
     ]);
-    prop::collection::vec(prop_oneof![3 => signs.prop_map(str::to_owned), 2 => ".{0,6}"], 0..12)
-        .prop_map(|parts| parts.concat())
+    prop::collection::vec(
+        prop_oneof![3 => signs.prop_map(str::to_owned), 2 => ".{0,6}"],
+        0..12,
+    )
+    .prop_map(|parts| parts.concat())
 }
 
 proptest! {

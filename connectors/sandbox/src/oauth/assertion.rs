@@ -8,7 +8,10 @@ use serde_json::Value;
 
 /// How far ahead an assertion may end, in seconds, with a minute for clocks that differ.
 const LONGEST: i64 = 5 * 60 + 60;
-const HOSTS: [&str; 2] = ["https://login.salesforce.com", "https://test.salesforce.com"];
+const HOSTS: [&str; 2] = [
+    "https://login.salesforce.com",
+    "https://test.salesforce.com",
+];
 
 /// Whether a text is a certificate or a public key in PEM, of which assertions can be checked.
 pub(crate) fn is_certificate(pem: &str) -> bool {
@@ -63,7 +66,9 @@ fn key_of(pem: &str) -> Option<Vec<u8>> {
     let begins = pem.lines().find(|line| line.starts_with("-----BEGIN "))?;
     let body = pem.lines().skip_while(|line| *line != begins).skip(1);
     let body: String = body.take_while(|line| !line.starts_with("-----")).collect();
-    let der = STANDARD.decode(body.replace(char::is_whitespace, "")).ok()?;
+    let der = STANDARD
+        .decode(body.replace(char::is_whitespace, ""))
+        .ok()?;
     if begins.contains("PUBLIC KEY") {
         return Some(der);
     }
@@ -101,7 +106,9 @@ fn measure(der: &[u8]) -> Option<(usize, usize)> {
         return None;
     }
     let bytes = der.get(2..2 + count)?;
-    let length = bytes.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte));
+    let length = bytes
+        .iter()
+        .fold(0, |sum, byte| sum << 8 | usize::from(*byte));
     Some((2 + count, length))
 }
 
@@ -140,7 +147,10 @@ fG9xwwhRlo1N4GA=
             subject(assertion, certificate, client, base, now).map_err(|(_, why)| why)
         };
         let good = Some(CERTIFICATE);
-        assert_eq!(with(ASSERTION, good, key, NOW), Ok("rep@example.com".into()));
+        assert_eq!(
+            with(ASSERTION, good, key, NOW),
+            Ok("rep@example.com".into())
+        );
         let (head, rest) = ASSERTION.split_once('.').expect("three parts");
         let (_, signature) = rest.split_once('.').expect("three parts");
         let other = URL_SAFE_NO_PAD.encode(r#"{"iss":"key","sub":"boss@example.com"}"#);
@@ -154,14 +164,21 @@ fG9xwwhRlo1N4GA=
             (ASSERTION, good, key, NOW + 180, "invalid assertion"),
             (ASSERTION, good, key, NOW - 600, "invalid assertion"),
         ] {
-            assert_eq!(with(assertion, certificate, client, now), Err(why.to_owned()).map_err(|_| why));
+            assert_eq!(
+                with(assertion, certificate, client, now),
+                Err(why.to_owned()).map_err(|_| why)
+            );
         }
     }
 
     #[test]
     fn what_is_no_certificate_is_told_from_one() {
         assert!(is_certificate(CERTIFICATE));
-        for text in ["", "-----BEGIN CERTIFICATE-----", "-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----"] {
+        for text in [
+            "",
+            "-----BEGIN CERTIFICATE-----",
+            "-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----",
+        ] {
             assert!(!is_certificate(text), "{text}");
         }
     }

@@ -119,11 +119,7 @@ fn by_refresh(
 }
 
 /// Acts as the user whom the assertion names.
-fn by_assertion(
-    org: &Org,
-    request: &Request,
-    form: &[(String, String)],
-) -> Result<Granted, Wrong> {
+fn by_assertion(org: &Org, request: &Request, form: &[(String, String)]) -> Result<Granted, Wrong> {
     let options = org.options();
     let username = assertion::subject(
         find(form, "assertion").unwrap_or_default(),

@@ -87,7 +87,9 @@ fn read(body: &Record) -> Result<&Vec<Value>, Refusal> {
     let mut names: Vec<String> = list.iter().map(reference).collect();
     names.sort_unstable();
     if names.first().is_some_and(String::is_empty) {
-        return Err(Refusal::json("each of compositeRequest needs a referenceId"));
+        return Err(Refusal::json(
+            "each of compositeRequest needs a referenceId",
+        ));
     }
     if names.windows(2).any(|two| two[0] == two[1]) {
         return Err(Refusal::json("each referenceId is used once"));
@@ -198,7 +200,9 @@ fn named(name: &str, known: &BTreeMap<String, Value>) -> Result<String, Refusal>
         let message = format!("Invalid reference specified. No value for {name} found");
         Refusal::new(400, "PROCESSING_HALTED", message)
     };
-    let mut parts = name.split(['.', '[']).map(|part| part.trim_end_matches(']'));
+    let mut parts = name
+        .split(['.', '['])
+        .map(|part| part.trim_end_matches(']'));
     let mut here = known
         .get(parts.next().unwrap_or_default())
         .ok_or_else(wrong)?;

@@ -8,7 +8,10 @@ async fn composite(org: &Sandbox, all_or_none: bool, calls: Value) -> Vec<Value>
     let body = json!({ "allOrNone": all_or_none, "compositeRequest": calls });
     let answer = org.data("POST", "composite", body).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
-    answer.json()["compositeResponse"].as_array().unwrap().clone()
+    answer.json()["compositeResponse"]
+        .as_array()
+        .unwrap()
+        .clone()
 }
 
 fn account_and_contact(last_name: Value) -> Value {
@@ -56,7 +59,11 @@ async fn with_all_or_none_one_failure_undoes_them_all() {
     let codes: Vec<&Value> = codes.collect();
     assert_eq!(
         codes,
-        ["PROCESSING_HALTED", "REQUIRED_FIELD_MISSING", "PROCESSING_HALTED"]
+        [
+            "PROCESSING_HALTED",
+            "REQUIRED_FIELD_MISSING",
+            "PROCESSING_HALTED"
+        ]
     );
     assert_eq!(accounts(&org).await, 0);
     let answers = composite(&org, false, account_and_contact(Value::Null)).await;
@@ -67,9 +74,7 @@ async fn with_all_or_none_one_failure_undoes_them_all() {
 #[tokio::test]
 async fn what_is_no_composite_is_refused_and_what_is_none_of_its_calls_fails_alone() {
     let org = Sandbox::with(json!({})).await;
-    let one = |method: &str, path: &str, name: &str| {
-        json!({ "method": method, "url": path, "referenceId": name })
-    };
+    let one = |method: &str, path: &str, name: &str| json!({ "method": method, "url": path, "referenceId": name });
     let limits = "/services/data/v62.0/limits";
     for calls in [
         json!("none"),
