@@ -13,7 +13,7 @@ use super::command::{self, Command};
 use super::entity;
 use super::given::given_with;
 use super::learned::Chosen;
-use super::meant::{aimed, emptied, started, unmeant};
+use super::meant::{aimed, emptied, is_whole, started, unmeant};
 use super::message::{Moment, Understood, control, inform, reader};
 use super::words::Words;
 
@@ -71,12 +71,12 @@ pub(super) fn first(
     if !choice.exact && words.refuses(text) {
         return vec![Act::Deny];
     }
-    // A bare number, or words that no example has, start nothing.
-    if !choice.exact && moment.templates.bot.understanding.reject.is_some() && !learned.knows(text)
-    {
+    let aim = Aim::of(text, words).filter(|_| !choice.exact);
+    // A bare number, or words that no example has, start nothing; a verb of the language says enough.
+    let rejects = moment.templates.bot.understanding.reject.is_some();
+    if !choice.exact && aim.is_none() && rejects && !learned.knows(text) {
         return Vec::new();
     }
-    let aim = Aim::of(text, words).filter(|_| !choice.exact);
     let id = aimed(moment, &choice, aim.as_ref(), text);
     if choice.tie
         && id == choice.template
@@ -143,6 +143,20 @@ pub(super) fn chosen(moment: &Moment<'_>, text: &str) -> Chosen {
         template.is_some_and(|template| template.does().writes())
     };
     let asks = text.trim_end().ends_with('?');
+    let words = Words::of(moment.locale);
+    let aim = Aim::of(text, words);
+    let says = |id: &str| {
+        let template = moment.templates.current.get(id);
+        template.is_some_and(|template| aim.as_ref().is_some_and(|aim| aim.does == template.does()))
+    };
+    // Who tells something wants it kept.
+    let tells = aim.is_none() && !words.asks(text);
+    let given = |id: &str| {
+        let template = moment.templates.current.get(id)?;
+        let given = given_with(moment, template, text, true, choice.score);
+        Some((is_whole(template, &given), given.is_empty()))
+    };
+    let whole = |id: &str| given(id).is_some_and(|(whole, _)| whole);
     let missing = |id: &str, score: f32| {
         let template = moment.templates.current.get(id)?;
         let given = given_with(moment, template, text, true, score);
@@ -157,11 +171,18 @@ pub(super) fn chosen(moment: &Moment<'_>, text: &str) -> Chosen {
         .cmp(&worded(&best))
         .reverse()
         .then_with(|| (asks && writes(&next)).cmp(&(asks && writes(&best))))
+        .then_with(|| says(&best).cmp(&says(&next)))
         .then_with(|| {
             let of_next = missing(&next, choice.others[0].1);
             of_next.cmp(&missing(&best, choice.score))
-        });
+        })
+        .then_with(|| whole(&best).cmp(&whole(&next)))
+        .then_with(|| (tells && writes(&best)).cmp(&(tells && writes(&next))));
     match order {
+        // Reading the wrong thing costs nothing: where there is a value to read by, the likelier is read.
+        Ordering::Equal if !writes(&best) && !writes(&next) => {
+            choice.tie = given(&best).is_none_or(|(_, empty)| empty);
+        }
         Ordering::Equal => {}
         Ordering::Greater => choice.tie = false,
         Ordering::Less => {

@@ -229,7 +229,8 @@ impl Intents {
             score: of_templates[best],
             others,
             exact: false,
-            tie: fits && tie,
+            // A bot that rejects nothing wants the likeliest, however near the next one is.
+            tie: fits && tie && self.settings.reject.is_some(),
             why: self.why(&row, best, order.get(1).copied()),
         }
     }

@@ -64,17 +64,23 @@ pub(super) fn aimed(
         let create = likely(Does::Create, UNLIKELY).and_then(|id| of(&id).cloned());
         if let Some(create) = create {
             let given = given_with(moment, &create, text, false, 0.0);
-            let reaches = given.iter().any(|given| {
-                create.slots.get(&given.slot).is_some_and(|slot| {
-                    matches!(slot.kind, SlotKind::Email | SlotKind::Phone { .. })
-                })
-            });
-            if reaches && given.len() >= WHOLE {
+            if is_whole(&create, &given) {
                 return Some(create.id.clone());
             }
         }
     }
     Some(id.clone())
+}
+
+/// Whether values make a whole new record of a template that creates: who it is, of what, and a way to reach them.
+pub(super) fn is_whole(template: &Template, given: &[Given]) -> bool {
+    let reaches = given.iter().any(|given| {
+        template
+            .slots
+            .get(&given.slot)
+            .is_some_and(|slot| matches!(slot.kind, SlotKind::Email | SlotKind::Phone { .. }))
+    });
+    template.does() == Does::Create && reaches && given.len() >= WHOLE
 }
 
 /// Why a text does not start the template that it is most like. A write is never started by a guess: not one that is
