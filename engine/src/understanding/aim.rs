@@ -142,11 +142,8 @@ impl Aim {
         }
         // The group may begin with the thing and go on with its name: "add contact ida blum".
         let thing = self.group.iter().find(|word| {
-            words
-                .other_things
-                .iter()
-                .chain(others)
-                .any(|thing| same(word, thing))
+            let mut all = words.other_things.iter().chain(others);
+            all.any(|thing| same(word, thing)) && !asks_for(template, word, words)
         });
         if thing.is_some_and(|thing| !self.named || !is_own(thing)) {
             return Some("another kind of thing");
@@ -184,8 +181,19 @@ fn is_preposition(word: &str) -> bool {
     )
 }
 
+/// Whether an example of a template asks for a thing by name: "book a room".
+fn asks_for(template: &Template, thing: &str, words: &Words) -> bool {
+    template.examples.iter().any(|example| {
+        let Some(ExamplePart::Text(text)) = example.parts.first() else {
+            return false;
+        };
+        let aim = Aim::of(text, words);
+        aim.is_some_and(|aim| aim.group.iter().any(|word| same(word, thing)))
+    })
+}
+
 /// Whether an example of a template says a word itself.
-pub(super) fn says(template: &Template, word: &str) -> bool {
+fn says(template: &Template, word: &str) -> bool {
     let texts = template.examples.iter().flat_map(|example| &example.parts);
     texts
         .filter_map(|part| match part {

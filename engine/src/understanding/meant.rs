@@ -6,7 +6,7 @@ use crate::effect::Does;
 use crate::template::{Slot, SlotKind, Template};
 
 use super::act::{Act, Given};
-use super::aim::{Aim, same, says};
+use super::aim::{Aim, same};
 use super::clause::names_of;
 use super::given::given_with;
 use super::learned::Chosen;
@@ -252,7 +252,7 @@ fn about_others(
     let thing = |word: &str| {
         let foreign = words.other_things.iter().filter(|_| !named);
         let mut all = foreign.chain(others);
-        all.any(|thing| same(word, thing)) && !says(template, word)
+        all.any(|thing| same(word, thing))
     };
     let weak = given.iter().all(|given| {
         let slot = template.slots.get(&given.slot);
