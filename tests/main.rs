@@ -4,6 +4,7 @@
 mod chat;
 mod cli;
 mod demo;
+mod full_disk;
 mod handoff;
 mod kill;
 mod reload;
@@ -12,3 +13,4 @@ mod sandbox;
 mod server;
 mod services;
 mod transcripts;
+mod wrong_calls;

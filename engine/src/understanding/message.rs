@@ -8,14 +8,14 @@ use crate::conversation::{Awaiting, Conversation};
 use crate::event::Message;
 use crate::facts::Facts;
 use crate::locale::Locale;
-use crate::template::{Slot, Template, Templates};
+use crate::template::{Slot, SlotKind, Template, Templates};
 
 use super::act::{Act, Given};
 use super::answer::answer;
 use super::choosing::chosen;
 use super::command::Command;
 use super::confirmation::confirmation;
-use super::entity::Reader;
+use super::entity::{self, Reader};
 use super::first::first;
 use super::words::Words;
 
@@ -51,8 +51,30 @@ pub struct Understood {
     pub trace: Vec<String>,
 }
 
-/// Understands a message.
+/// What of a text is looked at, in bytes: a page. Whoever pastes a book does not give commands in it, and shall not keep
+/// the machine busy.
+const PAGE: usize = 2_000;
+
+/// Understands a message. Of one that is longer than a page the first page is, unless all of it answers an open question.
 pub fn understand(moment: &Moment<'_>, message: &Message) -> Understood {
+    if message.value.is_none() && message.text.len() > PAGE {
+        if let Some(act) = whole_answer(moment, &message.text) {
+            return Understood {
+                acts: vec![act],
+                ..Understood::default()
+            };
+        }
+        let end = message.text.floor_char_boundary(PAGE);
+        let page = &message.text[..end];
+        let page = page
+            .rsplit_once(char::is_whitespace)
+            .map_or(page, |(page, _)| page);
+        let page = Message {
+            text: page.to_owned(),
+            value: None,
+        };
+        return understand(moment, &page);
+    }
     let mut understood = Understood::default();
     let words = Words::of(moment.locale);
     understood.acts = match moment.awaiting {
@@ -70,6 +92,25 @@ pub fn understand(moment: &Moment<'_>, message: &Message) -> Understood {
         understood.acts.push(Act::None);
     }
     understood
+}
+
+/// A long text where a text of any kind is asked for.
+fn whole_answer(moment: &Moment<'_>, text: &str) -> Option<Act> {
+    let Awaiting::Slot { slot } = moment.awaiting else {
+        return None;
+    };
+    let template = running(moment)?;
+    let slot = template.slots.get(slot)?;
+    if !matches!(slot.kind, SlotKind::Text { .. }) {
+        return None;
+    }
+    Some(match entity::read(slot, text, &reader(moment, template)) {
+        Ok(reading) => inform(slot, reading.value, text),
+        Err(refusal) => Act::Invalid {
+            slot: slot.id.clone(),
+            reason: refusal.reason.to_owned(),
+        },
+    })
 }
 
 pub(super) fn control(command: Command) -> Act {
