@@ -1,16 +1,19 @@
 //! A bot folder as the engine wants it: its files and the library's, by name and text. What they mean is the engine's;
 //! where they lie is told here only.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rust_embed::RustEmbed;
 use turnwise_engine::connector::ConnectorSpec;
 use turnwise_engine::diagnostic::{Diagnostic, Severity, draw};
+use turnwise_engine::facts::{Facts, OrgFacts};
 use turnwise_engine::template::Templates;
 use turnwise_engine::template::source::{Source, Sources};
 
 use crate::cli::Refused;
+use crate::meanings::Remembered;
 
 /// The library inside the binary.
 #[derive(RustEmbed)]
@@ -65,6 +68,19 @@ pub fn library() -> Vec<Source> {
         .collect()
 }
 
+/// What a bot's transcripts know of the org from their sign-in on: `transcripts/org.json`, by integration as a describe
+/// tells it. Nothing is known where there is no such file.
+pub fn facts(folder: &Path) -> Result<Arc<Facts>, Refused> {
+    let path = folder.join("transcripts/org.json");
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        return Ok(Arc::default());
+    };
+    let known: BTreeMap<String, OrgFacts> = serde_json::from_str(&text)
+        .map_err(|error| Refused::new(format!("{} can't be read: {error}", path.display())))?;
+    let shared = known.into_iter().map(|(id, org)| (id, Arc::new(org)));
+    Ok(Arc::new(shared.collect()))
+}
+
 /// The files of a bot folder, or of single files (checked as a bot of their own).
 pub fn read(paths: &[PathBuf]) -> Result<Sources, Refused> {
     let mut sources = Sources {
@@ -86,7 +102,13 @@ pub fn read(paths: &[PathBuf]) -> Result<Sources, Refused> {
 
 /// Loads a bot; what is wrong with it comes as diagnostics.
 pub fn load(sources: &Sources) -> (Option<Arc<Templates>>, Vec<Diagnostic>) {
-    let loaded = Templates::load(sources, &connectors());
+    load_against(sources, &Facts::new())
+}
+
+/// As [`load`], and compared with what these orgs have.
+pub fn load_against(sources: &Sources, facts: &Facts) -> (Option<Arc<Templates>>, Vec<Diagnostic>) {
+    let loaded =
+        Templates::load_against(sources, &connectors(), facts, Some(Remembered::of_user()));
     (loaded.templates.map(Arc::new), loaded.diagnostics)
 }
 

@@ -3,6 +3,7 @@
 
 pub mod bot;
 pub mod cli;
+pub mod meanings;
 pub mod runtime;
 pub mod server;
 pub mod store;

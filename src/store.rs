@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 
 pub mod conversations;
 pub mod grants;
+pub mod played;
 #[cfg(test)]
 mod tests;
 pub mod trail;
@@ -220,11 +221,12 @@ fn not_ours(away: Away, place: &Place) -> Away {
 }
 
 /// The tables, by the version that brought them.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("store/0001.sql"),
     include_str!("store/0002.sql"),
     include_str!("store/0003.sql"),
     include_str!("store/0004.sql"),
+    include_str!("store/0005.sql"),
 ];
 
 fn migrate(connection: &mut Connection) -> Result<(), Away> {

@@ -25,7 +25,7 @@ fn notes() -> tempfile::TempDir {
     folder
 }
 
-fn turnwise(args: &[&str]) -> Command {
+pub(crate) fn turnwise(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_turnwise"));
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TURNWISE_")) {
         command.env_remove(name);
@@ -109,9 +109,11 @@ fn a_bot_with_errors_is_refused() {
 }
 
 /// A chat that goes on, and the sandbox org behind it.
-struct Chat {
+pub(crate) struct Chat {
     sandbox: Child,
-    chat: Child,
+    /// Where the org is.
+    pub(crate) org: String,
+    pub(crate) chat: Child,
     keys: ChildStdin,
     screen: BufReader<ChildStdout>,
     browser: reqwest::Client,
@@ -119,6 +121,11 @@ struct Chat {
 
 impl Chat {
     fn start() -> Chat {
+        Chat::of("examples/sales-assistant", &[], "")
+    }
+
+    /// A chat with this bot; `key` opens its store.
+    pub(crate) fn of(bot: &str, flags: &[&str], key: &str) -> Chat {
         let mut sandbox = turnwise(&["sandbox", "--port", "0", "--auto-approve"])
             .spawn()
             .unwrap();
@@ -127,15 +134,23 @@ impl Chat {
         said.read_line(&mut line).unwrap();
         let org = line
             .split_whitespace()
-            .find(|word| word.starts_with("http://"));
-        let mut chat = turnwise(&["chat", "examples/sales-assistant", "--port", "0"])
-            .env("TURNWISE_SALESFORCE_URL", org.unwrap())
+            .find(|word| word.starts_with("http://"))
+            .unwrap()
+            .to_owned();
+        let mut chat = turnwise(&["chat", bot, "--port", "0"]);
+        if !key.is_empty() {
+            chat.env("TURNWISE_VAULT_KEY", key);
+        }
+        let mut chat = chat
+            .args(flags)
+            .env("TURNWISE_SALESFORCE_URL", &org)
             .spawn()
             .unwrap();
         // The sandbox says nothing more that matters, but may not wait for a reader.
         std::thread::spawn(move || said.lines().for_each(drop));
         Chat {
             sandbox,
+            org,
             keys: chat.stdin.take().unwrap(),
             screen: BufReader::new(chat.stdout.take().unwrap()),
             chat,
@@ -146,12 +161,12 @@ impl Chat {
         }
     }
 
-    fn type_line(&mut self, line: &str) {
+    pub(crate) fn type_line(&mut self, line: &str) {
         writeln!(self.keys, "{line}").unwrap();
     }
 
     /// The next line on the screen that holds this.
-    fn line_with(&mut self, part: &str) -> String {
+    pub(crate) fn line_with(&mut self, part: &str) -> String {
         let mut seen = String::new();
         loop {
             let mut line = String::new();
@@ -165,7 +180,7 @@ impl Chat {
     }
 
     /// Signs in through the link; the org lets everybody in at once. Gives the code that the last page shows.
-    async fn sign_in(&self, link: &str) -> String {
+    pub(crate) async fn sign_in(&self, link: &str) -> String {
         let go_on = self.browser.post(link).send().await.unwrap();
         let mut at = location(&go_on);
         let back = loop {

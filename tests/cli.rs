@@ -383,6 +383,24 @@ fn what_no_transcript_reached_is_told() {
 }
 
 #[test]
+fn a_bot_with_errors_fails_its_tests() {
+    let folder = with_bot();
+    change(
+        folder.path(),
+        "my-bot/templates/book_room.yaml",
+        "collect: seating",
+        "collect: seats",
+    );
+    let (out, err, code) = run(folder.path(), &["test", "my-bot"]);
+    assert_eq!((out.as_str(), code), ("", 1));
+    assert!(err.contains("error[TW302]"), "{err}");
+    let (_, _, code) = run(folder.path(), &["graph", "book_room", "my-bot"]);
+    assert_eq!(code, 2);
+    let (_, _, code) = run(folder.path(), &["test", "nowhere"]);
+    assert_eq!(code, 2);
+}
+
+#[test]
 fn a_difference_is_shown_reported_and_taken() {
     let folder = with_bot();
     let bot = folder.path().join("my-bot");

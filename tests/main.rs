@@ -2,15 +2,20 @@
 #![allow(clippy::unwrap_used, reason = "a test that can go no further fails")]
 
 mod chat;
+mod check_org;
 mod cli;
 mod demo;
+mod docs;
 mod full_disk;
 mod handoff;
+mod integrations;
 mod kill;
+mod readme;
 mod reload;
 mod rules;
 mod sandbox;
 mod server;
 mod services;
 mod transcripts;
+mod transcripts_over_http;
 mod wrong_calls;

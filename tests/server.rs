@@ -9,10 +9,12 @@ mod console;
 mod frames;
 mod kept;
 mod lost;
+mod outcomes;
 mod pages;
+mod script;
 mod sign_in;
 mod streams;
-mod world;
+pub(crate) mod world;
 
 use axum::Router;
 use axum::body::Body;

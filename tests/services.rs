@@ -77,7 +77,7 @@ fn the_example_has_nothing_to_complain_about_and_its_transcripts_play() {
     for name in ["order_status", "cancel_order"] {
         let path = example.join(format!("transcripts/{name}.txt"));
         let script = std::fs::read_to_string(path).unwrap();
-        let now = transcript::play(&templates, &script).unwrap();
+        let now = transcript::play(&templates, &bot::facts(&example).unwrap(), &script).unwrap();
         assert_eq!(transcript::difference(&script, &now), Vec::<String>::new());
     }
 }

@@ -112,6 +112,9 @@ pub struct Dialog {
     /// The order in which slots were asked, for "go back".
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub asked: Vec<String>,
+    /// Slots that a failure emptied and no step above collects: asked before the next confirm.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wanted: Vec<String>,
     /// How it came to be on the stack.
     #[serde(default)]
     pub why: Opened,
@@ -335,6 +338,11 @@ pub enum ChoicePurpose {
         /// What was given with each.
         slots: Vec<BTreeMap<String, SlotState>>,
     },
+    /// The look-up of a record that came to nothing: once more, or cancel.
+    LookUp {
+        /// The slot that it is for.
+        slot: String,
+    },
     /// A sign-in that ended: a new link, or cancel.
     SignIn {
         /// The integration.
@@ -448,6 +456,7 @@ impl Dialog {
             failures: BTreeMap::new(),
             out: None,
             asked: Vec::new(),
+            wanted: Vec::new(),
             why: Opened::User,
             parked_at: None,
             extra: BTreeMap::new(),

@@ -1,9 +1,13 @@
 //! Runs a dialog until it waits for the user or the world. The place of a dialog is a trail of passed steps; a change cuts
 //! the trail back to the first step that uses what changed, and walking on again skips whatever still holds.
 
+pub(crate) mod again;
 pub(crate) mod authorization;
+pub(crate) mod call;
+pub(crate) mod decision;
 pub(crate) mod hear;
 pub(crate) mod outcome;
+pub(crate) mod record;
 pub(crate) mod repair;
 pub(crate) mod scope;
 pub(crate) mod show;

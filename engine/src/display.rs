@@ -33,6 +33,21 @@ pub fn show(kind: &SlotKind, value: &Value, locale: &Locale) -> String {
     }
 }
 
+/// A value of a field of the CRM, by the CRM's type of it.
+pub(crate) fn of_field(kind: &str, value: &Value, locale: &Locale) -> String {
+    match (kind, value) {
+        (_, Value::Null | Value::Object(_) | Value::Array(_)) => String::new(),
+        ("phone", Value::String(number)) => phone(number),
+        ("date", Value::String(day)) => date(day, locale),
+        ("datetime", Value::String(time)) => date(time.get(..10).unwrap_or(time), locale),
+        ("currency", Value::Number(_)) => money(value, locale),
+        ("percent", Value::Number(number)) => format!("{number}%"),
+        (_, Value::Bool(yes)) => if *yes { "yes" } else { "no" }.to_owned(),
+        (_, Value::String(text)) => text.clone(),
+        (_, Value::Number(number)) => number.to_string(),
+    }
+}
+
 /// "$12,000", "€7,250.75".
 pub(crate) fn money(value: &Value, locale: &Locale) -> String {
     let number = value["value"]

@@ -48,6 +48,9 @@ pub enum EventKind {
         attempt: String,
         /// When the link ends.
         expires_at: Timestamp,
+        /// How long that is from now, in minutes, by the clock that ends it.
+        #[serde(default)]
+        minutes: u32,
         /// Where the link leads in the end, to be shown ("opens login.salesforce.com").
         host: String,
     },

@@ -10,10 +10,13 @@
 //! done: {"object":"Lead","id":"00Q…","name":"Ines Calder", …}
 //! ```
 //! The world's entries are `done`, `failed` (a failure's JSON), `no grant` (the call finds none: a link goes out),
-//! `signed in` (the account, and its org in brackets), `sign-in ended` (how), `signed out`, `wait` (seconds, or `2h`).
+//! `signed in` (the account, and its org in brackets), `sign-in ended` (how), `signed out`, `wait` (seconds, or `2h`), and
+//! `event`, the JSON of any other. `now`, `timezone` and `locale` say when and to whom it happens.
+//! `sandbox reset`, `sandbox fault`, `sandbox org`, `sandbox expire` and `sandbox users` say what the org of a play over
+//! HTTP is told at this place (interfaces.md, section 6); here the world's own entries say what came of it. `engine only`
+//! says why a transcript is not played over HTTP.
 
 use std::collections::BTreeSet;
-use std::fmt::Write;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -23,9 +26,13 @@ use crate::conversation::{Awaiting, Conversation, User};
 use crate::coverage::Reached;
 use crate::effect::{CallId, Effect, Failure, Outcome};
 use crate::event::{Account, Event, EventKind, Message, SignInEnd};
-use crate::reply::{Reply, ReplyKind};
+use crate::facts::Facts;
+use crate::reply::ReplyKind;
 use crate::template::Templates;
 use crate::turn::turn;
+
+/// What the org of a play over HTTP can be told.
+const SANDBOX: [&str; 5] = ["reset", "fault", "org", "expire", "users"];
 
 /// A transcript that could not be played.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,20 +52,24 @@ pub struct Played {
     pub reached: BTreeSet<Reached>,
 }
 
-/// Plays a transcript and gives it back as it is now.
+/// Plays a transcript and gives it back as it is now. `facts` is what is known of the org from the sign-in on.
 ///
 /// # Errors
 /// An entry that can't be read, or that has no place where it stands.
-pub fn play(templates: &Templates, script: &str) -> Result<String, Unplayable> {
-    Ok(played(templates, script)?.text)
+pub fn play(templates: &Templates, facts: &Arc<Facts>, script: &str) -> Result<String, Unplayable> {
+    Ok(played(templates, facts, script)?.text)
 }
 
 /// Plays a transcript and tells also what it came to.
 ///
 /// # Errors
 /// As [`play`].
-pub fn played(templates: &Templates, script: &str) -> Result<Played, Unplayable> {
-    let mut player = Player::new(templates);
+pub fn played(
+    templates: &Templates,
+    facts: &Arc<Facts>,
+    script: &str,
+) -> Result<Played, Unplayable> {
+    let mut player = Player::new(templates, facts);
     for entry in entries(script) {
         player.take(&entry)?;
     }
@@ -69,13 +80,29 @@ pub fn played(templates: &Templates, script: &str) -> Result<Played, Unplayable>
     })
 }
 
-struct Entry {
-    line: usize,
-    key: String,
-    text: String,
+/// One entry of a transcript.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The line it begins on, from 1.
+    pub line: usize,
+    /// What stands before the colon; `#` for a comment.
+    pub key: String,
+    /// What stands behind it, further lines without their indentation; a comment whole.
+    pub text: String,
 }
 
-fn entries(script: &str) -> Vec<Entry> {
+impl Entry {
+    /// Whether the bot's side says it, so that it is written anew by each play.
+    pub fn is_written_anew(&self) -> bool {
+        matches!(
+            self.key.as_str(),
+            "bot" | "call" | "link" | "effect" | "buttons"
+        )
+    }
+}
+
+/// The entries of a transcript, in order.
+pub fn entries(script: &str) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
     for (n, line) in script.lines().enumerate() {
         if let Some(more) = line.strip_prefix("  ") {
@@ -101,8 +128,86 @@ fn entries(script: &str) -> Vec<Entry> {
     entries
 }
 
+/// An entry as it stands in a file.
+pub fn written(key: &str, text: &str) -> String {
+    if key == "#" {
+        return format!("{text}\n");
+    }
+    let text = text.replace('\n', "\n  ");
+    if text.is_empty() {
+        format!("{key}:\n")
+    } else {
+        format!("{key}: {text}\n")
+    }
+}
+
+/// The entry of something that happened: its key and text. `None` for what no transcript tells.
+pub fn told(kind: &EventKind) -> Option<(&'static str, String)> {
+    let json = |value: serde_json::Result<Value>| value.unwrap_or_default().to_string();
+    Some(match kind {
+        EventKind::Message(Message {
+            value: Some(value), ..
+        }) => ("value", value.to_string()),
+        EventKind::Message(message) => ("user", message.text.clone()),
+        EventKind::Called { outcome, .. } => match outcome {
+            Outcome::Done(result) => ("done", result.to_string()),
+            Outcome::Failed(failure) => ("failed", json(serde_json::to_value(failure))),
+        },
+        EventKind::AuthorizationRequired { .. } => ("no grant", String::new()),
+        EventKind::Authorized { account, .. } if account.org.is_empty() => {
+            ("signed in", account.name.clone())
+        }
+        EventKind::Authorized { account, .. } => {
+            ("signed in", format!("{} ({})", account.name, account.org))
+        }
+        EventKind::SignInEnded { end, .. } => {
+            let end = serde_json::to_value(end).unwrap_or_default();
+            ("sign-in ended", end.as_str().unwrap_or_default().to_owned())
+        }
+        EventKind::NotReady { why, .. } => {
+            let why = serde_json::to_value(why).unwrap_or_default();
+            ("not ready", why.as_str().unwrap_or_default().to_owned())
+        }
+        EventKind::SignedOut { confirmed, .. } => {
+            let unsure = if *confirmed { "" } else { "unsure" };
+            ("signed out", unsure.to_owned())
+        }
+        EventKind::Opened
+        | EventKind::LinkRefused { .. }
+        | EventKind::CodeAwaited { .. }
+        | EventKind::CodeWrong { .. }
+        | EventKind::AccountDiffers { .. }
+        | EventKind::HandedBack
+        | EventKind::HandoffFailed => return None,
+    })
+}
+
+/// The entry of something that is asked of the world: its key and text.
+pub fn asked(effect: &Effect) -> (&'static str, String) {
+    match effect {
+        Effect::Call(call) => (
+            "call",
+            format!("{}.{} {}", call.integration, call.operation, call.input),
+        ),
+        Effect::Authorize { integration, .. } => ("effect", format!("authorize {integration}")),
+        other => {
+            let value = serde_json::to_value(other).unwrap_or_default();
+            let word = value["effect"].as_str().unwrap_or_default();
+            ("effect", word.to_owned())
+        }
+    }
+}
+
+/// The choices below a message, by their titles.
+pub fn buttons<'t>(titles: impl Iterator<Item = &'t str>) -> String {
+    let titles: Vec<String> = titles.map(|title| format!("[{title}]")).collect();
+    titles.join(" ")
+}
+
 struct Player<'a> {
     templates: &'a Templates,
+    facts: &'a Arc<Facts>,
+    signed_in: bool,
     conversation: Conversation,
     now: Timestamp,
     opened: bool,
@@ -114,7 +219,7 @@ struct Player<'a> {
 }
 
 impl<'a> Player<'a> {
-    fn new(templates: &'a Templates) -> Player<'a> {
+    fn new(templates: &'a Templates, facts: &'a Arc<Facts>) -> Player<'a> {
         let bot = &templates.bot;
         let user = User {
             id: "user".into(),
@@ -122,6 +227,8 @@ impl<'a> Player<'a> {
         };
         Player {
             templates,
+            facts,
+            signed_in: false,
             conversation: Conversation::new("transcript", user, &bot.locale.tag, &bot.timezone),
             now: "2026-11-24T10:00:00Z"
                 .parse()
@@ -142,12 +249,11 @@ impl<'a> Player<'a> {
         };
         let text = entry.text.as_str();
         match entry.key.as_str() {
+            _ if entry.is_written_anew() => return Ok(()),
             "#" => {
-                let _ = writeln!(self.out, "{text}");
+                self.write("#", text);
                 return Ok(());
             }
-            // What the bot says and asks is written anew.
-            "bot" | "call" | "link" | "effect" | "buttons" => return Ok(()),
             "now" => {
                 self.now = text
                     .parse()
@@ -160,7 +266,22 @@ impl<'a> Player<'a> {
                 self.write("timezone", text);
                 return Ok(());
             }
+            "locale" => {
+                self.conversation.locale = text.to_owned();
+                self.write("locale", text);
+                return Ok(());
+            }
             _ => {}
+        }
+        if entry.key == "engine only" {
+            self.write(&entry.key, text);
+            return Ok(());
+        }
+        let of_sandbox = entry.key.strip_prefix("sandbox ");
+        if of_sandbox.is_some_and(|what| SANDBOX.contains(&what)) {
+            json(text).map_err(wrong)?;
+            self.write(&entry.key, text);
+            return Ok(());
         }
         self.open();
         self.write(&entry.key, text);
@@ -191,6 +312,7 @@ impl<'a> Player<'a> {
                         .ok_or_else(|| wrong("nothing wants a sign-in".into()))?,
                     attempt: format!("attempt-{}", self.attempts),
                     expires_at: self.now + SignedDuration::from_mins(10),
+                    minutes: 10,
                     host: "login.salesforce.com".into(),
                 }
             }
@@ -213,10 +335,17 @@ impl<'a> Player<'a> {
                     end,
                 }
             }
+            "not ready" => EventKind::NotReady {
+                call: self.call.clone(),
+                integration: self.integration().map_err(wrong)?,
+                why: serde_json::from_value(Value::from(text))
+                    .map_err(|_| wrong(format!("`{text}` is no reason")))?,
+            },
             "signed out" => EventKind::SignedOut {
                 integration: self.integration().map_err(wrong)?,
                 confirmed: text != "unsure",
             },
+            "event" => self.other(text).map_err(wrong)?,
             "wait" => {
                 let seconds = duration(text)
                     .ok_or_else(|| wrong(format!("`{text}` is no time like 90s, 5m or 2h")))?;
@@ -253,11 +382,42 @@ impl<'a> Player<'a> {
         Ok(EventKind::Called { call, outcome })
     }
 
+    /// Any other event; one that is about a call is about the one that is out.
+    fn other(&self, text: &str) -> Result<EventKind, String> {
+        let mut kind: EventKind =
+            serde_json::from_str(text).map_err(|error| format!("this is no event: {error}"))?;
+        match &mut kind {
+            EventKind::Called { call, .. } => {
+                *call = self.call.clone().ok_or("no call is out")?;
+            }
+            EventKind::AuthorizationRequired { call, .. }
+            | EventKind::LinkRefused { call, .. }
+            | EventKind::NotReady { call, .. } => call.clone_from(&self.call),
+            _ => {}
+        }
+        Ok(kind)
+    }
+
     fn play(&mut self, kind: EventKind) {
+        match &kind {
+            EventKind::Authorized { .. } => self.signed_in = true,
+            EventKind::SignedOut { .. }
+            | EventKind::AuthorizationRequired { .. }
+            | EventKind::SignInEnded {
+                end: SignInEnd::Lost,
+                ..
+            } => self.signed_in = false,
+            _ => {}
+        }
+        let facts = if self.signed_in {
+            self.facts.clone()
+        } else {
+            Arc::default()
+        };
         let event = Event {
             at: self.now,
             kind,
-            facts: Arc::default(),
+            facts,
         };
         let turn = turn(self.templates, self.conversation.clone(), event);
         // Saved and read again, as between the turns of a real conversation.
@@ -266,14 +426,12 @@ impl<'a> Player<'a> {
         self.conversation = serde_json::from_str(&saved).expect("and is read again");
         self.reached.extend(turn.reached);
         for reply in &turn.replies {
-            self.write("bot", &shown(reply));
-            if !reply.choices.is_empty() {
-                let titles: Vec<String> = reply
-                    .choices
-                    .iter()
-                    .map(|choice| format!("[{}]", choice.title))
-                    .collect();
-                self.write("buttons", &titles.join(" "));
+            self.write("bot", &reply.text);
+            if let ReplyKind::SignIn { integration, .. } = &reply.kind {
+                self.write("link", integration);
+            } else if !reply.choices.is_empty() {
+                let titles = reply.choices.iter().map(|choice| choice.title.as_str());
+                self.write("buttons", &buttons(titles));
             }
         }
         for effect in &turn.effects {
@@ -281,20 +439,12 @@ impl<'a> Player<'a> {
                 Effect::Call(call) => {
                     self.call = Some(call.id.clone());
                     self.wants = Some(call.integration.clone());
-                    self.write(
-                        "call",
-                        &format!("{}.{} {}", call.integration, call.operation, call.input),
-                    );
                 }
-                Effect::Authorize { integration, .. } => {
-                    self.wants = Some(integration.clone());
-                    self.write("effect", &format!("authorize {integration}"));
-                }
-                other => {
-                    let value = serde_json::to_value(other).unwrap_or_default();
-                    self.write("effect", value["effect"].as_str().unwrap_or_default());
-                }
+                Effect::Authorize { integration, .. } => self.wants = Some(integration.clone()),
+                _ => {}
             }
+            let (key, text) = asked(effect);
+            self.write(key, &text);
         }
         if let Awaiting::Authorization { integration, .. } = &self.conversation.awaiting
             && turn
@@ -307,24 +457,16 @@ impl<'a> Player<'a> {
     }
 
     fn write(&mut self, key: &str, text: &str) {
-        let text = text.replace('\n', "\n  ");
-        let _ = if text.is_empty() {
-            writeln!(self.out, "{key}:")
-        } else {
-            writeln!(self.out, "{key}: {text}")
-        };
+        self.out.push_str(&written(key, text));
     }
-}
-
-fn shown(reply: &Reply) -> String {
-    reply.text.clone()
 }
 
 fn json(text: &str) -> Result<Value, String> {
     serde_json::from_str(text).map_err(|error| format!("this is not JSON: {error}"))
 }
 
-fn duration(text: &str) -> Option<i64> {
+/// "90s", "5m", "2h", "1d": the seconds of it.
+pub fn duration(text: &str) -> Option<i64> {
     let (number, unit) = text.trim().split_at(text.trim().len().checked_sub(1)?);
     let factor = match unit {
         "s" => 1,

@@ -44,10 +44,11 @@ pub fn turn(templates: &Templates, conversation: Conversation, event: Event) -> 
             integration,
             attempt,
             expires_at,
+            minutes,
             host,
             ..
         } => {
-            play.link_is_out(&integration, &attempt, expires_at, &host);
+            play.link_is_out(&integration, &attempt, expires_at, minutes, &host);
         }
         EventKind::LinkRefused {
             integration,

@@ -2,6 +2,7 @@
 //! templates when they are loaded; what the acts then do to the dialog is the dialog's business.
 
 pub mod act;
+mod aim;
 mod answer;
 pub mod background;
 mod choosing;
@@ -18,6 +19,8 @@ pub mod intent;
 #[cfg(test)]
 mod invented;
 pub mod learned;
+pub mod meaning;
+mod meant;
 pub mod message;
 pub mod object;
 pub mod pattern;

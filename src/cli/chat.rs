@@ -86,6 +86,22 @@ impl Chat {
     }
 }
 
+/// The channel of a terminal's conversations.
+pub(super) const CHANNEL: &str = "terminal";
+
+/// Whoever may use this terminal is the user, so a grant is found again in the same store.
+pub(super) fn whoever() -> User {
+    let name = std::env::var("USER").unwrap_or_default();
+    User {
+        id: if name.is_empty() {
+            CHANNEL.into()
+        } else {
+            name.clone()
+        },
+        name,
+    }
+}
+
 /// One conversation with the terminal.
 struct Talk {
     runtime: Arc<Runtime>,
@@ -103,16 +119,7 @@ struct Talk {
 impl Talk {
     async fn open(runtime: Arc<Runtime>, terminal: Terminal, trace: bool) -> Result<Talk, Refused> {
         let id = keys::fresh();
-        // Whoever may use this terminal is the user, so a grant is found again in the same store.
-        let name = std::env::var("USER").unwrap_or_default();
-        let user = User {
-            id: if name.is_empty() {
-                "terminal".into()
-            } else {
-                name.clone()
-            },
-            name,
-        };
+        let user = whoever();
         let mut talk = Talk {
             heard: runtime.live.listen(&id),
             traces: trace.then(|| runtime.traces.follow()),
@@ -128,7 +135,7 @@ impl Talk {
         };
         let opening = Opening {
             id,
-            channel: "terminal",
+            channel: CHANNEL,
             user,
             binding: Binding::Code,
             token: keys::hashed(&keys::fresh()),

@@ -78,13 +78,11 @@ pub fn configured(templates: &Templates, public_url: &str) -> Result<Config, Ref
     Ok(setups::config(templates, public_url, &host, &client(&host)))
 }
 
-/// Everything the router needs, with the effects of an earlier run taken up again.
+/// The runtime of these settings, with nothing of an earlier run taken up.
 ///
 /// # Errors
 /// A sentence for the operator.
-pub async fn served(
-    settings: Settings,
-) -> Result<(Served, tokio::sync::watch::Sender<bool>), Refused> {
+pub fn runtime_of(settings: Settings) -> Result<Arc<Runtime>, Refused> {
     let store =
         Arc::new(Store::open(&settings.place).map_err(|away| Refused::new(away.to_string()))?);
     let auth = authorizer(&settings, &store)?;
@@ -96,13 +94,24 @@ pub async fn served(
         salesforce,
         services,
     };
-    let runtime = Arc::new(Runtime::new(
+    Ok(Arc::new(Runtime::new(
         settings.templates,
         store,
         connectors,
         settings.public_url,
         settings.now,
-    ));
+    )))
+}
+
+/// Everything the router needs, with the effects of an earlier run taken up again.
+///
+/// # Errors
+/// A sentence for the operator.
+pub async fn served(
+    settings: Settings,
+) -> Result<(Served, tokio::sync::watch::Sender<bool>), Refused> {
+    let (key, open_metrics) = (settings.key.clone(), settings.open_metrics);
+    let runtime = runtime_of(settings)?;
     runtime
         .recover()
         .await
@@ -114,8 +123,8 @@ pub async fn served(
         .ok();
     let served = Served {
         runtime,
-        key: settings.key.map(Arc::from),
-        open_metrics: settings.open_metrics,
+        key: key.map(Arc::from),
+        open_metrics,
         metrics,
         limits: Arc::new(setups::limits()?),
         ended: Arc::default(),

@@ -4,10 +4,12 @@
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use serde_json::{Value, json};
 use turnwise_engine::coverage::{Coverage, Part, Reached, coverage};
+use turnwise_engine::facts::Facts;
 use turnwise_engine::template::Templates;
 use turnwise_engine::transcript;
 
@@ -59,14 +61,22 @@ impl Test {
     /// Plays each transcript; any difference makes the answer "wrong".
     ///
     /// # Errors
-    /// The bot has errors, or a file can't be read or written.
+    /// A file can't be read or written.
     pub fn run(&self) -> Result<Answer, Refused> {
         let folder = self.bot.clone().unwrap_or_else(|| PathBuf::from("."));
-        let templates = bot::loaded(&bot::read(std::slice::from_ref(&folder))?)?;
+        let sources = bot::read(std::slice::from_ref(&folder))?;
+        let (templates, diagnostics) = bot::load(&sources);
+        let Some(templates) = templates else {
+            // The bot is the thing asked about, and it is wrong.
+            let drawn = bot::drawn(&diagnostics, &sources, Paint::stdout().colour);
+            let _ = writeln!(std::io::stderr(), "{drawn}");
+            return Ok(Answer::Wrong);
+        };
+        let facts = bot::facts(&folder)?;
         let mut reached = BTreeSet::new();
         let mut outcomes = Vec::new();
         for path in transcripts(&folder) {
-            outcomes.push(self.play(&templates, &path, &mut reached)?);
+            outcomes.push(self.play(&templates, &facts, &path, &mut reached)?);
         }
         let covered = coverage(&templates, &reached);
         if let Some(file) = &self.junit {
@@ -93,12 +103,13 @@ impl Test {
     fn play(
         &self,
         templates: &Templates,
+        facts: &Arc<Facts>,
         path: &Path,
         reached: &mut BTreeSet<Reached>,
     ) -> Result<Outcome, Refused> {
         let script = std::fs::read_to_string(path)
             .map_err(|error| Refused::new(format!("{} can't be read: {error}", path.display())))?;
-        let how = match transcript::played(templates, &script) {
+        let how = match transcript::played(templates, facts, &script) {
             Err(error) => How::Unplayable {
                 line: error.line,
                 message: error.message,

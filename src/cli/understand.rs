@@ -16,6 +16,7 @@ use turnwise_engine::effect::Does;
 use turnwise_engine::event::Message;
 use turnwise_engine::facts::Facts;
 use turnwise_engine::template::Templates;
+use turnwise_engine::understanding::act::Act;
 use turnwise_engine::understanding::message::{Moment, understand};
 
 use super::{Answer, Refused};
@@ -110,10 +111,18 @@ fn one(templates: &Templates, line: Line) -> Value {
         "id": line.id,
         "template": understood.template,
         "score": understood.score,
-        "acts": understood.acts,
+        "acts": understood.acts.iter().map(told).collect::<Vec<_>>(),
         "others": understood.others,
         "micros": u64::try_from(micros).unwrap_or(u64::MAX),
     })
+}
+
+/// An act by the contract's names; what is only answered with a friendly word or a question is none of them.
+fn told(act: &Act) -> Value {
+    match act {
+        Act::Hello | Act::Noted | Act::Ambiguous { .. } => json!({ "act": "none" }),
+        act => serde_json::to_value(act).unwrap_or_default(),
+    }
 }
 
 /// A dialog of the awaited template, with the slots that are filled already.

@@ -1,6 +1,7 @@
 //! The one place that performs effects: calls, links, sign-outs. What comes back are events of the conversation; what an
 //! effect means for a dialog is the engine's.
 
+use jiff::Timestamp;
 use turnwise_connectors::Performed;
 use turnwise_connectors::auth::{Begun, Binding, State, Who, hash};
 use turnwise_engine::conversation::{Awaiting, Conversation};
@@ -155,6 +156,7 @@ impl Runtime {
                 integration,
                 attempt,
                 expires_at,
+                minutes: minutes_to(expires_at),
                 host,
             },
             Ok(Begun::TooMany { minutes }) => EventKind::LinkRefused {
@@ -194,6 +196,12 @@ impl Runtime {
         };
         Ok((EventKind::Message(message), shown))
     }
+}
+
+/// Links live by the machine's clock, whatever clock dialogs see.
+fn minutes_to(expires_at: Timestamp) -> u32 {
+    let seconds = expires_at.as_second() - Timestamp::now().as_second();
+    u32::try_from((seconds + 30) / 60).unwrap_or(0)
 }
 
 fn not_ready(call: Option<CallId>, integration: String, state: State) -> EventKind {

@@ -23,7 +23,7 @@ type Described = (Instant, Arc<OrgFacts>);
 
 impl Runtime {
     /// What is known for a user, by integration.
-    pub(super) async fn facts_of(&self, who: &Who) -> Arc<Facts> {
+    pub async fn facts_of(&self, who: &Who) -> Arc<Facts> {
         let mut facts = Facts::new();
         for integration in self.templates().integrations.keys() {
             if let Some(known) = self.org_of(who, integration).await {

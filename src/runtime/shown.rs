@@ -54,6 +54,10 @@ pub fn of_bot(reply: &Reply, at: Timestamp) -> Value {
             message["attempt"] = attempt.as_str().into();
             message["expires_at"] = expires_at.to_string().into();
             message["host"] = host.as_str().into();
+            // What the link is called; what else such a reply offers is typed.
+            if let Some(choice) = reply.choices.first() {
+                message["button"] = choice.title.as_str().into();
+            }
         }
     }
     if !reply.choices.is_empty() && message["kind"] != "sign_in" {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use turnwise_connectors::auth::State;
 
 use super::Runtime;
 
@@ -38,6 +39,7 @@ impl Runtime {
                 if let Err(error) = runtime.forget_silent(Timestamp::now()).await {
                     tracing::warn!(%error, "silent conversations were not forgotten");
                 }
+                runtime.tell_states().await;
                 if let Err(error) = runtime.connectors.auth.drop_idle(Timestamp::now()).await {
                     tracing::warn!(%error, "grants that nobody uses were not given back");
                 }
@@ -49,6 +51,24 @@ impl Runtime {
                 }
             }
         });
+    }
+
+    /// Says for each integration whether it is ready, as a metric: 1 or 0, with its state as a label.
+    async fn tell_states(&self) {
+        for setup in self.connectors.auth.setups() {
+            let id = setup.integration;
+            let Ok(now) = self.connectors.auth.state(&id).await else {
+                continue;
+            };
+            for state in State::ALL {
+                let gauge = metrics::gauge!(
+                    "turnwise_integration_state",
+                    "integration" => id.clone(),
+                    "state" => state.word()
+                );
+                gauge.set(if state == now { 1.0 } else { 0.0 });
+            }
+        }
     }
 
     async fn sweep_links(self: &Arc<Self>) {

@@ -7,6 +7,9 @@ use serde_json::Value;
 use tokio::sync::broadcast::{self, Receiver, Sender};
 use turnwise_engine::Turn;
 use turnwise_engine::conversation::Awaiting;
+use turnwise_engine::effect::Effect;
+use turnwise_engine::event::{EventKind, Message};
+use turnwise_engine::reply::Reply;
 use turnwise_engine::template::Templates;
 
 use super::shown;
@@ -27,6 +30,12 @@ pub struct Traced {
     pub dialogs: Value,
     /// What is waited for afterwards.
     pub awaiting: Awaiting,
+    /// What had happened.
+    pub event: EventKind,
+    /// What was said to it, in order.
+    pub replies: Vec<Reply>,
+    /// What was asked of the world, in order.
+    pub effects: Vec<Effect>,
 }
 
 /// Who follows how turns are thought; it costs nothing while nobody does.
@@ -53,7 +62,7 @@ impl Traces {
 }
 
 /// The trace of a turn.
-pub(super) fn of(templates: &Templates, turn: &Turn) -> Traced {
+pub(super) fn of(templates: &Templates, event: &EventKind, turn: &Turn) -> Traced {
     let state = &turn.conversation;
     Traced {
         conversation: state.id.clone(),
@@ -61,5 +70,19 @@ pub(super) fn of(templates: &Templates, turn: &Turn) -> Traced {
         lines: turn.trace.clone(),
         dialogs: shown::dialogs(templates, state),
         awaiting: state.awaiting.clone(),
+        event: seen(event, turn),
+        replies: turn.replies.clone(),
+        effects: turn.effects.clone(),
+    }
+}
+
+/// The event as it may be seen: of what was said for a sensitive slot only what the turn shows of it.
+fn seen(event: &EventKind, turn: &Turn) -> EventKind {
+    match (event, &turn.heard) {
+        (EventKind::Message(_), Some(heard)) => EventKind::Message(Message {
+            text: heard.clone(),
+            value: None,
+        }),
+        _ => event.clone(),
     }
 }

@@ -7,6 +7,7 @@ use turnwise_engine::conversation::Conversation;
 use turnwise_engine::template::Templates;
 
 use super::Runtime;
+use crate::meanings;
 use crate::store::Away;
 
 /// Versions in memory beside the current ones; more are read again when they are needed.
@@ -18,6 +19,7 @@ pub(super) struct Current(RwLock<Arc<Templates>>);
 impl Current {
     /// A bot that nothing was read back for.
     pub(super) fn new(templates: Arc<Templates>) -> Current {
+        meanings::warm(&templates);
         Current(RwLock::new(templates))
     }
 }
@@ -31,6 +33,7 @@ impl Runtime {
 
     /// Puts another bot in the place of this one. Dialogs that are open go on with the version they began with.
     pub fn replace(&self, templates: Arc<Templates>) {
+        meanings::warm(&templates);
         *self.bot.0.write().unwrap_or_else(PoisonError::into_inner) = templates;
         self.forget_facts();
     }

@@ -103,6 +103,11 @@ fn framed(
         HeaderValue::from_static(POLICY),
     );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // Without a referrer a browser names no origin with a form either, and the form would be refused as another site's.
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("same-origin"),
+    );
     response
 }
 

@@ -66,7 +66,7 @@ pub async fn said(served: &Served, row: &Row, after: i64) -> Result<Vec<Value>, 
     Ok(messages)
 }
 
-/// `GET /v1/conversations/{id}/transcript`: what was said, as text. Links and codes are not in it.
+/// `GET /v1/conversations/{id}/transcript`: a file that `turnwise test` can run. Links and codes are not in it.
 ///
 /// # Errors
 /// 401, 403, 404, 429, 503.
@@ -76,6 +76,6 @@ pub async fn transcript(
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Refusal> {
     served.conversation(&id, &headers, None)?;
-    let text = served.runtime.transcript(&id)?;
+    let text = served.runtime.script(&id)?;
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text))
 }

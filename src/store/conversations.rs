@@ -4,6 +4,7 @@
 use rusqlite::{OptionalExtension, Transaction, params};
 use serde_json::Value;
 
+use super::played::{self, Played};
 use super::versions::{self, Version};
 use super::{Away, Store};
 
@@ -56,6 +57,8 @@ pub struct Left {
     pub asked: Vec<(String, String)>,
     /// The versions of templates that its open dialogs go on with.
     pub versions: Vec<Version>,
+    /// What of it stands in no message; the ids of its messages are given here.
+    pub played: Played,
     /// The id of the effect that came back with this.
     pub came_back: Option<String>,
 }
@@ -199,7 +202,7 @@ impl Store {
     pub async fn forget(&self, id: &str) -> Result<(), Away> {
         let id = id.to_owned();
         self.write(move |t| {
-            for table in ["messages", "turns", "effects"] {
+            for table in ["messages", "turns", "effects", "played"] {
                 t.execute(&format!("DELETE FROM {table} WHERE conversation=?"), [&id])?;
             }
             t.execute("DELETE FROM conversations WHERE id=?", [&id])?;
@@ -248,6 +251,10 @@ fn commit(t: &Transaction<'_>, left: Left) -> rusqlite::Result<Option<Vec<Value>
     let mut next: i64 = t
         .prepare_cached("SELECT coalesce(max(id), 0) FROM messages WHERE conversation=?")?
         .query_row([&left.conversation], |row| row.get(0))?;
+    let mut played = left.played;
+    played.first = next + 1;
+    played.last = next + left.messages.len() as i64;
+    played::keep(t, &left.conversation, left.version, &played)?;
     let mut messages = left.messages;
     for message in &mut messages {
         next += 1;

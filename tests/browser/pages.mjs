@@ -1,4 +1,5 @@
-// Draws the sign-in templates for the tests: the part of Jinja that they use (values, if/else, `==`, comments), escaped as the server does.
+// Draws the sign-in templates for the tests: the part of Jinja that they use (values, if/else, `==`, comments, loops over
+// nothing), escaped as the server does.
 // The server itself uses MiniJinja; that its real pages are right is for its own tests.
 
 import { readFileSync } from 'node:fs';
@@ -18,7 +19,9 @@ function draw(template, values) {
     const inner = part.slice(2, -2).trim();
     if (part.startsWith('{%')) {
       const [word, ...rest] = inner.split(/\s+/);
-      if (word === 'if') open.push(holds(rest.join(' '), values));
+      if (word === 'if') open.push(open.every(Boolean) && holds(rest.join(' '), values));
+      else if (word === 'for' && !values[rest.at(-1)]?.length) open.push(false);
+      else if (word === 'endfor') open.pop();
       else if (word === 'else') open.push(!open.pop());
       else if (word === 'endif') open.pop();
       else throw new Error(`the test's Jinja doesn't know ${part}`);

@@ -153,6 +153,8 @@ async fn every_page_renders_with_a_strict_policy_and_no_script() {
         assert!(policy.contains("default-src 'none'"), "{path}: {policy}");
         assert!(!policy.contains("unsafe"), "{path}: {policy}");
         assert_eq!(page.header("cache-control"), "no-store", "{path}");
+        // With `no-referrer` a browser would send `Origin: null` with each form.
+        assert_eq!(page.header("referrer-policy"), "same-origin", "{path}");
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use turnwise::bot;
@@ -17,46 +18,46 @@ use turnwise_connectors::auth::Vault;
 use turnwise_engine::template::Templates;
 use turnwise_sandbox::{Options, Org};
 
-pub(super) const KEY: &str = "the key of the tests";
+pub(crate) const KEY: &str = "the key of the tests";
 
 /// Both servers.
-pub(super) struct World {
-    pub(super) app: Router,
-    pub(super) served: Served,
+pub(crate) struct World {
+    pub(crate) app: Router,
+    pub(crate) served: Served,
     /// Where the server is, as its users know it.
-    pub(super) base: String,
-    pub(super) org: String,
+    pub(crate) base: String,
+    pub(crate) org: String,
     arrived: Arc<Mutex<Vec<String>>>,
     /// What was secret in the calls to the org's token address, both ways.
-    pub(super) secrets: Arc<Mutex<Vec<String>>>,
+    pub(crate) secrets: Arc<Mutex<Vec<String>>>,
     /// Every answer of the server: the path asked, headers and body.
-    pub(super) answers: Mutex<Vec<(String, String)>>,
-    pub(super) http: reqwest::Client,
+    pub(crate) answers: Mutex<Vec<(String, String)>>,
+    pub(crate) http: reqwest::Client,
     cut: tokio::sync::watch::Sender<bool>,
     _ending: tokio::sync::watch::Sender<bool>,
 }
 
 /// What came back.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) headers: HeaderMap,
-    pub(super) text: String,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
 }
 
 impl Answer {
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {}", self.text))
     }
 
-    pub(super) fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers
             .get(name)
             .map_or("", |value| value.to_str().unwrap())
     }
 
     /// Status and code of a refusal.
-    pub(super) fn refusal(&self) -> (u16, String) {
+    pub(crate) fn refusal(&self) -> (u16, String) {
         let answer = self.json();
         assert!(!answer["error"]["message"].as_str().unwrap().is_empty());
         let code = answer["error"]["code"].as_str().unwrap();
@@ -66,26 +67,40 @@ impl Answer {
 
 /// A conversation.
 #[derive(Debug, Clone)]
-pub(super) struct Chat {
-    pub(super) id: String,
-    pub(super) token: String,
-    pub(super) user: String,
-    pub(super) path: String,
+pub(crate) struct Chat {
+    pub(crate) id: String,
+    pub(crate) token: String,
+    pub(crate) user: String,
+    pub(crate) path: String,
 }
 
 impl World {
-    pub(super) async fn start() -> World {
+    pub(crate) async fn start() -> World {
         World::on(Place::Memory, sales_assistant()).await
     }
 
     /// With another store, or another bot.
-    pub(super) async fn on(place: Place, templates: Arc<Templates>) -> World {
+    pub(crate) async fn on(place: Place, templates: Arc<Templates>) -> World {
+        World::of(place, templates, Options::default(), None).await
+    }
+
+    /// An org of these options, and dialogs whose clock stands at `now`.
+    pub(crate) async fn start_with(options: Options, now: Option<Timestamp>) -> World {
+        World::of(Place::Memory, sales_assistant(), options, now).await
+    }
+
+    async fn of(
+        place: Place,
+        templates: Arc<Templates>,
+        options: Options,
+        now: Option<Timestamp>,
+    ) -> World {
         let arrived = Arc::new(Mutex::new(Vec::new()));
         let secrets = Arc::new(Mutex::new(Vec::new()));
         let seen = (arrived.clone(), secrets.clone());
         let org = Org::new(Options {
             control: true,
-            ..Options::default()
+            ..options
         });
         let router = org.unwrap().router();
         let router = router.layer(axum::middleware::from_fn_with_state(seen, watched));
@@ -112,7 +127,7 @@ impl World {
                 "turnwise-demo".into(),
                 Some("turnwise-demo-secret".to_owned().into()),
             ),
-            now: None,
+            now,
             open_metrics: false,
         };
         let (served, ending) = served(settings).await.unwrap();
@@ -140,12 +155,12 @@ impl World {
     }
 
     /// Paths of the calls that the server made to the org so far.
-    pub(super) fn outgoing(&self) -> Vec<String> {
+    pub(crate) fn outgoing(&self) -> Vec<String> {
         self.arrived.lock().unwrap().clone()
     }
 
     /// How many of them went to this path of the org's OAuth.
-    pub(super) fn oauth_calls(&self, name: &str) -> usize {
+    pub(crate) fn oauth_calls(&self, name: &str) -> usize {
         let path = format!("/services/oauth2/{name}");
         self.outgoing()
             .iter()
@@ -154,7 +169,7 @@ impl World {
     }
 
     /// One request without a socket.
-    pub(super) async fn send(
+    pub(crate) async fn send(
         &self,
         method: &str,
         path: &str,
@@ -178,7 +193,7 @@ impl World {
         }
     }
 
-    pub(super) async fn by(&self, key: &str, method: &str, path: &str, body: &Value) -> Answer {
+    pub(crate) async fn by(&self, key: &str, method: &str, path: &str, body: &Value) -> Answer {
         let bearer = format!("Bearer {key}");
         let body = if body.is_null() {
             String::new()
@@ -190,14 +205,14 @@ impl World {
     }
 
     /// A conversation that a front end opened with the server key.
-    pub(super) async fn open(&self, body: Value) -> Chat {
+    pub(crate) async fn open(&self, body: Value) -> Chat {
         let opened = self.by(KEY, "POST", "/v1/conversations", &body).await;
         assert_eq!(opened.status, 201, "{}", opened.text);
         Chat::of(&opened.json())
     }
 
     /// A new browser that came to our page: the value of its `Cookie` header.
-    pub(super) async fn visit(&self) -> String {
+    pub(crate) async fn visit(&self) -> String {
         let page = self
             .send(
                 "GET",
@@ -215,7 +230,7 @@ impl World {
     }
 
     /// A conversation that our own page opened in this browser.
-    pub(super) async fn open_in(&self, cookie: &str) -> Chat {
+    pub(crate) async fn open_in(&self, cookie: &str) -> Chat {
         let opened = self
             .send("POST", "/v1/conversations", &[("cookie", cookie)], "{}")
             .await;
@@ -223,14 +238,14 @@ impl World {
         Chat::of(&opened.json())
     }
 
-    pub(super) async fn say(&self, chat: &Chat, turn: Value) -> Value {
+    pub(crate) async fn say(&self, chat: &Chat, turn: Value) -> Value {
         let path = format!("{}/turns", chat.path);
         let answer = self.by(&chat.token, "POST", &path, &turn).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
         answer.json()
     }
 
-    pub(super) async fn get(&self, chat: &Chat, rest: &str) -> Value {
+    pub(crate) async fn get(&self, chat: &Chat, rest: &str) -> Value {
         let path = format!("{}{rest}", chat.path);
         let answer = self.by(&chat.token, "GET", &path, &Value::Null).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
@@ -238,7 +253,7 @@ impl World {
     }
 
     /// Asks for something that needs the org; the path of the link that comes.
-    pub(super) async fn ask_for_a_link(&self, chat: &Chat) -> String {
+    pub(crate) async fn ask_for_a_link(&self, chat: &Chat) -> String {
         let asked = self.say(chat, json!({ "text": "show me all leads" })).await;
         assert_eq!(asked["awaiting"]["kind"], "authorization", "{asked}");
         let url = asked["awaiting"]["url"].as_str().unwrap();
@@ -246,7 +261,7 @@ impl World {
     }
 
     /// Asks for a new link; its path.
-    pub(super) async fn ask_again(&self, chat: &Chat) -> String {
+    pub(crate) async fn ask_again(&self, chat: &Chat) -> String {
         let asked = self.say(chat, json!({ "text": "new link" })).await;
         let url = asked["awaiting"]["url"].as_str();
         let url = url.unwrap_or_else(|| panic!("no link: {asked}"));
@@ -254,18 +269,29 @@ impl World {
     }
 
     /// Continue on the page of a link: where the browser is sent.
-    pub(super) async fn proceed(&self, link: &str, cookie: &str) -> Answer {
+    pub(crate) async fn proceed(&self, link: &str, cookie: &str) -> Answer {
         self.send("POST", link, &[("cookie", cookie)], "").await
     }
 
     /// The org's own pages, from the authorize address to the redirect back: the path of the callback.
-    pub(super) async fn at_the_org(&self, authorize: &str, decision: &str) -> String {
+    pub(crate) async fn at_the_org(&self, authorize: &str, decision: &str) -> String {
+        self.at_the_org_as("rep@example.com", authorize, decision)
+            .await
+    }
+
+    /// The same, as one of the org's log-ins.
+    pub(crate) async fn at_the_org_as(
+        &self,
+        account: &str,
+        authorize: &str,
+        decision: &str,
+    ) -> String {
         let form = self.http.get(authorize).send().await.unwrap();
         let request = hidden(&form.text().await.unwrap());
         let address = format!("{}/services/oauth2/authorize", self.org);
         let fields = [
             ("request", request.as_str()),
-            ("username", "rep@example.com"),
+            ("username", account),
             ("password", "demo"),
         ];
         let entered = self.http.post(&address).form(&fields).send().await.unwrap();
@@ -286,14 +312,14 @@ impl World {
     }
 
     /// The whole sign-in in one browser, up to the callback's path.
-    pub(super) async fn walk(&self, link: &str, cookie: &str, decision: &str) -> String {
+    pub(crate) async fn walk(&self, link: &str, cookie: &str, decision: &str) -> String {
         let sent = self.proceed(link, cookie).await;
         assert_eq!(sent.status, 303, "{}", sent.text);
         self.at_the_org(sent.header("location"), decision).await
     }
 
     /// The callback, and the page that the browser shows in the end.
-    pub(super) async fn come_back(&self, callback: &str, cookie: &str) -> (Answer, Answer) {
+    pub(crate) async fn come_back(&self, callback: &str, cookie: &str) -> (Answer, Answer) {
         let first = self.send("GET", callback, &[("cookie", cookie)], "").await;
         let clean = first.header("location").to_owned();
         assert_eq!(
@@ -306,21 +332,21 @@ impl World {
     }
 
     /// Waits for the bot to say something past this message.
-    pub(super) async fn pushed(&self, chat: &Chat, after: i64) -> Vec<Value> {
+    pub(crate) async fn pushed(&self, chat: &Chat, after: i64) -> Vec<Value> {
         let rest = format!("/messages?after={after}&wait=30");
         let heard = self.get(chat, &rest).await;
         heard["messages"].as_array().unwrap().clone()
     }
 
     /// The id of the last message.
-    pub(super) async fn last(&self, chat: &Chat) -> i64 {
+    pub(crate) async fn last(&self, chat: &Chat) -> i64 {
         let all = self.get(chat, "/messages").await;
         let last = all["messages"].as_array().unwrap().last().unwrap()["id"].as_i64();
         last.unwrap()
     }
 
     /// The org is away from now on: nobody listens at its port.
-    pub(super) async fn cut_the_org_off(&self) {
+    pub(crate) async fn cut_the_org_off(&self) {
         self.cut.send_replace(true);
         let address = self.org.replace("http://", "");
         while tokio::net::TcpStream::connect(&address).await.is_ok() {
@@ -329,7 +355,7 @@ impl World {
     }
 
     /// Signs the user of a conversation in, and waits until its table of leads has come.
-    pub(super) async fn sign_in(&self, chat: &Chat, cookie: &str) {
+    pub(crate) async fn sign_in(&self, chat: &Chat, cookie: &str) {
         let link = self.ask_for_a_link(chat).await;
         let mut after = self.last(chat).await;
         let callback = self.walk(&link, cookie, "allow").await;
@@ -345,7 +371,7 @@ impl World {
     }
 
     /// Tells the org how to behave: the address behind `/sandbox/` and its body.
-    pub(super) async fn control(&self, what: &str, body: Value) {
+    pub(crate) async fn control(&self, what: &str, body: Value) {
         let request = self.http.post(format!("{}/sandbox/{what}", self.org));
         let answer = request.json(&body).send().await.unwrap();
         assert!(answer.status().is_success(), "{what}");
@@ -353,7 +379,7 @@ impl World {
 }
 
 impl Chat {
-    pub(super) fn of(opened: &Value) -> Chat {
+    pub(crate) fn of(opened: &Value) -> Chat {
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let id = text(&opened["id"]);
         Chat {
@@ -404,7 +430,7 @@ async fn watched(
 }
 
 /// The bot of the demo, read once.
-pub(super) fn sales_assistant() -> Arc<Templates> {
+pub(crate) fn sales_assistant() -> Arc<Templates> {
     static LOADED: OnceLock<Arc<Templates>> = OnceLock::new();
     LOADED
         .get_or_init(|| bot::loaded(&bot::demo()).unwrap())

@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::audit::Deed;
+use super::setup::OPERATOR;
 use super::store::{GrantStore, OwnedGrant, Status, StoreError};
 use super::{Authorizer, Who};
 
@@ -91,10 +92,19 @@ impl<S: GrantStore> Authorizer<S> {
     pub async fn drop_idle(&self, now: Timestamp) -> Result<usize, StoreError> {
         let mut dropped = 0;
         for OwnedGrant { owner, row } in self.store.grants().await? {
-            if now.duration_since(row.used) <= self.bounds.idle {
-                break;
-            }
+            let unused = now.duration_since(row.used);
             let [channel, user, integration] = owner;
+            if channel == OPERATOR && unused > self.bounds.idle * 4 / 5 {
+                let days = unused.as_hours() / 24;
+                tracing::warn!(
+                    integration,
+                    days,
+                    "the shared grant is not used and will be given back"
+                );
+            }
+            if unused <= self.bounds.idle {
+                continue;
+            }
             let who = Who {
                 channel,
                 user,

@@ -98,6 +98,16 @@ pub enum State {
 }
 
 impl State {
+    /// All states.
+    pub const ALL: [State; 6] = [
+        State::NotConfigured,
+        State::NeedsAuthorization,
+        State::Enabled,
+        State::Expired,
+        State::Disabled,
+        State::ProviderDown,
+    ];
+
     /// Its word for programs.
     pub fn word(self) -> &'static str {
         match self {

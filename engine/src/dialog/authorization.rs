@@ -38,6 +38,7 @@ impl Play<'_> {
         integration: &str,
         attempt: &str,
         expires_at: Timestamp,
+        minutes: u32,
         host: &str,
     ) {
         if let Some(out) = self
@@ -49,7 +50,6 @@ impl Play<'_> {
             out.parked = true;
         }
         self.conversation.accounts.remove(integration);
-        let minutes = (expires_at.as_second() - self.at.as_second() + 30) / 60;
         let text = self.sign_in_wording(
             "sign_in.link",
             integration,
@@ -220,6 +220,17 @@ impl Play<'_> {
     }
 
     pub(crate) fn sign_in_ended(&mut self, integration: &str, end: SignInEnd) {
+        let waits = matches!(
+            self.conversation.awaiting,
+            Awaiting::Authorization { .. } | Awaiting::Code { .. }
+        );
+        if end == SignInEnd::Lost && waits && !self.conversation.accounts.contains_key(integration)
+        {
+            // The user knows already: the new link is out.
+            return self
+                .trace
+                .push(format!("{integration} is known to be lost"));
+        }
         let (key, outcome) = match end {
             SignInEnd::Refused => ("sign_in.denied", Some("refused")),
             SignInEnd::Expired => ("sign_in.expired", Some("expired")),

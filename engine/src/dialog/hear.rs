@@ -2,19 +2,21 @@
 //! the acts are is the understanding's; what comes of each, in each state, stands here.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use minijinja::Value as Shown;
 
 use crate::Value;
 use crate::conversation::{Awaiting, ChoicePurpose, Later, Opened, SlotState, What};
 use crate::display::MASK;
-use crate::effect::Effect;
+use crate::effect::{Does, Effect};
 use crate::event::Message;
-use crate::template::{Digressions, SlotKind, Template};
+use crate::locale::Locale;
+use crate::template::{Digressions, Template};
 use crate::turn::Play;
 use crate::understanding::act::{Act, Given};
+use crate::understanding::command::command;
 use crate::understanding::message::{Moment, understand};
+use crate::understanding::words::Words;
 
 impl Play<'_> {
     pub(crate) fn hear(&mut self, message: &Message) {
@@ -33,10 +35,20 @@ impl Play<'_> {
         if silent > self.templates.bot.ask_after && !self.conversation.dialogs.is_empty() {
             return self.hear_after_silence(message);
         }
+        if let Some(field) = self.extra_awaited()
+            && !words_are_command(&message.text, &self.locale)
+        {
+            if let Some(template) = self.top()
+                && self.fill_extra(&template, &field, &message.text)
+            {
+                self.conversation.awaiting = Awaiting::Nothing;
+            }
+            return self.advance();
+        }
         let acts = self.acts(message, &self.conversation.awaiting.clone());
         let signed_in = std::mem::take(&mut self.conversation.just_signed_in);
         // A bare "done" just after a sign-in is neither a yes nor a value: the open question is asked again.
-        let words = crate::understanding::words::Words::of(&self.locale);
+        let words = Words::of(&self.locale);
         if signed_in && message.value.is_none() && words.is_acknowledgement(&message.text) {
             return self.say_the_question_again();
         }
@@ -56,9 +68,18 @@ impl Play<'_> {
         let Some(template) = self.top() else {
             return self.apply(acts, message);
         };
-        let title = Shown::from(super::stack::title_in_text(&template));
+        let title = Shown::from(super::stack::topic(&template));
         let text = self.wording("resume.ask", &[("template", title)]);
         self.confirm(text, What::Resume);
+    }
+
+    /// The field of the org, one without a slot, that is asked for.
+    fn extra_awaited(&self) -> Option<String> {
+        let Awaiting::Slot { slot } = &self.conversation.awaiting else {
+            return None;
+        };
+        let dialog = self.conversation.dialogs.last()?;
+        dialog.extra.contains_key(slot).then(|| slot.clone())
     }
 
     fn acts(&mut self, message: &Message, awaiting: &Awaiting) -> Vec<Act> {
@@ -129,6 +150,13 @@ impl Play<'_> {
 
     fn apply(&mut self, acts: Vec<Act>, message: &Message) {
         if let Some(control) = acts.iter().find(|act| is_control(act)) {
+            // "Go on" where the one way on is the call once more.
+            if let (Act::More, Awaiting::Choice { options, purpose }) =
+                (control, self.conversation.awaiting.clone())
+                && self.has_one_way_on(&purpose, options.len())
+            {
+                return self.chosen(0, options.len(), purpose);
+            }
             return self.control(control);
         }
         let mut own = Vec::new();
@@ -193,7 +221,7 @@ impl Play<'_> {
                         dialog.results.remove(&given.slot);
                     }
                     self.changed(&given.slot);
-                    self.ask(&template, slot);
+                    self.ask_value(&template, slot);
                     return false;
                 }
                 None => {}
@@ -233,7 +261,7 @@ impl Play<'_> {
             return self.fallback();
         };
         let slots = states(given);
-        let title = Shown::from(super::stack::title_in_text(&template));
+        let title = Shown::from(template.purpose.clone());
         if let Some(running) = self.top() {
             if running.id == template.id {
                 let text = self.wording("replace.ask", &[("template", title)]);
@@ -284,6 +312,7 @@ impl Play<'_> {
             Act::More => self.more(),
             Act::Undo => self.undo(),
             Act::GoBack => self.go_back(),
+            Act::Repeat if self.conversation.awaiting.is_nothing() => self.help(),
             Act::Repeat => self.say_the_question_again(),
             Act::WhoAmI => self.who(),
             Act::ForgetMe => self.effects.push(Effect::ForgetUser),
@@ -310,6 +339,19 @@ impl Play<'_> {
                 self.chosen(*option, options.len(), purpose)
             }
             (Act::Choose { option }, _) => self.pick(*option),
+            // None of the records that were offered: another one is named.
+            (
+                Act::Deny | Act::Skip { .. } | Act::DontKnow,
+                Awaiting::Choice {
+                    purpose: ChoicePurpose::Record { slot, .. },
+                    ..
+                },
+            ) => self.none_of_these(&slot),
+            (Act::Affirm, Awaiting::Choice { options, purpose })
+                if self.has_one_way_on(&purpose, options.len()) =>
+            {
+                self.chosen(0, options.len(), purpose)
+            }
             // A yes with a change is a change: the card is shown again.
             (
                 _,
@@ -329,6 +371,30 @@ impl Play<'_> {
                 self.say(text);
             }
             (
+                Act::Invalid { slot, .. },
+                Awaiting::Confirm {
+                    what: What::Write { .. },
+                },
+            ) => {
+                if let Some(template) = self.top() {
+                    self.missed(&template, slot, message.text.trim());
+                }
+            }
+            // Only a clear yes deletes.
+            (
+                _,
+                Awaiting::Confirm {
+                    what:
+                        what @ What::Write {
+                            does: Does::Delete, ..
+                        },
+                },
+            ) => {
+                let text = self.wording("confirm.taken_as_no", &[]);
+                self.say(text);
+                self.decided(what, false);
+            }
+            (
                 _,
                 Awaiting::Confirm {
                     what: What::Write { .. },
@@ -342,11 +408,20 @@ impl Play<'_> {
             (Act::Skip { slot, all }, Awaiting::Slot { .. }) => self.skip(slot.as_deref(), *all),
             (Act::DontKnow | Act::Deny, Awaiting::Slot { .. }) if informed => self.advance(),
             (Act::DontKnow | Act::Deny, Awaiting::Slot { .. }) => self.skip(None, false),
+            (Act::Invalid { slot, reason }, Awaiting::Slot { .. }) if reason == "all" => {
+                if let Some(template) = self.top()
+                    && let Some(slot) = template.slots.get(slot)
+                {
+                    let text = self.wording("record.not_all", &[]);
+                    self.put_question(&template, slot, text);
+                }
+            }
             (Act::Invalid { slot, .. }, Awaiting::Slot { .. }) => {
                 if let Some(template) = self.top() {
                     self.missed(&template, slot, message.text.trim());
                 }
             }
+            (Act::Hello | Act::Noted, Awaiting::Slot { .. }) => self.say_the_question_again(),
             (_, Awaiting::Slot { .. }) if informed => self.advance(),
             (_, Awaiting::Slot { slot }) => {
                 if let Some(template) = self.top() {
@@ -357,7 +432,7 @@ impl Play<'_> {
                 Act::Deny | Act::Skip { .. } | Act::DontKnow,
                 Awaiting::Authorization { integration, .. },
             ) => {
-                let text = self.sign_in_wording("sign_in.denied", &integration, &[]);
+                let text = self.sign_in_wording("sign_in.without", &integration, &[]);
                 self.say(text);
                 self.confirm_cancel();
             }
@@ -365,10 +440,23 @@ impl Play<'_> {
                 let text = self.sign_in_wording("sign_in.waiting", &integration, &[]);
                 self.say(text);
             }
-            (Act::Noted | Act::Affirm, Awaiting::Nothing) => {
+            (Act::Hello, Awaiting::Nothing) => {
+                let text = self.wording("hello", &[]);
+                self.say(text);
+            }
+            (Act::Noted, Awaiting::Nothing) => {
                 let text = self.wording("noted", &[]);
                 self.say(text);
             }
+            (Act::Affirm, Awaiting::Nothing) => {
+                let text = self.wording("yes_to_what", &[]);
+                self.say(text);
+            }
+            (Act::Deny, Awaiting::Nothing) => {
+                let text = self.wording("left_alone", &[]);
+                self.say(text);
+            }
+            (Act::Ambiguous { between }, _) => self.which_template(between),
             (_, Awaiting::Choice { options, purpose }) => {
                 let text = self.wording("ambiguous", &[]);
                 self.choices(text, options, purpose);
@@ -376,188 +464,10 @@ impl Play<'_> {
             _ => self.fallback(),
         }
     }
+}
 
-    fn confirm_cancel(&mut self) {
-        let Some(template) = self.top() else { return };
-        let title = Shown::from(super::stack::title_in_text(&template));
-        let text = self.wording("cancel.ask", &[("template", title)]);
-        self.confirm(text, What::Cancel);
-    }
-
-    /// A yes or no was given.
-    fn decided(&mut self, what: What, yes: bool) {
-        self.conversation.awaiting = Awaiting::Nothing;
-        match what {
-            What::Write { step, .. } => {
-                if let Some(memo) = self
-                    .conversation
-                    .dialogs
-                    .last_mut()
-                    .and_then(|d| d.memo.get_mut(&step))
-                {
-                    memo.answer = Value::from(if yes { "yes" } else { "no" });
-                }
-                self.advance();
-            }
-            What::Cancel if yes => self.cancel(true),
-            What::Cancel | What::Resume if yes || what == What::Cancel => self.advance(),
-            What::Resume => self.cancel(true),
-            What::Replace { template, slots } => {
-                if yes {
-                    self.conversation.dialogs.pop();
-                    self.open(&template, slots, Opened::User);
-                }
-                self.advance();
-            }
-            What::Suggestion { template, slots } => {
-                if yes {
-                    self.open(&template, slots, Opened::User);
-                }
-                self.advance();
-                if !yes && self.conversation.dialogs.is_empty() {
-                    let text = self.what_it_can("fallback");
-                    self.say(text);
-                }
-            }
-            What::Keep { slot } => self.kept(&slot, yes),
-            What::Undo => {
-                if yes {
-                    self.take_back();
-                } else {
-                    let text = self.wording("noted", &[]);
-                    self.say(text);
-                    self.advance();
-                }
-            }
-            What::SwitchAccount { integration } => {
-                self.effects.push(Effect::SwitchAccount {
-                    integration,
-                    accept: yes,
-                });
-                if !yes {
-                    self.advance();
-                }
-            }
-            What::Cancel => self.advance(),
-        }
-    }
-
-    fn kept(&mut self, slot: &str, yes: bool) {
-        let Some(dialog) = self.conversation.dialogs.last_mut() else {
-            return;
-        };
-        if yes {
-            let digest = dialog
-                .value(slot)
-                .map(|value| super::step::digest(&value.to_string()));
-            if let Some(digest) = digest {
-                dialog.kept.insert(slot.to_owned(), digest);
-            }
-        } else {
-            dialog.slots.remove(slot);
-        }
-        self.changed(slot);
-        self.advance();
-    }
-
-    /// One of the options on offer was chosen.
-    fn chosen(&mut self, n: usize, of: usize, purpose: ChoicePurpose) {
-        if n >= of {
-            return self.say_the_question_again();
-        }
-        let Awaiting::Choice { options, .. } = std::mem::take(&mut self.conversation.awaiting)
-        else {
-            return;
-        };
-        let value = options[n].value.clone();
-        match purpose {
-            ChoicePurpose::Step { step } => {
-                if let Some(memo) = self
-                    .conversation
-                    .dialogs
-                    .last_mut()
-                    .and_then(|d| d.memo.get_mut(&step))
-                {
-                    memo.answer = value;
-                }
-                self.advance();
-            }
-            ChoicePurpose::Record { slot, records } => {
-                if let Some(record) = records.get(n) {
-                    let name = record["name"].as_str().unwrap_or_default().to_owned();
-                    self.take_record(&slot, record, &name);
-                    self.changed(&slot);
-                }
-                self.advance();
-            }
-            ChoicePurpose::Value { slot } => {
-                if let Some(template) = self.top() {
-                    let text = options[n].title.clone();
-                    if !self.fill(&template, &slot, value, &text) {
-                        return;
-                    }
-                }
-                self.advance();
-            }
-            ChoicePurpose::Template { slots } => {
-                let slots = slots.get(n).cloned().unwrap_or_default();
-                let id = Self::value_text(&value);
-                if self.open(&id, slots, Opened::User) {
-                    self.advance();
-                }
-            }
-            ChoicePurpose::SignIn { integration } => {
-                if value == "new_link" {
-                    self.ask_for_sign_in(&integration, crate::effect::Auth::Integration, false);
-                } else {
-                    self.cancel(true);
-                }
-            }
-        }
-    }
-
-    /// "2": a row of the list last shown.
-    fn pick(&mut self, n: usize) {
-        let Some(list) = self.conversation.list.clone() else {
-            return self.fallback();
-        };
-        let row = (n as u64)
-            .checked_sub(list.offset)
-            .and_then(|n| list.rows.get(n as usize))
-            .cloned();
-        let Some(row) = row else {
-            return self.fallback();
-        };
-        let shown_by = self.templates.current.get(&list.template).cloned();
-        let pick = shown_by.and_then(|template| {
-            let step = super::find(&template, self.templates, &list.step)?;
-            match &step.verb {
-                crate::template::Verb::Show(show) => show.pick.clone(),
-                _ => None,
-            }
-        });
-        let Some(pick) = pick.and_then(|id| self.templates.current.get(&id).cloned()) else {
-            return self.fallback();
-        };
-        let Some(slot) = pick
-            .slots
-            .values()
-            .find(|slot| matches!(slot.kind, SlotKind::Record { .. }))
-        else {
-            return self.fallback();
-        };
-        let slots = BTreeMap::from([(
-            slot.id.clone(),
-            SlotState::Filled {
-                value: row,
-                text: String::new(),
-            },
-        )]);
-        let id = Arc::clone(&pick);
-        if self.open(&id.id, slots, Opened::User) {
-            self.advance();
-        }
-    }
+fn words_are_command(text: &str, locale: &Locale) -> bool {
+    command(text, Words::of(locale)).is_some()
 }
 
 /// Acts that hold nothing of what was typed.
@@ -585,7 +495,7 @@ fn is_control(act: &Act) -> bool {
     )
 }
 
-fn states(given: Vec<Given>) -> BTreeMap<String, SlotState> {
+pub(super) fn states(given: Vec<Given>) -> BTreeMap<String, SlotState> {
     given
         .into_iter()
         .filter_map(|given| {

@@ -1,19 +1,14 @@
 //! A call has come back: its result stands under its name, or its failure opens a branch. A stale outcome is ignored,
 //! unless it changed the world: then the user is told.
 
-use std::sync::Arc;
-
 use minijinja::Value as Shown;
 use serde_json::json;
 
 use crate::Value;
-use crate::conversation::{Awaiting, Failed, Memo, Out, Purpose, SlotState, Undo};
+use crate::conversation::{Awaiting, Failed, Memo, Out, Purpose, Undo};
 use crate::effect::{CallId, Does, Failure, FailureKind, Outcome};
-use crate::template::{Slot, SlotKind, Template, Verb};
+use crate::template::{SlotKind, Template, Verb};
 use crate::turn::Play;
-
-/// Records offered as choices; more ask to narrow.
-const OFFERED: u64 = 5;
 
 impl Play<'_> {
     pub(crate) fn came_back(&mut self, call: &CallId, outcome: Outcome) {
@@ -135,15 +130,18 @@ impl Play<'_> {
         self.conversation.record = if does == Does::Delete {
             None
         } else {
-            Some(super::slots::brief(result, ""))
+            Some(super::record::brief(result, ""))
         };
         let before = result.get("before").cloned().unwrap_or(Value::Null);
-        let mut record = super::slots::brief(result, "");
+        let mut record = super::record::brief(result, "");
         // As it was left, so that an undo takes back nothing that somebody else has changed since.
         let names = before.as_object().into_iter().flatten();
-        record["fields"] = names
+        let left: serde_json::Map<String, Value> = names
             .map(|(name, _)| (name.clone(), result["fields"][name.as_str()].clone()))
             .collect();
+        if !left.is_empty() {
+            record["fields"] = Value::Object(left);
+        }
         self.conversation.undo = undo.then(|| Undo {
             does,
             integration: out.call.integration.clone(),
@@ -176,6 +174,10 @@ impl Play<'_> {
             .get(key)
             .map_or(Value::Null, |failed| failed.on_top.clone());
         dialog.memo.remove(key);
+        // "Open it": the record that stands in the way is the one last spoken of.
+        if let Some(record) = failure.records.first() {
+            self.conversation.record = Some(super::record::brief(record, ""));
+        }
         dialog.failures.insert(
             key.to_owned(),
             Failed {
@@ -206,106 +208,6 @@ impl Play<'_> {
         }
     }
 
-    fn found(&mut self, id: &str, list: &Value) {
-        let Some(template) = self.top() else { return };
-        let Some(slot) = template.slots.get(id) else {
-            return self.advance();
-        };
-        let heard = self.heard_for(id);
-        let rows = list["rows"].as_array().cloned().unwrap_or_default();
-        let total = list["total"].as_u64().unwrap_or(rows.len() as u64);
-        match rows.len() {
-            0 => self.nobody(&template, slot, &heard),
-            1 => {
-                self.take_record(id, &rows[0], &heard);
-                self.advance();
-            }
-            n if n as u64 <= OFFERED && total <= OFFERED => {
-                self.offer_records(&template, slot, rows, &heard, total)
-            }
-            _ => {
-                let text = self.wording(
-                    "record.too_many",
-                    &[("heard", Shown::from(heard)), ("count", Shown::from(total))],
-                );
-                self.ask_for_another(&template, slot, text);
-            }
-        }
-    }
-
-    /// Takes a record for a slot; what was said of it stays as it was.
-    pub(crate) fn take_record(&mut self, id: &str, record: &Value, heard: &str) {
-        let dialog = self
-            .conversation
-            .dialogs
-            .last_mut()
-            .expect("a slot has its dialog");
-        let value = super::slots::brief(record, heard);
-        dialog.slots.insert(
-            id.to_owned(),
-            SlotState::Filled {
-                value: value.clone(),
-                text: heard.to_owned(),
-            },
-        );
-        dialog.results.insert(id.to_owned(), record.clone());
-        self.conversation.record = Some(value);
-    }
-
-    fn nobody(&mut self, template: &Arc<Template>, slot: &Slot, heard: &str) {
-        if let SlotKind::Record { keep: true, .. } = slot.kind {
-            let dialog = self
-                .conversation
-                .dialogs
-                .last_mut()
-                .expect("a slot has its dialog");
-            let value = json!({ "text": heard, "name": heard, "found": false });
-            dialog.slots.insert(
-                slot.id.clone(),
-                SlotState::Filled {
-                    value,
-                    text: heard.to_owned(),
-                },
-            );
-            return self.advance();
-        }
-        let text = self.wording("record.none", &[("heard", Shown::from(heard.to_owned()))]);
-        self.ask_for_another(template, slot, text);
-    }
-
-    fn ask_for_another(&mut self, template: &Arc<Template>, slot: &Slot, text: String) {
-        let dialog = self
-            .conversation
-            .dialogs
-            .last_mut()
-            .expect("a slot has its dialog");
-        dialog.slots.remove(&slot.id);
-        self.put_question(template, slot, text);
-    }
-
-    fn find_failed(&mut self, id: &str, failure: &Failure) {
-        self.trace.push(format!(
-            "find.{id} failed: {} {}",
-            failure.kind.word(),
-            failure.code
-        ));
-        let Some(template) = self.top() else { return };
-        let text = self.wording(
-            &format!("error.{}", failure.kind.word()),
-            &[("error", error_shown(&template, failure))],
-        );
-        match template.slots.get(id) {
-            Some(slot) if failure.kind == FailureKind::NotFound => {
-                self.ask_for_another(&template, slot, text)
-            }
-            _ => {
-                self.say(text);
-                self.end(crate::template::End::Failed);
-                self.advance();
-            }
-        }
-    }
-
     fn page_done(&mut self, out: Out, list: &Value) {
         if let Some(dialog) = self.conversation.dialogs.last_mut() {
             dialog.out = Some(out);
@@ -314,36 +216,24 @@ impl Play<'_> {
     }
 
     fn undone(&mut self, out: &Out, outcome: Outcome) {
-        self.conversation.undo = None;
+        let undo = self.conversation.undo.take();
+        let what = undo.map_or(Does::Update, |undo| undo.does).word();
         let key = match outcome {
             Outcome::Done(_) => "undo.done",
             Outcome::Failed(failure) if failure.kind == FailureKind::Changed => {
                 "undo.changed_since"
             }
-            Outcome::Failed(_) => "undo.impossible",
+            Outcome::Failed(_) => "undo.failed",
         };
         let record = out.call.input["record"]["name"]
             .as_str()
             .unwrap_or_default()
             .to_owned();
         self.conversation.dialogs.pop();
-        let text = self.wording(key, &[("record", Shown::from(record))]);
+        let names = [("record", Shown::from(record)), ("what", Shown::from(what))];
+        let text = self.wording(key, &names);
         self.say(text);
         self.advance();
-    }
-
-    fn heard_for(&self, id: &str) -> String {
-        let Some(dialog) = self.conversation.dialogs.last() else {
-            return String::new();
-        };
-        match dialog.slots.get(id) {
-            Some(SlotState::Filled { value, text }) => value
-                .get("text")
-                .and_then(Value::as_str)
-                .unwrap_or(text)
-                .to_owned(),
-            _ => String::new(),
-        }
     }
 
     /// The slots a failure names, and the fields it names that no slot fills.
@@ -356,6 +246,11 @@ impl Play<'_> {
         };
         let mut slots = Vec::new();
         let mut extra = Vec::new();
+        if failed.failure.kind == FailureKind::NotFound && failed.failure.fields.is_empty() {
+            let named = template.slots.values();
+            let named = named.filter(|slot| matches!(slot.kind, SlotKind::Record { .. }));
+            slots.extend(named.take(1).map(|slot| slot.id.clone()));
+        }
         // What the user wants stands; it is the record that is another.
         if failed.failure.kind == FailureKind::Changed {
             return Default::default();
@@ -374,9 +269,14 @@ impl Play<'_> {
     }
 }
 
-/// `error` in texts: kind, code, message, slots by label, records; what was changed meanwhile and by whom; whether a write
+/// `error` in texts: who refused, whether it was to write, kind, code, message, slots by label, records; what was changed meanwhile and by whom; whether a write
 /// in doubt can be asked about again.
-pub(crate) fn error_shown(template: &Template, failure: &Failure) -> Shown {
+pub(crate) fn error_shown(
+    template: &Template,
+    integration: &str,
+    writes: bool,
+    failure: &Failure,
+) -> Shown {
     let slots: Vec<String> = failure
         .fields
         .iter()
@@ -403,6 +303,8 @@ pub(crate) fn error_shown(template: &Template, failure: &Failure) -> Shown {
         .and_then(|record| record["by"].as_str());
     let by = by.unwrap_or_default().to_owned();
     Shown::from_pairs([
+        ("integration", Shown::from(integration.to_owned())),
+        ("writes", Shown::from(writes)),
         ("kind", Shown::from(failure.kind.word())),
         ("code", Shown::from(failure.code.clone())),
         ("message", Shown::from(failure.message.clone())),

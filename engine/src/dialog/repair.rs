@@ -22,7 +22,7 @@ impl Play<'_> {
             return self.say(text);
         };
         if !sure {
-            let title = super::stack::title_in_text(&template);
+            let title = super::stack::topic(&template);
             let text = self.wording("cancel.ask", &[("template", Shown::from(title))]);
             return self.confirm(text, What::Cancel);
         }
@@ -46,7 +46,7 @@ impl Play<'_> {
             .dialogs
             .last()
             .is_some_and(|d| d.memo.values().any(|memo| memo.done));
-        let title = Shown::from(super::stack::title_in_text(template));
+        let title = Shown::from(super::stack::topic(template));
         match self.conversation.undo.as_ref().filter(|_| wrote) {
             Some(undo) => {
                 let name = undo.record["name"].as_str().unwrap_or_default().to_owned();
@@ -55,7 +55,10 @@ impl Play<'_> {
                     &[("record", Shown::from(name)), ("template", title)],
                 )
             }
-            None => self.wording("cancelled", &[("template", title)]),
+            None => {
+                let what = Shown::from(template.does().word());
+                self.wording("cancelled", &[("template", title), ("what", what)])
+            }
         }
     }
 
@@ -84,14 +87,15 @@ impl Play<'_> {
                 Awaiting::Confirm {
                     what: What::Write { .. },
                 },
-                Some(template),
+                Some(_),
             ) => {
-                let text = self.wording(
-                    "confirm.why",
-                    &[("template", Shown::from(template.purpose.clone()))],
-                );
+                let text = self.wording("confirm.why", &[]);
                 self.say(text);
                 self.say_the_question_again();
+            }
+            (Awaiting::Authorization { integration, .. } | Awaiting::Code { integration }, _) => {
+                let text = self.sign_in_wording("sign_in.about", integration, &[]);
+                self.say(text);
             }
             _ => {
                 let text = self.what_it_can("help");
@@ -261,7 +265,7 @@ impl Play<'_> {
             .current
             .values()
             .filter(|t| !t.examples.is_empty());
-        let titles: Vec<String> = started.map(|t| super::stack::title_in_text(t)).collect();
+        let titles: Vec<String> = started.map(|t| super::stack::starter(t)).collect();
         self.wording(key, &[("templates", Shown::from(titles))])
     }
 
@@ -285,7 +289,7 @@ impl Play<'_> {
                 self.advance();
             }
             Awaiting::Choice { options, purpose } => {
-                let text = self.wording("noted", &[]);
+                let text = self.wording("ambiguous", &[]);
                 self.choices(text, options, purpose);
             }
             Awaiting::Confirm { .. }
@@ -306,13 +310,22 @@ impl Play<'_> {
     pub(crate) fn undo(&mut self) {
         let Some(undo) = self.conversation.undo.clone() else {
             let text = self.wording("undo.nothing", &[]);
-            return self.say(text);
+            self.say(text);
+            return self.say_the_question_again();
         };
         let name = undo.record["name"].as_str().unwrap_or_default().to_owned();
         let late = self.at.as_second() - undo.at.as_second() > UNDO_FOR;
         if late || undo.does == Does::Delete {
-            let text = self.wording("undo.impossible", &[("record", Shown::from(name))]);
-            return self.say(text);
+            let key = if undo.does == Does::Delete {
+                "undo.impossible"
+            } else {
+                "undo.late"
+            };
+            let integration = Shown::from(self.integration_title(&undo.integration));
+            let names = [("record", Shown::from(name)), ("integration", integration)];
+            let text = self.wording(key, &names);
+            self.say(text);
+            return self.say_the_question_again();
         }
         let text = self.wording(
             "undo.ask",

@@ -8,7 +8,7 @@ use minijinja::Value as Shown;
 use crate::Value;
 use crate::conversation::{Dialog, SlotState};
 use crate::display;
-use crate::template::{Scope, Slot, SlotKind, Template, expression};
+use crate::template::{FieldName, Scope, Slot, SlotKind, Template, expression};
 use crate::turn::Play;
 
 impl Play<'_> {
@@ -84,8 +84,31 @@ impl Play<'_> {
                 Some(result) => expression::record(result),
                 None => expression::record(value),
             },
+            SlotKind::Field { names, .. } => {
+                let named = names.iter().find(|name| value.as_str() == Some(&name.id));
+                match named {
+                    Some(name) => self.field_shown(name, dialog),
+                    None => expression::shown(self.shown(slot, value), value),
+                }
+            }
             _ => expression::shown(self.shown(slot, value), value),
         }
+    }
+
+    /// A field named by the user: what it is called, and what the record of the dialog holds in it.
+    fn field_shown(&self, name: &FieldName, dialog: &Dialog) -> Shown {
+        let template = self.templates.version(&dialog.template, &dialog.digest);
+        let value = template.and_then(|template| {
+            let mut slots = template.slots.values();
+            let record = slots.find(|slot| matches!(slot.kind, SlotKind::Record { .. }))?;
+            let found = dialog.results.get(&record.id)?;
+            Some(self.cell(template, found, &name.field))
+        });
+        let label = name.label.to_lowercase();
+        Shown::from_pairs([
+            ("label", Shown::from(label)),
+            ("value", Shown::from(value.unwrap_or_default())),
+        ])
     }
 
     /// A value as people read it.
@@ -129,6 +152,12 @@ impl Play<'_> {
             .chain(all.values())
             .find_map(|words| words.get(key))
             .cloned()
+    }
+
+    /// The name of the integration that a template is about, for people.
+    pub(crate) fn integration_of(&self, template: &Template) -> String {
+        let id = template.integration.as_deref().unwrap_or_default();
+        self.integration_title(id)
     }
 
     /// The name of an integration for people.

@@ -8,6 +8,7 @@ use minijinja::Value as Shown;
 use super::Done;
 use crate::Value;
 use crate::conversation::{Listed, Purpose, SlotState};
+use crate::display;
 use crate::effect::Does;
 use crate::reply::{CardField, Choice, Reply, ReplyKind};
 use crate::template::{Confirm, Show, SlotKind, Template};
@@ -73,7 +74,7 @@ impl Play<'_> {
                 heading.unwrap_or_default(),
                 buttons,
             );
-            self.conversation.record = Some(super::slots::brief(&what, ""));
+            self.conversation.record = Some(super::record::brief(&what, ""));
         } else if let Some(heading) = heading {
             self.say(heading);
         }
@@ -192,18 +193,28 @@ impl Play<'_> {
             .last()
             .expect("a step has its dialog");
         let call = dialog.out.as_ref().map(|out| out.call.clone());
-        let rows = list["rows"]
+        let mut offset = list["offset"].as_u64().unwrap_or(0);
+        let mut rows: Vec<Value> = list["rows"]
             .as_array()
             .into_iter()
             .flatten()
-            .map(|row| super::slots::brief(row, ""))
+            .map(|row| super::record::brief(row, ""))
             .collect();
+        // A page goes on with those before it, so that "3" still means the third.
+        if let Some(before) = self.conversation.list.take()
+            && (&before.template, before.step.as_str()) == (&template.id, key)
+            && offset > 0
+            && before.offset + before.rows.len() as u64 == offset
+        {
+            offset = before.offset;
+            rows.splice(0..0, before.rows);
+        }
         self.conversation.list = Some(Listed {
             template: template.id.clone(),
             step: key.to_owned(),
             call,
             rows,
-            offset: list["offset"].as_u64().unwrap_or(0),
+            offset,
             total: list["total"].as_u64().unwrap_or(0),
             slots: dialog.slots.clone(),
         });
@@ -293,11 +304,16 @@ impl Play<'_> {
                 .flat_map(|r| r["fields"].as_object())
                 .flatten()
             {
-                if field != "Id" && !value.is_null() && value.as_str() != Some("") {
-                    let label = self.label_of(template, field);
+                let shown = self.of_org(template, field, value);
+                let named = value.as_str().unwrap_or("-");
+                if !shown.is_empty()
+                    && field != "Name"
+                    && !value.is_boolean()
+                    && super::record::tells(field, named)
+                {
                     fields.push(CardField {
-                        label,
-                        value: plain(value),
+                        label: self.label_of(template, field),
+                        value: shown,
                         was: None,
                     });
                 }
@@ -421,7 +437,7 @@ impl Play<'_> {
         of_org().unwrap_or_else(|| words(field))
     }
 
-    fn cell(&self, template: &Template, record: &Value, field: &str) -> String {
+    pub(super) fn cell(&self, template: &Template, record: &Value, field: &str) -> String {
         let value = match field {
             "Name" => &record["name"],
             _ => &record["fields"][field],
@@ -433,16 +449,17 @@ impl Play<'_> {
         match (slot, value) {
             (_, Value::Null) => String::new(),
             (Some(slot), value) => self.shown(slot, value),
-            (None, value) => plain(value),
+            (None, value) => self.of_org(template, field, value),
         }
     }
-}
 
-fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Null => String::new(),
-        other => other.to_string(),
+    /// A value of a field that no slot fills, as people read values of the org's type of it.
+    fn of_org(&self, template: &Template, field: &str, value: &Value) -> String {
+        let kind = || {
+            let org = self.facts.get(template.integration.as_ref()?)?;
+            Some(org.field(template.object.as_ref()?, field)?.kind.as_str())
+        };
+        display::of_field(kind().unwrap_or_default(), value, &self.locale)
     }
 }
 

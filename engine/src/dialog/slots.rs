@@ -4,12 +4,10 @@
 use std::sync::Arc;
 
 use minijinja::Value as Shown;
-use serde_json::json;
 
 use super::{Done, Flow};
 use crate::Value;
-use crate::conversation::{Awaiting, ChoicePurpose, Purpose, SlotState, What};
-use crate::effect::Does;
+use crate::conversation::{Awaiting, SlotState, What};
 use crate::reply::{Choice, Reply, ReplyKind};
 use crate::template::{Slot, SlotKind, Template, expression};
 use crate::turn::Play;
@@ -38,6 +36,11 @@ impl Play<'_> {
                     if value.get("found") != Some(&Value::Bool(false)) {
                         return self.look_up(template, slot, &value.clone());
                     }
+                }
+                (Some(SlotState::Filled { value, .. }), SlotKind::Record { .. })
+                    if template.does().writes() && !dialog.results.contains_key(id) =>
+                {
+                    return self.look_up(template, slot, &value.clone());
                 }
                 (Some(_), _) => {}
                 (None, _) => {
@@ -102,37 +105,6 @@ impl Play<'_> {
         }
         self.ask(template, slot);
         Some(Done::Flow(Flow::Wait))
-    }
-
-    /// Looks a named record up; the walk goes on when it has come back.
-    fn look_up(&mut self, template: &Arc<Template>, slot: &Slot, named: &Value) -> Done {
-        let SlotKind::Record {
-            object,
-            fields,
-            narrow,
-            ..
-        } = &slot.kind
-        else {
-            return Done::Passed(None);
-        };
-        let Some(integration) = template.integration.clone() else {
-            return Done::Passed(None);
-        };
-        let text = named
-            .get("text")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        let narrow: serde_json::Map<String, Value> = narrow.iter().cloned().collect();
-        let input = json!({ "object": object, "text": text, "fields": fields, "where": narrow });
-        self.send(
-            &integration,
-            "lookup",
-            Does::Read,
-            template.auth,
-            input,
-            Purpose::Find(slot.id.clone()),
-        );
-        Done::Flow(Flow::Wait)
     }
 
     /// Asks for a slot, with its choices where it has some.
@@ -301,6 +273,13 @@ impl Play<'_> {
             return true;
         };
         if value.is_null() || value.as_str() == Some("") {
+            if !slot.optional {
+                let names = [("slot", Shown::from(slot.label.to_lowercase()))];
+                let said = self.wording("skip.required", &names);
+                self.say(said);
+                self.say_the_question_again();
+                return false;
+            }
             let was = self.conversation.dialogs.last_mut().and_then(|d| {
                 d.results.remove(id);
                 d.slots.insert(id.to_owned(), SlotState::Cleared)
@@ -383,103 +362,12 @@ impl Play<'_> {
             return;
         };
         let state = match state {
-            SlotState::Filled { value, text } => record_state(template, id, value, text, dialog),
+            SlotState::Filled { value, text } => {
+                super::record::record_state(template, id, value, text, dialog)
+            }
             other => other,
         };
         dialog.slots.insert(id.to_owned(), state);
         self.changed(id);
-    }
-
-    /// Offers records to choose from for a slot.
-    pub(crate) fn offer_records(
-        &mut self,
-        template: &Arc<Template>,
-        slot: &Slot,
-        records: Vec<Value>,
-        heard: &str,
-        count: u64,
-    ) {
-        let text = self.wording(
-            "record.many",
-            &[("heard", Shown::from(heard)), ("count", Shown::from(count))],
-        );
-        let options = records
-            .iter()
-            .enumerate()
-            .map(|(n, record)| Choice {
-                title: describe(record),
-                value: Value::from(n),
-            })
-            .collect();
-        let _ = template;
-        self.choices(
-            text,
-            options,
-            ChoicePurpose::Record {
-                slot: slot.id.clone(),
-                records,
-            },
-        );
-    }
-}
-
-/// A value for a record slot that may already be a record, or a list of several.
-fn record_state(
-    template: &Template,
-    id: &str,
-    value: Value,
-    text: String,
-    dialog: &mut crate::conversation::Dialog,
-) -> SlotState {
-    let is_record = template
-        .slots
-        .get(id)
-        .is_some_and(|s| matches!(s.kind, SlotKind::Record { .. }));
-    if !is_record {
-        return SlotState::Filled { value, text };
-    }
-    let single = match &value {
-        Value::Array(rows) if rows.len() == 1 => rows[0].clone(),
-        _ => value,
-    };
-    if single.get("id").is_some() {
-        dialog.results.insert(id.to_owned(), single.clone());
-        return SlotState::Filled {
-            value: brief(&single, &text),
-            text,
-        };
-    }
-    SlotState::Filled {
-        value: single,
-        text,
-    }
-}
-
-/// What the state keeps of a record: how it was named, and which it is.
-pub(crate) fn brief(record: &Value, text: &str) -> Value {
-    json!({
-        "text": if text.is_empty() { record["name"].as_str().unwrap_or_default() } else { text },
-        "object": record["object"],
-        "id": record["id"],
-        "name": record["name"],
-    })
-}
-
-/// A record as one line: its name, and what tells it from others of that name.
-pub(crate) fn describe(record: &Value) -> String {
-    let name = record["name"].as_str().unwrap_or_default();
-    let more: Vec<&str> = record["fields"]
-        .as_object()
-        .into_iter()
-        .flat_map(|fields| fields.iter())
-        .filter(|(field, _)| *field != "Id" && !field.ends_with("Name"))
-        .filter_map(|(_, value)| value.as_str())
-        .filter(|text| !text.is_empty() && *text != name)
-        .take(2)
-        .collect();
-    if more.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{name} · {}", more.join(" · "))
     }
 }

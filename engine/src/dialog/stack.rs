@@ -7,7 +7,7 @@ use minijinja::Value as Shown;
 
 use crate::Value;
 use crate::conversation::{Awaiting, Dialog, Opened, SlotState, What};
-use crate::template::{End, Template};
+use crate::template::{End, ExamplePart, Template};
 use crate::turn::Play;
 
 /// Dialogs that may wait below the one on top.
@@ -71,7 +71,7 @@ impl Play<'_> {
     /// Says that the dialog now on top goes on; after a long silence asks first.
     fn resume(&mut self) {
         let Some(template) = self.top() else { return };
-        let title = Shown::from(title_in_text(&template));
+        let title = Shown::from(topic(&template));
         let parked = self.conversation.dialogs.last().and_then(|d| d.parked_at);
         let silent = parked.map_or(0, |at| self.at.as_second() - at.as_second());
         if silent > self.templates.bot.ask_after {
@@ -125,6 +125,8 @@ impl Play<'_> {
             return;
         }
         let later = self.conversation.later.remove(0);
+        let text = self.wording("later", &[]);
+        self.say(text);
         if self.open(&later.template, later.slots, Opened::User) {
             self.advance();
         }
@@ -155,9 +157,28 @@ impl Play<'_> {
     }
 }
 
-/// "create lead" for "Create Lead": a title inside a sentence.
-pub(crate) fn title_in_text(template: &Template) -> String {
-    template.title.to_lowercase()
+/// What a dialog is about, inside a sentence: "the lead", else its title in quotes.
+pub(crate) fn topic(template: &Template) -> String {
+    match template.nouns.first() {
+        Some(noun) => format!("the {noun}"),
+        None => format!("“{}”", template.title),
+    }
+}
+
+/// What a user may say to start a template: its first example without a value, else its title.
+pub(crate) fn starter(template: &Template) -> String {
+    let said = template.examples.iter().find_map(|example| {
+        let parts: Option<String> = example
+            .parts
+            .iter()
+            .map(|part| match part {
+                ExamplePart::Text(text) => Some(text.as_str()),
+                ExamplePart::Slot(_) => None,
+            })
+            .collect();
+        parts.filter(|text| !text.trim().is_empty())
+    });
+    said.unwrap_or_else(|| template.title.to_lowercase())
 }
 
 /// The outcome of a `run`, as templates name it.

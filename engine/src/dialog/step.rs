@@ -1,5 +1,5 @@
-//! Executes one step, once the place has come to it: asks, calls, says, branches. What still holds from before the place
-//! went back is taken from the memo instead of being said, asked, read or written again.
+//! Executes one step, once the place has come to it: says, asks for a yes or a choice, branches, runs. What still holds
+//! from before the place went back is taken from the memo instead of being said, asked, read or written again.
 
 use std::sync::Arc;
 
@@ -7,19 +7,10 @@ use sha2::{Digest, Sha256};
 
 use super::{Done, Flow};
 use crate::Value;
-use crate::conversation::{
-    Awaiting, ChoicePurpose, Failed, Memo, Opened, Out, Purpose, SlotState, What,
-};
-use crate::effect::{Auth, Call, CallId, Does, Effect, FailureKind};
+use crate::conversation::{Awaiting, ChoicePurpose, Memo, Opened, SlotState, What};
 use crate::reply::{Choice, Reply, ReplyKind};
-use crate::template::{
-    AskAgain, CallStep, ChoiceOption, Confirm, End, ErrorKey, Input, Phrase, Run, Scope, Step,
-    Template, Text, Verb,
-};
+use crate::template::{ChoiceOption, Confirm, End, Phrase, Run, Scope, Step, Template, Text, Verb};
 use crate::turn::Play;
-
-/// Times that `retry` may repeat a call.
-const RETRIES: u32 = 3;
 
 impl Play<'_> {
     pub(crate) fn execute(&mut self, template: &Arc<Template>, step: &Step, key: &str) -> Done {
@@ -100,32 +91,17 @@ impl Play<'_> {
     pub(crate) fn scope_here(&self, template: &Template) -> Scope {
         let mut scope = self.scope(template);
         if let Some(dialog) = self.conversation.dialogs.last()
-            && let Some((_, failed)) = dialog.failures.iter().find(|(_, failed)| failed.open)
+            && let Some((key, failed)) = dialog.failures.iter().find(|(_, failed)| failed.open)
         {
+            let integration = self.integration_of(template);
+            let step = super::find(template, self.templates, key).map(|step| &step.verb);
+            let writes = matches!(step, Some(Verb::Call(call)) if call.does.writes());
             scope.put(
                 "error",
-                super::outcome::error_shown(template, &failed.failure),
+                super::outcome::error_shown(template, &integration, writes, &failed.failure),
             );
         }
         scope
-    }
-
-    fn error_branch(
-        &self,
-        template: &Template,
-        call: &CallStep,
-        kind: FailureKind,
-        code: &str,
-    ) -> Option<Arc<Vec<Step>>> {
-        [&call.on_error, &template.on_error, &self.templates.on_error]
-            .into_iter()
-            .find_map(|branches| {
-                let of = |wanted: &ErrorKey| branches.iter().find(|(key, _)| key == wanted);
-                of(&ErrorKey::Code(code.to_owned()))
-                    .or_else(|| of(&ErrorKey::Kind(kind)))
-                    .or_else(|| of(&ErrorKey::Any))
-                    .map(|(_, steps)| steps.clone())
-            })
     }
 
     fn say_step(
@@ -162,6 +138,9 @@ impl Play<'_> {
     fn confirm_step(&mut self, template: &Arc<Template>, confirm: &Confirm, key: &str) -> Done {
         if let Some(slot) = self.refused_by_the_org(template) {
             return self.ask_refused(template, &slot);
+        }
+        if let Some(asked) = self.ask_wanted(template) {
+            return asked;
         }
         let scope = self.scope_here(template);
         let question = self.phrase(&confirm.text, &format!("{}/{key}", template.id), &scope);
@@ -267,99 +246,6 @@ impl Play<'_> {
         Done::Passed(None)
     }
 
-    fn ask_again(
-        &mut self,
-        template: &Arc<Template>,
-        slots: &AskAgain,
-        say: Option<&Text>,
-    ) -> Done {
-        if let Some(text) = say {
-            let scope = self.scope_here(template);
-            let said = self.phrase(text, "ask_again", &scope);
-            self.say(said);
-        }
-        let (slots, extra) = match slots {
-            AskAgain::Slots(slots) => (slots.clone(), Vec::new()),
-            AskAgain::Error => self.slots_of_failure(template),
-        };
-        let dialog = self
-            .conversation
-            .dialogs
-            .last_mut()
-            .expect("a step has its dialog");
-        for failed in dialog.failures.values_mut() {
-            failed.open = false;
-        }
-        for field in extra {
-            dialog.extra.entry(field).or_insert(Value::Null);
-        }
-        for slot in &slots {
-            dialog.slots.remove(slot);
-        }
-        let collects = |key: &str| {
-            super::find(template, self.templates, key).is_some_and(|step| match &step.verb {
-                Verb::Collect(collected) => slots.iter().any(|s| collected.contains(s)),
-                Verb::Confirm(_) => true,
-                _ => false,
-            })
-        };
-        let first = dialog
-            .trail
-            .iter()
-            .position(|passed| collects(&passed.step))
-            .unwrap_or(0);
-        // The answer to a confirm belongs to what it showed; the user decides anew.
-        let ahead: Vec<String> = dialog.trail[first.min(dialog.trail.len())..]
-            .iter()
-            .map(|p| p.step.clone())
-            .collect();
-        for key in ahead {
-            let confirm = super::find(template, self.templates, &key)
-                .is_some_and(|step| matches!(step.verb, Verb::Confirm(_)));
-            if confirm {
-                dialog.memo.remove(&key);
-            }
-        }
-        self.go_back_to(first);
-        Done::Flow(Flow::Back)
-    }
-
-    fn retry(&mut self, template: &Arc<Template>, on_top: &[(String, Phrase)], key: &str) -> Done {
-        let scope = self.scope_here(template);
-        let Some((call, _)) = key.rsplit_once('!') else {
-            return Done::Flow(Flow::End(End::Failed));
-        };
-        let inputs: serde_json::Map<String, Value> = on_top
-            .iter()
-            .map(|(name, phrase)| (name.clone(), phrase.value(&scope)))
-            .collect();
-        let dialog = self
-            .conversation
-            .dialogs
-            .last_mut()
-            .expect("a step has its dialog");
-        let Some(failed) = dialog.failures.get_mut(call) else {
-            return Done::Flow(Flow::End(End::Failed));
-        };
-        let in_doubt = failed.failure.kind == FailureKind::Unknown;
-        if failed.retries >= RETRIES || (in_doubt && failed.failure.doubt.is_none()) {
-            return Done::Flow(Flow::End(End::Failed));
-        }
-        failed.retries += 1;
-        failed.open = false;
-        failed.on_top = Value::Object(inputs);
-        dialog.memo.remove(key);
-        let branch = format!("{call}!");
-        dialog.memo.retain(|step, _| !step.starts_with(&branch));
-        let first = dialog
-            .trail
-            .iter()
-            .position(|passed| passed.step == call)
-            .unwrap_or(0);
-        self.go_back_to(first);
-        Done::Flow(Flow::Back)
-    }
-
     fn run_step(&mut self, template: &Arc<Template>, run: &Run, key: &str) -> Done {
         if self.memo(key).is_some_and(|memo| memo.done) {
             return Done::Passed(None);
@@ -377,7 +263,7 @@ impl Play<'_> {
             }
         }
         for (slot, input) in &run.with {
-            let value = input_value(input, &scope);
+            let value = super::call::input_value(input, &scope);
             slots.insert(
                 slot.clone(),
                 SlotState::Filled {
@@ -405,152 +291,6 @@ impl Play<'_> {
             );
         }
         Done::Flow(Flow::Back)
-    }
-
-    fn call_step(&mut self, template: &Arc<Template>, call: &CallStep, key: &str) -> Done {
-        let failed = self
-            .conversation
-            .dialogs
-            .last()
-            .and_then(|d| d.failures.get(key))
-            .cloned();
-        if let Some(failed) = &failed
-            && failed.open
-        {
-            if call.optional && call.does == Does::Read {
-                return Done::Passed(None);
-            }
-            return Done::Passed(Some(format!("error {}", failed.failure.kind.word())));
-        }
-        if self.memo(key).is_some_and(|memo| memo.done) {
-            return Done::Passed(None);
-        }
-        let input = self.inputs(template, call, failed.as_ref());
-        let digest = digest(&input.to_string());
-        if call.does == Does::Read && self.memo(key).is_some_and(|memo| memo.digest == digest) {
-            return Done::Passed(None);
-        }
-        let auth = call.auth.unwrap_or(template.auth);
-        self.send(
-            &call.integration,
-            &call.operation,
-            call.does,
-            auth,
-            input,
-            Purpose::Step(key.to_owned()),
-        );
-        if let Some(failed) = failed.filter(|failed| failed.failure.kind == FailureKind::Unknown) {
-            self.only_asks(&failed);
-        }
-        Done::Flow(Flow::Wait)
-    }
-
-    /// The call just sent only asks what became of an earlier one: it has its key, and says since when that is in doubt.
-    fn only_asks(&mut self, failed: &Failed) {
-        let sent = self.effects.last_mut().and_then(|effect| match effect {
-            Effect::Call(call) => Some(call),
-            _ => None,
-        });
-        let dialog = self.conversation.dialogs.last_mut();
-        let kept = dialog.and_then(|dialog| dialog.out.as_mut());
-        for call in sent.into_iter().chain(kept.map(|out| &mut out.call)) {
-            call.key.clone_from(&failed.key);
-            call.doubt = failed.failure.doubt;
-        }
-    }
-
-    /// Sends a call for the dialog on top; the conversation waits for it.
-    pub(crate) fn send(
-        &mut self,
-        integration: &str,
-        operation: &str,
-        does: Does,
-        auth: Auth,
-        input: Value,
-        purpose: Purpose,
-    ) {
-        let id = CallId(format!(
-            "{}:{}",
-            self.conversation.turn,
-            self.effects.len() + 1
-        ));
-        let key = format!("{}:{}", self.conversation.id, id.0);
-        let call = Call {
-            id,
-            integration: integration.to_owned(),
-            operation: operation.to_owned(),
-            does,
-            auth,
-            input,
-            key,
-            doubt: None,
-        };
-        self.trace.push(format!("call {integration}.{operation}"));
-        if let Some(dialog) = self.conversation.dialogs.last_mut() {
-            dialog.out = Some(Out {
-                call: call.clone(),
-                purpose,
-                parked: false,
-            });
-        }
-        self.effects.push(Effect::Call(call));
-        self.conversation.awaiting = Awaiting::Call;
-    }
-
-    /// The inputs of a call, rendered: what the step says, every filled slot with a field, and what a retry put on top.
-    fn inputs(&self, template: &Template, call: &CallStep, failed: Option<&Failed>) -> Value {
-        let scope = self.scope_here(template);
-        let mut input = serde_json::Map::new();
-        if let Some(object) = &call.object {
-            input.insert("object".into(), Value::String(object.clone()));
-        }
-        for (name, value) in &call.inputs {
-            let value = input_value(value, &scope);
-            if !matches!(&value, Value::String(text) if text.is_empty()) {
-                input.insert(name.clone(), value);
-            }
-        }
-        if call.all_fields {
-            let name = if call.operation == "find" {
-                "where"
-            } else {
-                "fields"
-            };
-            input.insert(name.into(), self.fields_of(template));
-        }
-        if let Some(Value::Object(on_top)) = failed.map(|failed| &failed.on_top) {
-            for (name, value) in on_top {
-                input.insert(name.clone(), value.clone());
-            }
-        }
-        Value::Object(input)
-    }
-
-    /// Every slot that has a field and is filled or cleared, by its field; and fields the org asked for that have no slot.
-    pub(crate) fn fields_of(&self, template: &Template) -> Value {
-        let mut fields = serde_json::Map::new();
-        let Some(dialog) = self.conversation.dialogs.last() else {
-            return Value::Null;
-        };
-        for (id, slot) in &template.slots {
-            let Some(field) = &slot.field else { continue };
-            match dialog.slots.get(id) {
-                Some(SlotState::Filled { value, .. }) => {
-                    let found = dialog.results.get(id).unwrap_or(value);
-                    fields.insert(field.clone(), found.clone());
-                }
-                Some(SlotState::Cleared) => {
-                    fields.insert(field.clone(), Value::Null);
-                }
-                Some(SlotState::Skipped) | None => {}
-            }
-        }
-        for (field, value) in &dialog.extra {
-            if !value.is_null() {
-                fields.insert(field.clone(), value.clone());
-            }
-        }
-        Value::Object(fields)
     }
 
     /// A question with choices.
@@ -604,21 +344,5 @@ fn button(title: &str) -> Choice {
     Choice {
         title: title.to_owned(),
         value: Value::from(title),
-    }
-}
-
-/// An input rendered; what is nothing but one expression keeps its type.
-fn input_value(input: &Input, scope: &Scope) -> Value {
-    match input {
-        Input::Phrase(phrase) => phrase.value(scope),
-        Input::Path(phrase) => Value::from(phrase.path(scope)),
-        Input::Expression(condition) => condition.value(scope),
-        Input::Map(map) => Value::Object(
-            map.iter()
-                .map(|(k, v)| (k.clone(), input_value(v, scope)))
-                .collect(),
-        ),
-        Input::List(list) => Value::Array(list.iter().map(|v| input_value(v, scope)).collect()),
-        Input::Constant(value) => value.clone(),
     }
 }

@@ -7,9 +7,12 @@ use super::source::Node;
 use super::{Template, Templates};
 use crate::connector::InputKind;
 use crate::effect::Does;
+use crate::facts::Facts;
 
 pub(super) mod based_on;
+mod buttons;
 mod names;
+mod org;
 mod slots;
 pub(super) mod spot;
 mod start;
@@ -24,8 +27,14 @@ struct Checked<'a> {
     templates: &'a Templates,
 }
 
-/// Checks all templates; `nodes` are their trees in the same order.
-pub(super) fn all(templates: &Templates, nodes: &[Node], shelf: &Shelf, problems: &mut Problems) {
+/// Checks all templates; `nodes` are their trees in the same order. What is known of orgs is compared too.
+pub(super) fn all(
+    templates: &Templates,
+    nodes: &[Node],
+    shelf: &Shelf,
+    facts: &Facts,
+    problems: &mut Problems,
+) {
     for (template, node) in templates.current.values().zip(nodes) {
         problems.file = template.file.clone();
         let checked = Checked {
@@ -37,6 +46,8 @@ pub(super) fn all(templates: &Templates, nodes: &[Node], shelf: &Shelf, problems
         names::check(&checked, &spots, problems);
         slots::check(&checked, &spots, shelf, problems);
         steps::check(&checked, problems);
+        buttons::check(&checked, problems);
+        org::check(&checked, facts, problems);
         let own: Vec<&str> = template.slots.keys().map(String::as_str).collect();
         if let Some(words) = node.get("wording") {
             wording::check(words, &templates.wording, &own, problems);
@@ -48,23 +59,20 @@ pub(super) fn all(templates: &Templates, nodes: &[Node], shelf: &Shelf, problems
 impl Checked<'_> {
     /// Whether a step of the tree is a call that writes; not where there is no such operation.
     fn writes(&self, step: &Node) -> bool {
-        let Some(name) = step.get("call").map(Node::text) else {
-            return false;
-        };
+        self.does(step).is_some_and(Does::writes)
+    }
+
+    /// What a call of the tree does to the world; nothing where there is no such operation.
+    fn does(&self, step: &Node) -> Option<Does> {
+        let name = step.get("call")?.text();
         let (integration, operation) = name.split_once('.').unwrap_or((&name, ""));
-        self.templates
-            .integrations
-            .get(integration)
-            .is_some_and(|integration| {
-                let mut operations = integration.spec.operations.iter();
-                let op = operations.find(|op| op.name == operation);
-                op.is_some_and(|op| {
-                    let says = op.inputs.iter().find(|i| i.kind == InputKind::Effect);
-                    match says.and_then(|input| step.get(input.name)) {
-                        Some(word) => word.text() != Does::Read.word(),
-                        None => op.does.writes(),
-                    }
-                })
-            })
+        let spec = &self.templates.integrations.get(integration)?.spec;
+        let op = spec.operations.iter().find(|op| op.name == operation)?;
+        let says = op.inputs.iter().find(|i| i.kind == InputKind::Effect);
+        let Some(word) = says.and_then(|input| step.get(input.name)).map(Node::text) else {
+            return Some(op.does);
+        };
+        let all = [Does::Read, Does::Create, Does::Update, Does::Delete];
+        all.into_iter().find(|does| does.word() == word)
     }
 }

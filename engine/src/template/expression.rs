@@ -87,8 +87,8 @@ const OWN: [(&str, &str); 3] = [
     ("function", "range dict namespace"),
 ];
 
-/// The names of all filters, tests or functions.
-pub(super) fn known(what: &str) -> Vec<String> {
+/// The names of all filters, tests or functions (`what`) that texts may use.
+pub fn known(what: &str) -> Vec<String> {
     let row = OWN.iter().find(|(kind, _)| *kind == what);
     row.map(|(_, names)| names.split_whitespace().map(str::to_owned).collect())
         .unwrap_or_default()

@@ -13,7 +13,9 @@ use super::{ErrorKey, Integration, Step, Template, Templates, Text, bot, check, 
 use crate::connector::ConnectorSpec;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::effect::FailureKind;
+use crate::facts::Facts;
 use crate::understanding::learned::Learned;
+use crate::understanding::meaning::{self, Meanings};
 
 /// What loading came to.
 #[derive(Debug)]
@@ -44,6 +46,17 @@ struct File<'a> {
 impl Templates {
     /// Loads a bot from its files: every problem of every file, and the bot where none of them is an error.
     pub fn load(sources: &Sources, connectors: &[ConnectorSpec]) -> Loaded {
+        Templates::load_against(sources, connectors, &Facts::new(), meaning::built_in())
+    }
+
+    /// As [`Templates::load`], compared with what these orgs are known to have, and with the caller's source of what texts
+    /// mean: one that remembers, say, or none.
+    pub fn load_against(
+        sources: &Sources,
+        connectors: &[ConnectorSpec],
+        facts: &Facts,
+        meanings: Option<Arc<dyn Meanings>>,
+    ) -> Loaded {
         let bot_source = sources.bot.clone().unwrap_or_else(|| Source {
             name: "bot.yaml".into(),
             text: String::new(),
@@ -104,7 +117,7 @@ impl Templates {
         {
             problems.file = file.source.name.clone();
             if file.node.get("locale").is_some() {
-                check::translation::check(&file.node, &mut problems);
+                check::translation::check(&file.node, &world.shelf, &mut problems);
                 continue;
             }
             let id = file
@@ -129,7 +142,12 @@ impl Templates {
                 current.insert(template.id.clone(), Arc::new(template));
             }
         }
-        let learned = Arc::new(Learned::from(&current, &bot.understanding, &bot.locale));
+        let learned = Arc::new(Learned::from(
+            &current,
+            &bot.understanding,
+            &bot.locale,
+            meanings,
+        ));
         let templates = Templates {
             wording: BTreeMap::from([(bot.locale.tag.clone(), wording)]),
             bot,
@@ -139,7 +157,7 @@ impl Templates {
             integrations: world.integrations,
             learned,
         };
-        check::all(&templates, &nodes, &world.shelf, &mut problems);
+        check::all(&templates, &nodes, &world.shelf, facts, &mut problems);
         let mut diagnostics = problems.found;
         diagnostics.sort_by(|a, b| {
             (&a.file, a.line, a.column, a.code).cmp(&(&b.file, b.line, b.column, b.code))

@@ -7,6 +7,8 @@ use super::{bot, dialog, slot, step};
 use crate::Value;
 use crate::effect::FailureKind;
 
+mod words;
+
 /// The keys of a shared file.
 pub(super) const SHARED_KEYS: &[&str] = &["shared", "slots", "based_on"];
 
@@ -34,9 +36,9 @@ pub fn schema() -> Value {
                 "propertyNames": { "$ref": "#/$defs/id" },
                 "additionalProperties": { "anyOf": [{ "$ref": "#/$defs/slot" }, { "type": "null" }] },
             },
-            "template": map(dialog::TEMPLATE_KEYS, template, &["template"]),
-            "shared": map(SHARED_KEYS, template, &["shared", "slots"]),
-            "slot": map(slot::KEYS, slot_key, &[]),
+            "template": map(dialog::TEMPLATE_KEYS, template, words::TEMPLATE, &["template"]),
+            "shared": map(SHARED_KEYS, template, words::SHARED, &["shared", "slots"]),
+            "slot": map(slot::KEYS, slot_key, words::SLOT, &[]),
             "step": { "anyOf": every_step() },
         },
     })
@@ -44,16 +46,27 @@ pub fn schema() -> Value {
 
 /// The schema of bot.yaml.
 pub fn bot_schema() -> Value {
-    let mut schema = map(bot::BOT_KEYS, bot_key, &["name"]);
+    let mut schema = map(bot::BOT_KEYS, bot_key, words::BOT, &["name"]);
     schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     schema["title"] = json!("Turnwise bot");
     schema
 }
 
-fn map(keys: &[&str], of: fn(&str) -> Value, required: &[&str]) -> Value {
+fn map(
+    keys: &[&str],
+    of: fn(&str) -> Value,
+    meanings: &[(&str, &'static str)],
+    required: &[&str],
+) -> Value {
     let properties: Map<String, Value> = keys
         .iter()
-        .map(|key| ((*key).to_owned(), of(key)))
+        .map(|key| {
+            let mut value = of(key);
+            if let Some((_, meaning)) = meanings.iter().find(|(known, _)| known == key) {
+                value["description"] = json!(meaning);
+            }
+            ((*key).to_owned(), value)
+        })
         .collect();
     json!({
         "type": "object",
@@ -66,13 +79,22 @@ fn map(keys: &[&str], of: fn(&str) -> Value, required: &[&str]) -> Value {
 fn every_step() -> Vec<Value> {
     let mut all: Vec<Value> = step::KEYS
         .iter()
-        .map(|(verb, keys)| map(keys, step_key, &[verb]))
+        .map(|(verb, keys)| a_step(verb, keys))
         .collect();
-    let mut call = map(&step::CALL_KEYS, step_key, &["call"]);
+    let mut call = a_step("call", &step::CALL_KEYS);
     call["additionalProperties"] = json!(true);
     call["description"] = json!("Its other keys are the inputs of the operation.");
     all.push(call);
     all
+}
+
+/// A verb with the keys beside it: its own meaning first, since `show` and `say` are both.
+fn a_step(verb: &str, keys: &[&str]) -> Value {
+    let mut own: Vec<(&str, &'static str)> = words::STEP.to_vec();
+    if let Some((name, meaning)) = words::VERBS.iter().find(|(name, _)| *name == verb) {
+        own.insert(0, (name, meaning));
+    }
+    map(keys, step_key, &own, &[verb])
 }
 
 fn template(key: &str) -> Value {

@@ -16,6 +16,7 @@ use crate::effect::Does;
 
 mod call;
 mod keys;
+mod named;
 
 use call::input;
 pub(super) use keys::{CALL_KEYS, KEYS, VERBS};
@@ -361,12 +362,6 @@ impl Reader<'_> {
         })
     }
 
-    fn no_integration(&self, id: &str, at: &Node, problems: &mut Problems) {
-        let ids: Vec<&str> = self.world.integrations.keys().map(String::as_str).collect();
-        let message = format!("There is no integration `{id}`.");
-        problems.add("TW306", at.at, message, near(id, &ids));
-    }
-
     fn options(&mut self, node: &Node, problems: &mut Problems) -> Vec<ChoiceOption> {
         let mut options = Vec::new();
         for (label, steps) in node.get("options").map(Node::entries).unwrap_or_default() {
@@ -395,64 +390,6 @@ impl Reader<'_> {
             problems.add("TW312", node.at, message, String::new());
         }
         options
-    }
-
-    fn slots(&self, node: &Node, problems: &mut Problems) -> Vec<String> {
-        let items = node.items();
-        items
-            .iter()
-            .filter(|item| self.slot(&item.text(), item, problems))
-            .map(|item| item.text())
-            .collect()
-    }
-
-    fn slot(&self, name: &str, at: &Node, problems: &mut Problems) -> bool {
-        let Some(template) = self.template else {
-            return true;
-        };
-        if template.slots.contains_key(name) {
-            return true;
-        }
-        let known: Vec<&str> = template.slots.keys().map(String::as_str).collect();
-        problems.add(
-            "TW302",
-            at.at,
-            format!("`{name}` is not a slot of this template."),
-            near(name, &known),
-        );
-        false
-    }
-
-    fn template_named(&self, node: Option<&Node>, problems: &mut Problems) -> Option<String> {
-        let node = node?;
-        let name = node.text();
-        if !self.world.templates.contains(&name) {
-            let known: Vec<&str> = self.world.templates.iter().map(String::as_str).collect();
-            problems.add(
-                "TW308",
-                node.at,
-                format!("There is no template `{name}`."),
-                near(&name, &known),
-            );
-            return None;
-        }
-        Some(name)
-    }
-
-    /// The slots among the names that a step reads; whether there are such names is the check's.
-    fn used(&self, names: impl Iterator<Item = String>) -> Uses {
-        let mut slots = Vec::new();
-        for name in names {
-            let Some(template) = self.template else {
-                continue;
-            };
-            if template.slots.contains_key(&name) {
-                slots.push(name);
-            } else if name == "filled" {
-                slots.extend(template.slots.keys().cloned());
-            }
-        }
-        Uses::Slots(slots)
     }
 }
 

@@ -82,6 +82,13 @@ pub enum Act {
         #[serde(default)]
         reason: String,
     },
+    /// "Hello".
+    Hello,
+    /// Two templates are nearly as likely: which one is asked. With each, what the text would give to it.
+    Ambiguous {
+        /// The likelier first.
+        between: Vec<(String, Vec<Given>)>,
+    },
     /// "Thanks", "great": needs no answer but a friendly one.
     Noted,
     /// Nothing that could be understood.

@@ -8,6 +8,7 @@ use super::act::{Act, Given};
 use super::clause::{at_the_end, clauses, gives, left_out, named, read};
 use super::command::{self, Command};
 use super::entity;
+use super::first::{begins_so, chosen};
 use super::given::given_with;
 use super::message::{Moment, Understood, control, inform, reader, running, spoken};
 use super::words::Words;
@@ -58,10 +59,19 @@ pub(super) fn answer(
     if let Some(command) = words.sentence(&text) {
         return vec![control(command)];
     }
+    // "Don't delete Jane" names nobody.
+    if matches!(slot.kind, SlotKind::Record { .. }) && words.refuses(&text) {
+        return vec![Act::Deny];
+    }
     if let Some(acts) = corrected(moment, template, slot, &text, words) {
         return acts;
     }
     let reader = reader(moment, template);
+    // "No, Tom Reed": what stands behind the correction is the answer.
+    let text = match words.retaken(&text) {
+        Some(rest) if entity::read(slot, rest, &reader).is_ok() => rest.to_owned(),
+        _ => text,
+    };
     let (rest, others) = peeled(&text, template, slot, words, &reader);
     let read = entity::read(slot, &rest, &reader);
     if let Some(digression) = digression(moment, template, slot, &text, read.is_ok(), understood) {
@@ -106,6 +116,16 @@ fn is_word(slot: &Slot) -> bool {
     matches!(slot.kind, SlotKind::LastName | SlotKind::FirstName)
 }
 
+/// Whether a slot's values are told from names by their form.
+fn has_own_form(template: &Template, slot: &str) -> bool {
+    template.slots.get(slot).is_some_and(|slot| {
+        matches!(
+            slot.kind,
+            SlotKind::Email | SlotKind::Phone { .. } | SlotKind::Url
+        )
+    })
+}
+
 /// Takes clauses that belong to other slots off the text; what is left is for the awaited slot.
 fn peeled(
     text: &str,
@@ -127,8 +147,17 @@ fn peeled(
             gives(clause, template, Some(&slot.id), words, reader)
         };
         // What is alone and can be the answer is the answer.
-        let Some(given) = given.filter(|_| n > 0 || entity::read(slot, clause, reader).is_err())
-        else {
+        // A field that is named with its value is given, not only named: "phone to 206 555 0177".
+        let field = matches!(slot.kind, SlotKind::Field { .. });
+        let name = matches!(
+            slot.kind,
+            SlotKind::Organization | SlotKind::FirstName | SlotKind::LastName | SlotKind::City
+        );
+        let Some(given) = given.filter(|given| {
+            let own = n == 0 && !field && entity::read(slot, clause, reader).is_ok();
+            // A number alone is no name, though a company might be called so.
+            !own || (name && has_own_form(template, &given.slot))
+        }) else {
             break;
         };
         if others.iter().any(|other| other.slot == given.slot) {
@@ -228,7 +257,7 @@ fn digression(
     understood: &mut Understood,
 ) -> Option<Vec<Act>> {
     let learned = &moment.templates.learned;
-    let choice = learned.choose(moment, text);
+    let choice = chosen(moment, text);
     let id = choice.template.filter(|id| *id != template.id)?;
     let other = moment.templates.current.get(&id)?;
     // A readable answer is an answer, unless the text is nearly an example of the other template.
@@ -238,6 +267,7 @@ fn digression(
             | SlotKind::Organization
             | SlotKind::City
             | SlotKind::Record { .. }
+            | SlotKind::Field { .. }
             | SlotKind::FirstName
             | SlotKind::LastName
             | SlotKind::FullName
@@ -250,9 +280,24 @@ fn digression(
         (false, _) => SURE,
     };
     // Words of an example around a value ("show me …") say more than a score.
-    let worded = learned.worded(&other.id, text) >= 2 && choice.score >= 0.5;
-    let clear = choice.exact || choice.score >= needed || (worded && !(readable && typed));
-    if !clear || text.split_whitespace().count() < 2 {
+    let worded = learned.worded(&other.id, text) >= 2 && choice.score >= 0.4 && !choice.tie;
+    let words = Words::of(moment.locale);
+    // "Delete number 2" where a name is asked: a row can't be called that.
+    let points = text.split_once(' ').is_some_and(|(verb, rest)| {
+        let names = words.ordinal(rest).is_some() || words.points_back(rest);
+        names && begins_so(other, verb)
+    });
+    // "make her cold": what begins in lower case like a request is one rather than a name.
+    let begins = matches!(slot.kind, SlotKind::Record { .. })
+        && choice.score >= SURE
+        && text.starts_with(char::is_lowercase)
+        && begins_so(other, text);
+    let clear = choice.exact
+        || choice.score >= needed
+        || (worded && !(readable && typed))
+        || points
+        || begins;
+    if !clear || text.split_whitespace().count() < 2 || words.refuses(text) {
         return None;
     }
     understood

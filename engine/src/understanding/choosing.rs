@@ -1,10 +1,12 @@
 //! A choice among the options that are offered: by value, number, title, or a part that fits one only.
 
+use crate::conversation::ChoicePurpose;
 use crate::event::Message;
 use crate::reply::Choice;
 
 use super::act::Act;
-use super::command;
+use super::answer::answer;
+use super::command::{self, Command};
 use super::first::first;
 use super::message::{Moment, Understood, control, spoken};
 use super::words::Words;
@@ -14,6 +16,7 @@ pub(super) fn chosen(
     moment: &Moment<'_>,
     words: &Words,
     options: &[Choice],
+    purpose: &ChoicePurpose,
     message: &Message,
     understood: &mut Understood,
 ) -> Vec<Act> {
@@ -48,6 +51,20 @@ pub(super) fn chosen(
     }
     if let [n] = part.as_slice() {
         return vec![Act::Choose { option: *n }];
+    }
+    match purpose {
+        // What is none of the records or values on offer may name another one.
+        ChoicePurpose::Record { slot, .. } | ChoicePurpose::Value { slot } => {
+            return answer(moment, words, slot, message, understood);
+        }
+        ChoicePurpose::SignIn { .. } | ChoicePurpose::LookUp { .. } => {
+            if let Some((command @ (Command::Affirm | Command::Deny), _)) =
+                command::leading(&text, words)
+            {
+                return vec![control(command)];
+            }
+        }
+        ChoicePurpose::Step { .. } | ChoicePurpose::Template { .. } => {}
     }
     first(moment, words, &text, understood)
         .into_iter()

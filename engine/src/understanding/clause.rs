@@ -192,7 +192,8 @@ pub(super) fn names_of(slot: &Slot) -> Vec<String> {
 /// "No phone", "skip the title": the slot that is named to be left out.
 pub(super) fn left_out(template: &Template, text: &str, words: &Words) -> Option<String> {
     let lower = text.trim().trim_end_matches(['.', '!']).to_lowercase();
-    let rest = words.negation(&lower)?;
+    let polite = words.without_politeness(&lower);
+    let rest = words.negation(&polite)?;
     template
         .slots
         .values()

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::words::{Words, normal};
 
 /// What a command asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "each is named after its act")]
 pub enum Command {
     Cancel,
@@ -28,11 +28,12 @@ pub enum Command {
     Affirm,
     Deny,
     Change,
+    Hello,
     Noted,
 }
 
 /// The lists of the data file, in the order in which they are asked.
-const LISTS: [(&str, Command); 20] = [
+const LISTS: [(&str, Command); 21] = [
     ("cancel", Command::Cancel),
     ("restart", Command::Restart),
     ("affirm", Command::Affirm),
@@ -52,6 +53,7 @@ const LISTS: [(&str, Command); 20] = [
     ("who_am_i", Command::WhoAmI),
     ("forget_me", Command::ForgetMe),
     ("change", Command::Change),
+    ("hello", Command::Hello),
     ("noted", Command::Noted),
 ];
 
@@ -71,6 +73,25 @@ pub fn command(text: &str, words: &Words) -> Option<Command> {
         .iter()
         .chain(forms.iter().filter(|text| !text.is_empty()))
         .find_map(|text| listed(text, words))
+        .or_else(|| pieced(text, words))
+}
+
+/// "Never mind, not now": pieces that are all commands; a cancel is one whatever stands beside it, else the first counts.
+fn pieced(text: &str, words: &Words) -> Option<Command> {
+    let mut pieces = text
+        .split([',', ';', '.', '!'])
+        .map(normal)
+        .filter(|piece| !piece.is_empty());
+    let of = |piece: String| {
+        listed(&words.without_politeness(&piece), words).or_else(|| listed(&piece, words))
+    };
+    let first = of(pieces.next()?)?;
+    let rest: Vec<Command> = pieces.map(of).collect::<Option<_>>()?;
+    if rest.is_empty() || rest.len() > 2 {
+        return None;
+    }
+    let cancels = rest.contains(&Command::Cancel);
+    Some(if cancels { Command::Cancel } else { first })
 }
 
 /// A text without emoji and other signs; the signs alone where there is nothing else, without tone and variation marks.

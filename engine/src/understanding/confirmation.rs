@@ -11,7 +11,7 @@ use super::clause::{clauses, gives, left_out, named, read};
 use super::command::{self, Command};
 use super::entity;
 use super::first::first;
-use super::given::given_with;
+use super::given::{given_with, says_something};
 use super::message::{Moment, Understood, control, reader, running, spoken};
 use super::words::{Words, normal};
 
@@ -41,7 +41,15 @@ pub(super) fn confirmation(
     let Some(template) = running(moment) else {
         return first(moment, words, &text, understood);
     };
-    let (said, rest) = match command::leading(&text, words) {
+    // "No phone, and make it hot": the no belongs to the phone.
+    let opening = clauses(&text, words).into_iter().next();
+    let without = opening.is_some_and(|span| left_out(template, &text[span], words).is_some());
+    let lead = if without {
+        None
+    } else {
+        command::leading(&text, words)
+    };
+    let (said, rest) = match lead {
         Some((command @ (Command::Affirm | Command::Deny), span)) => {
             (Some(command), text[span.end..].trim())
         }
@@ -62,7 +70,10 @@ pub(super) fn confirmation(
         return vec![Act::Affirm];
     }
     let mut acts = if *does == Does::Delete {
-        Vec::new()
+        match said {
+            Some(Command::Deny) => other_record(moment, template, rest),
+            _ => Vec::new(),
+        }
     } else {
         changes(moment, template, words, rest)
     };
@@ -85,7 +96,11 @@ pub(super) fn confirmation(
     }
     match said {
         // A yes with words behind it that were not understood is no clear yes.
-        Some(Command::Affirm) if rest.is_empty() || !acts.is_empty() => acts.push(Act::Affirm),
+        Some(Command::Affirm)
+            if rest.is_empty() || acts.iter().any(|act| matches!(act, Act::Correct(_))) =>
+        {
+            acts.push(Act::Affirm)
+        }
         Some(Command::Deny) if acts.is_empty() => acts.push(Act::Deny),
         _ => {}
     }
@@ -97,18 +112,18 @@ fn changes(moment: &Moment<'_>, template: &Template, words: &Words, text: &str) 
     if text.is_empty() {
         return Vec::new();
     }
-    if let Some(slot) = left_out(template, text, words) {
-        let given = Given {
-            slot,
-            value: Some(Value::Null),
-            text: String::new(),
-            adds: false,
-        };
-        return vec![Act::Correct(given)];
-    }
     let reader = reader(moment, template);
     let mut acts = Vec::new();
     for piece in clauses(text, words) {
+        if let Some(slot) = left_out(template, &text[piece.clone()], words) {
+            acts.push(Act::Correct(Given {
+                slot,
+                value: Some(Value::Null),
+                text: String::new(),
+                adds: false,
+            }));
+            continue;
+        }
         let clause = words.without_change(&text[piece]);
         if let Some((slot, rest)) = named(clause, template.slots.values(), words) {
             let empty = Given {
@@ -122,7 +137,13 @@ fn changes(moment: &Moment<'_>, template: &Template, words: &Words, text: &str) 
             } else {
                 read(slot, rest, &reader)
             };
-            acts.extend(given.map(Act::Correct));
+            acts.push(match given {
+                Some(given) => Act::Correct(given),
+                None => Act::Invalid {
+                    slot: slot.id.clone(),
+                    reason: String::new(),
+                },
+            });
         } else if let Some(given) = gives(clause, template, None, words, &reader)
             .or_else(|| like(moment, template, clause, &reader))
         {
@@ -130,6 +151,23 @@ fn changes(moment: &Moment<'_>, template: &Template, words: &Words, text: &str) 
         }
     }
     acts
+}
+
+/// "No, Tom Reed": the record that is meant instead of the one shown.
+fn other_record(moment: &Moment<'_>, template: &Template, rest: &str) -> Vec<Act> {
+    let slot = template
+        .slots
+        .values()
+        .find(|slot| matches!(slot.kind, SlotKind::Record { .. }));
+    let Some(slot) = slot.filter(|_| !rest.is_empty()) else {
+        return Vec::new();
+    };
+    let words = Words::of(moment.locale);
+    if words.refuses(rest) || !says_something(slot, rest, template, words) {
+        return Vec::new();
+    }
+    let given = read(slot, rest, &reader(moment, template));
+    given.map(Act::Correct).into_iter().collect()
 }
 
 /// "Acme Robotics" where "Acme" stands: the slot whose value shares a word, or sounds alike.

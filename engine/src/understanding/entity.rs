@@ -12,6 +12,7 @@ use crate::locale::Locale;
 use crate::template::{FieldName, Slot, SlotKind};
 
 use super::words::Words;
+use names::Names;
 
 mod amount;
 mod answer;
@@ -22,6 +23,7 @@ mod email;
 mod job;
 mod labelled;
 mod listed;
+mod names;
 mod number;
 mod organization;
 mod person;
@@ -89,8 +91,24 @@ const NOTE: usize = 255;
 /// Every value of the slot's type in a text, the surest first, none over another. Certainty from 0.9 means that the form, or
 /// what stands around, says what it is; less means that it is a value of the type if one is asked for.
 pub fn find(slot: &Slot, text: &str, reader: &Reader<'_>) -> Vec<Reading> {
-    let words = Words::of(reader.locale);
-    let mut found = by_form(slot, text, reader, words);
+    found(slot, &Names::of(text, Words::of(reader.locale)), reader)
+}
+
+/// As [`find`], for each of these slots; what their types have in common is looked for once.
+pub fn find_each<'s>(
+    slots: impl Iterator<Item = &'s Slot>,
+    text: &str,
+    reader: &Reader<'_>,
+) -> Vec<(&'s Slot, Vec<Reading>)> {
+    let names = Names::of(text, Words::of(reader.locale));
+    slots
+        .map(|slot| (slot, found(slot, &names, reader)))
+        .collect()
+}
+
+fn found(slot: &Slot, names: &Names<'_>, reader: &Reader<'_>) -> Vec<Reading> {
+    let (text, words) = (names.text, names.words);
+    let mut found = by_form(slot, names, reader);
     // Where the template is about a record, a name in the text is the record's unless the text says otherwise.
     if is_name(&slot.kind) && reader.names_a_record() {
         for reading in found.iter_mut().filter(|reading| reading.certainty < 0.97) {
@@ -151,21 +169,22 @@ pub fn reason(refusal: &Refusal, locale: &Locale) -> &'static str {
         .unwrap_or("I could not read that.")
 }
 
-fn by_form(slot: &Slot, text: &str, reader: &Reader<'_>, words: &Words) -> Vec<Reading> {
+fn by_form(slot: &Slot, names: &Names<'_>, reader: &Reader<'_>) -> Vec<Reading> {
+    let (text, words) = (names.text, names.words);
     match &slot.kind {
-        SlotKind::Email => email::find(text),
+        SlotKind::Email => names.addresses().to_vec(),
         SlotKind::Phone { country } => {
             let own = country.as_deref().unwrap_or(&reader.locale.country);
             let found = phone::find(text, own, words);
             if found.is_empty() {
-                abroad(text, words)
+                abroad(names)
             } else {
                 found
             }
         }
-        SlotKind::Url => email::find_urls(text),
+        SlotKind::Url => email::find_urls(names),
         SlotKind::Choice(choices) => choice::find(&choice::values(slot, choices, reader), text),
-        SlotKind::Field { names, .. } => choice::find(&choice::fields(names), text),
+        SlotKind::Field { names: fields, .. } => choice::find(&choice::fields(fields), text),
         SlotKind::Amount { currency, .. } => amount::find(
             text,
             currency.as_deref().unwrap_or(&reader.locale.currency),
@@ -176,13 +195,13 @@ fn by_form(slot: &Slot, text: &str, reader: &Reader<'_>, words: &Words) -> Vec<R
         SlotKind::Date(when) => date::find(text, when, reader, words),
         SlotKind::Time(_) => clock::find(text, words),
         SlotKind::DateTime(when) => clock::find_both(text, when, reader, words),
-        SlotKind::FirstName => person::find(person::Part::First, text, words),
-        SlotKind::LastName => person::find(person::Part::Last, text, words),
-        SlotKind::FullName => person::find(person::Part::Full, text, words),
-        SlotKind::Organization => organization::find(text, words),
-        SlotKind::City => place::cities(text, words),
-        SlotKind::Country => place::countries(text, words),
-        SlotKind::Record { .. } => record::find(text, words),
+        SlotKind::FirstName => person::find(person::Part::First, names),
+        SlotKind::LastName => person::find(person::Part::Last, names),
+        SlotKind::FullName => person::find(person::Part::Full, names),
+        SlotKind::Organization => names.companies().to_vec(),
+        SlotKind::City => place::cities(names),
+        SlotKind::Country => names.countries().to_vec(),
+        SlotKind::Record { .. } => record::find(names),
         SlotKind::Pattern { pattern, .. } => pattern
             .find_iter(text)
             .filter(|m| !m.is_empty() && is_whole(text, m.start(), m.end()))
@@ -198,9 +217,10 @@ fn by_form(slot: &Slot, text: &str, reader: &Reader<'_>, words: &Words) -> Vec<R
 }
 
 /// Phone numbers as they are dialled in a country that the text names.
-fn abroad(text: &str, words: &Words) -> Vec<Reading> {
-    let named = place::countries(text, words);
-    named
+fn abroad(names: &Names<'_>) -> Vec<Reading> {
+    let (text, words) = (names.text, names.words);
+    names
+        .countries()
         .iter()
         .filter_map(|country| words.codes.get(country.value.as_str()?))
         .map(|code| phone::find(text, code, words))
@@ -264,7 +284,7 @@ fn one(
     let all = |value: Value| (value, whole.to_owned());
     // The surest value of the type, wherever in the answer it stands.
     let surest = |reason: &'static str| {
-        let mut found = by_form(slot, whole, reader, words);
+        let mut found = by_form(slot, &Names::of(whole, words), reader);
         found.sort_by(|a, b| {
             b.certainty
                 .total_cmp(&a.certainty)

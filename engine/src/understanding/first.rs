@@ -1,15 +1,28 @@
 //! A first turn, or anything said while nothing of a dialog is asked: commands, rows of the list shown, templates, and texts
 //! that go on with what was before.
 
+use std::cmp::Ordering;
+
 use crate::conversation::{Listed, SlotState};
-use crate::template::{SlotKind, Template, Verb};
+use crate::template::{ExamplePart, SlotKind, Template, Verb};
 
 use super::act::{Act, Given};
-use super::command;
+use super::aim::Aim;
+use super::clause::named;
+use super::command::{self, Command};
 use super::entity;
 use super::given::given_with;
+use super::learned::Chosen;
+use super::meant::{aimed, emptied, is_whole, started, unmeant};
 use super::message::{Moment, Understood, control, inform, reader};
 use super::words::Words;
+
+/// Score from which a part of a text is a request of its own.
+const SURE: f32 = 0.6;
+/// And where its verb says the same.
+const SAID: f32 = 0.4;
+/// A text of more bytes than this is one request, however it is put.
+const LONGEST: usize = 300;
 
 /// A first turn, or anything said while nothing of the dialog is asked.
 pub(super) fn first(
@@ -19,13 +32,22 @@ pub(super) fn first(
     understood: &mut Understood,
 ) -> Vec<Act> {
     let learned = &moment.templates.learned;
-    let choice = learned.choose(moment, text);
+    let choice = chosen(moment, text);
     understood.score = choice.score;
     understood.others.clone_from(&choice.others);
-    understood.trace.extend(choice.why);
+    understood.trace.extend(choice.why.iter().cloned());
     if !choice.exact {
-        if let Some(command) = command::command(text, words) {
+        // Where an example of the likeliest template is such a command itself, the designer means it.
+        if let Some(command) = command::command(text, words)
+            && !choice
+                .template
+                .as_ref()
+                .is_some_and(|id| learned.owns(id, command))
+        {
             return vec![control(command)];
+        }
+        if choice.template.is_none() && words.asks_for_help(text) {
+            return vec![Act::Help];
         }
         if let Some(n) = row(moment, text, words) {
             return vec![Act::Choose { option: n }];
@@ -36,32 +58,63 @@ pub(super) fn first(
     {
         return acts;
     }
-    // A bare number, or words that no example has, start nothing.
-    if !choice.exact && !learned.knows(text) {
+    if let Some((one, other)) = two(moment, words, text) {
+        let mut acts = first(moment, words, one, understood);
+        let score = understood.score;
+        let template = understood.template.clone();
+        let more = first(moment, words, other, understood);
+        (understood.score, understood.template) = (score, template);
+        acts.extend(more);
+        return acts;
+    }
+    // "Don't delete Jane" asks for nothing, least of all for what it names.
+    if !choice.exact && words.refuses(text) {
+        return vec![Act::Deny];
+    }
+    let aim = Aim::of(text, words).filter(|_| !choice.exact);
+    // A bare number, or words that no example has, start nothing; a verb of the language says enough.
+    let rejects = moment.templates.bot.understanding.reject.is_some();
+    if !choice.exact && aim.is_none() && rejects && !learned.knows(text) {
         return Vec::new();
     }
-    let Some(template) = choice
-        .template
-        .and_then(|id| moment.templates.current.get(&id))
-    else {
-        return Vec::new();
+    let id = aimed(moment, &choice, aim.as_ref(), text);
+    if choice.tie
+        && id == choice.template
+        && let (Some(best), Some((next, _))) = (&choice.template, choice.others.first())
+    {
+        let between = [best, next].into_iter().filter_map(|id| {
+            let template = moment.templates.current.get(id)?;
+            Some((
+                id.clone(),
+                given_with(moment, template, text, true, choice.score),
+            ))
+        });
+        understood.others.insert(0, (best.clone(), choice.score));
+        return vec![Act::Ambiguous {
+            between: between.collect(),
+        }];
+    }
+    let Some(template) = id.and_then(|id| moment.templates.current.get(&id)) else {
+        // "No, keep him": a no, whatever else.
+        return match command::leading(text, words) {
+            Some((Command::Deny, _)) => vec![Act::Deny],
+            _ => Vec::new(),
+        };
     };
+    if let Some(acts) = aim
+        .as_ref()
+        .and_then(|aim| emptied(moment, aim, template, text))
+    {
+        understood.template = acts.first().and_then(started);
+        return acts;
+    }
     // A text that is an example has no values but those whose form says so: "find a lead" finds nobody named "a lead".
     let given = given_with(moment, template, text, !choice.exact, choice.score);
-    if !choice.exact && template.does().writes() {
-        // A write is never started by a guess: not one that is refused, nor one about another kind of thing.
-        if words.refuses(text) {
-            understood
-                .trace
-                .push(format!("{} is refused by the words", template.id));
-            return Vec::new();
-        }
-        if given.is_empty() && learned.other_noun(&template.id, text) {
-            understood
-                .trace
-                .push(format!("{} is about another thing", template.id));
-            return Vec::new();
-        }
+    if !choice.exact
+        && let Some(why) = unmeant(moment, template, aim.as_ref(), text, &given, choice.score)
+    {
+        understood.trace.push(format!("not {}: {why}", template.id));
+        return Vec::new();
     }
     understood.template = Some(template.id.clone());
     let start = Act::Start {
@@ -70,6 +123,135 @@ pub(super) fn first(
     std::iter::once(start)
         .chain(given.into_iter().map(Act::Inform))
         .collect()
+}
+
+/// The template that a text means. Of two that are nearly as likely, words of an example around a value decide, then that
+/// a question reads rather than writes, then what the template still lacks.
+pub(super) fn chosen(moment: &Moment<'_>, text: &str) -> Chosen {
+    let learned = &moment.templates.learned;
+    let mut choice = learned.choose(moment, text);
+    let (Some(best), Some((next, _)), true) = (
+        choice.template.clone(),
+        choice.others.first().cloned(),
+        choice.tie,
+    ) else {
+        return choice;
+    };
+    let worded = |id: &str| learned.worded(id, text);
+    let writes = |id: &str| {
+        let template = moment.templates.current.get(id);
+        template.is_some_and(|template| template.does().writes())
+    };
+    let asks = text.trim_end().ends_with('?');
+    let words = Words::of(moment.locale);
+    let aim = Aim::of(text, words);
+    let says = |id: &str| {
+        let template = moment.templates.current.get(id);
+        template.is_some_and(|template| aim.as_ref().is_some_and(|aim| aim.does == template.does()))
+    };
+    // Who tells something wants it kept.
+    let tells = aim.is_none() && !words.asks(text);
+    let given = |id: &str| {
+        let template = moment.templates.current.get(id)?;
+        let given = given_with(moment, template, text, true, choice.score);
+        Some((is_whole(template, &given), given.is_empty()))
+    };
+    let whole = |id: &str| given(id).is_some_and(|(whole, _)| whole);
+    let missing = |id: &str, score: f32| {
+        let template = moment.templates.current.get(id)?;
+        let given = given_with(moment, template, text, true, score);
+        Some(
+            required(template)
+                .filter(|id| !given.iter().any(|g| g.slot == **id))
+                .count(),
+        )
+    };
+    // The signs in their order; the first one that speaks decides.
+    let order = worded(&next)
+        .cmp(&worded(&best))
+        .reverse()
+        .then_with(|| (asks && writes(&next)).cmp(&(asks && writes(&best))))
+        .then_with(|| says(&best).cmp(&says(&next)))
+        .then_with(|| {
+            let of_next = missing(&next, choice.others[0].1);
+            of_next.cmp(&missing(&best, choice.score))
+        })
+        .then_with(|| whole(&best).cmp(&whole(&next)))
+        .then_with(|| (tells && writes(&best)).cmp(&(tells && writes(&next))));
+    match order {
+        // Reading the wrong thing costs nothing: where there is a value to read by, the likelier is read.
+        Ordering::Equal if !writes(&best) && !writes(&next) => {
+            choice.tie = given(&best).is_none_or(|(_, empty)| empty);
+        }
+        Ordering::Equal => {}
+        Ordering::Greater => choice.tie = false,
+        Ordering::Less => {
+            let likelihood = std::mem::replace(&mut choice.score, choice.others[0].1);
+            choice.others[0] = (best, likelihood);
+            choice.template = Some(next);
+            choice.tie = false;
+        }
+    }
+    choice
+}
+
+/// The slots that a template asks for and that can't be left out.
+fn required(template: &Template) -> impl Iterator<Item = &String> {
+    let collected = template.steps.iter().filter_map(|step| match &step.verb {
+        Verb::Collect(slots) => Some(slots),
+        _ => None,
+    });
+    collected.flatten().filter(|id| {
+        let slot = template.slots.get(*id);
+        slot.is_some_and(|slot| !slot.optional && !matches!(slot.kind, SlotKind::Field { .. }))
+    })
+}
+
+/// Two requests in one text, each of which is clear by itself: "show me Ida and then list all leads".
+fn two<'t>(moment: &Moment<'_>, words: &Words, text: &'t str) -> Option<(&'t str, &'t str)> {
+    let learned = &moment.templates.learned;
+    let clear = |text: &str| {
+        let choice = learned.choose(moment, text);
+        let template = choice.template.filter(|_| !choice.tie)?;
+        let template = moment.templates.current.get(&template)?;
+        let says = Aim::of(text, words).is_some_and(|aim| aim.does == template.does());
+        let sure = choice.exact || choice.score >= SURE || (says && choice.score >= SAID);
+        // What is missing its record goes on with the first request rather than being one of its own.
+        let given = given_with(moment, template, text, !choice.exact, choice.score);
+        let record = template
+            .slots
+            .values()
+            .find(|slot| matches!(slot.kind, SlotKind::Record { .. }) && slot.field.is_none());
+        let whole =
+            choice.exact || record.is_none_or(|slot| given.iter().any(|g| g.slot == slot.id));
+        (sure && whole && begins_so(template, text)).then_some(())
+    };
+    let joints = (0..text.len()).filter(|at| text.is_char_boundary(*at));
+    let starts = |text: &str| {
+        let mut all = moment.templates.current.values();
+        all.any(|template| begins_so(template, text))
+    };
+    if text.len() > LONGEST || !starts(text) {
+        return None;
+    }
+    joints
+        .filter_map(|at| {
+            let joint = words.joint(&text[at..]);
+            (joint > 0).then(|| (&text[..at], words.without_opening(&text[at + joint..])))
+        })
+        .filter(|(_, other)| starts(other))
+        .find(|(one, other)| clear(one).is_some() && clear(other).is_some())
+}
+
+/// Whether a text begins with a word with which an example of the template begins, and which says something.
+pub(super) fn begins_so(template: &Template, text: &str) -> bool {
+    let head = |text: &str| text.split_whitespace().next().map(str::to_lowercase);
+    let Some(word) = head(text) else {
+        return false;
+    };
+    template.examples.iter().any(|example| {
+        matches!(example.parts.first(), Some(ExamplePart::Text(begin)) if head(begin).as_ref() == Some(&word))
+    })
 }
 
 /// A text that goes on with what was before: "and Ida?" asks the last thing of another, "only the hot ones" narrows the
@@ -107,12 +289,18 @@ fn goes_on(moment: &Moment<'_>, words: &Words, text: &str) -> Option<Vec<Act>> {
         );
     }
     let rest = words
-        .follow_up(text)?
+        .follow_up(text)
+        .or_else(|| words.retaken(text))?
         .trim_end_matches(['?', '.', '!', ' ']);
     let template = moment
         .templates
         .current
         .get(moment.conversation.last.as_ref()?)?;
+    // "And his phone is …" is about the same record, not about another.
+    let opens = rest.split_whitespace().next().unwrap_or_default();
+    if words.points_back(opens) || named(rest, template.slots.values(), words).is_some() {
+        return None;
+    }
     let mut open = template.slots.values().filter(|slot| {
         matches!(slot.kind, SlotKind::Record { .. })
             || (slot.field.is_none() && matches!(slot.kind, SlotKind::Text { .. }))

@@ -7,7 +7,7 @@ use crate::Value;
 use crate::template::{Slot, SlotKind, Template};
 
 use super::act::Given;
-use super::entity::{self, Reader};
+use super::entity::{self, Reader, Reading};
 use super::learned::Learned;
 use super::message::{Moment, reader};
 use super::words::{Words, normal};
@@ -43,16 +43,17 @@ pub(super) fn given_with(
         given: Vec::new(),
     };
     // What names its slot, or has a form that nothing else has, is certain; the rest is for the tagger to tell apart.
-    for slot in template.slots.values() {
-        for reading in entity::find(slot, text, &reader) {
+    let found = entity::find_each(template.slots.values(), text, &reader);
+    for (slot, readings) in &found {
+        for reading in readings {
             if reading.certainty >= CERTAIN && !is_the_record(slot, template, text, &reading.span) {
-                taken.take(slot, reading.span, reading.value);
+                taken.take(slot, reading.span.clone(), &reading.value);
             }
         }
     }
-    taken.choices_at_the_end(template, &reader);
+    taken.choices_at_the_end(&found);
     let tagged = learned
-        .values(template, text, None, &reader)
+        .values(text, &found)
         .into_iter()
         .map(|tagged| (tagged.slot, tagged.span));
     let places = if places {
@@ -81,14 +82,33 @@ pub(super) fn given_with(
             .find(|reading| reading.span.len() == span.len());
         let value = own.or_else(|| entity::read(slot, piece, &reader).ok());
         if let Some(reading) = value {
-            taken.take(slot, span, reading.value);
+            taken.take(slot, span, &reading.value);
         }
     }
-    taken.left_alone(template, &reader);
+    taken.left_alone(template, &found);
     if score >= MEANT {
         taken.words_left_over(template, learned, &reader, words);
     }
     let mut given = taken.given;
+    // "Open it", "change her phone": the record last shown or written, where none is named.
+    let mut records = template.slots.values();
+    let record = records.find(|slot| matches!(slot.kind, SlotKind::Record { .. }));
+    if let Some(slot) = record
+        && let SlotKind::Record { object, .. } = &slot.kind
+        && !given.iter().any(|g| g.slot == slot.id)
+        && let Some(last) = &moment.conversation.record
+        && last["object"].as_str() == Some(object.as_str())
+        && normal(text)
+            .split_whitespace()
+            .any(|word| words.points_back(word.trim_end_matches("'s")))
+    {
+        given.push(Given {
+            slot: slot.id.clone(),
+            value: Some(last.clone()),
+            text: String::new(),
+            adds: false,
+        });
+    }
     for (id, value) in learned.means(&template.id, text) {
         let Some(slot) = template
             .slots
@@ -126,11 +146,11 @@ impl Taken<'_> {
         !self.given.iter().any(|g| g.slot == slot.id)
     }
 
-    fn take(&mut self, slot: &Slot, span: Range<usize>, value: Value) {
+    fn take(&mut self, slot: &Slot, span: Range<usize>, value: &Value) {
         if self.is_free(&span) && self.is_open(slot) {
             self.given.push(Given {
                 slot: slot.id.clone(),
-                value: Some(value),
+                value: Some(value.clone()),
                 text: self.text[span.clone()].to_owned(),
                 adds: false,
             });
@@ -139,32 +159,32 @@ impl Taken<'_> {
     }
 
     /// A choice at the end of its clause is meant, whatever the examples say: "make Ida cold, she left".
-    fn choices_at_the_end(&mut self, template: &Template, reader: &Reader<'_>) {
-        let choices = |slot: &&Slot| matches!(slot.kind, SlotKind::Choice(_));
-        for slot in template.slots.values().filter(choices) {
-            for reading in entity::find(slot, self.text, reader) {
+    fn choices_at_the_end(&mut self, found: &[(&Slot, Vec<Reading>)]) {
+        let choices = |(slot, _): &&(&Slot, _)| matches!(slot.kind, SlotKind::Choice(_));
+        for (slot, readings) in found.iter().filter(choices) {
+            for reading in readings {
                 let rest = self.text[reading.span.end..].trim_start_matches([' ', '.', '!']);
                 let ends = rest.is_empty() || rest.starts_with([',', ';', '\n', ')']);
                 if ends && reading.certainty >= NAMED {
-                    self.take(slot, reading.span, reading.value);
+                    self.take(slot, reading.span.clone(), &reading.value);
                 }
             }
         }
     }
 
     /// What is likely a value, and where the tagger saw nothing, is one.
-    fn left_alone(&mut self, template: &Template, reader: &Reader<'_>) {
+    fn left_alone(&mut self, template: &Template, found: &[(&Slot, Vec<Reading>)]) {
         let choice =
             |slot: &Slot| matches!(slot.kind, SlotKind::Choice(_) | SlotKind::Field { .. });
-        for slot in template.slots.values() {
+        for (slot, readings) in found {
             if choice(slot) || !self.is_open(slot) {
                 continue;
             }
-            for reading in entity::find(slot, self.text, reader) {
+            for reading in readings {
                 if reading.certainty >= LIKELY
                     && !is_the_record(slot, template, self.text, &reading.span)
                 {
-                    self.take(slot, reading.span, reading.value);
+                    self.take(slot, reading.span.clone(), &reading.value);
                 }
             }
         }
@@ -235,7 +255,7 @@ impl Taken<'_> {
             return;
         }
         if let Ok(reading) = entity::read(slot, piece, reader) {
-            self.take(slot, run.start..run.start + piece.len(), reading.value);
+            self.take(slot, run.start..run.start + piece.len(), &reading.value);
         }
     }
 }
@@ -256,7 +276,7 @@ fn is_the_record(slot: &Slot, template: &Template, text: &str, span: &Range<usiz
 }
 
 /// Whether a piece holds more than small words: "for" is no name, and "a lead for me" and "all my leads" name no record.
-fn says_something(slot: &Slot, text: &str, template: &Template, words: &Words) -> bool {
+pub(super) fn says_something(slot: &Slot, text: &str, template: &Template, words: &Words) -> bool {
     let record = matches!(slot.kind, SlotKind::Record { .. });
     if !record && !matches!(slot.kind, SlotKind::Text { .. } | SlotKind::Organization) {
         return true;

@@ -19,12 +19,22 @@ pub struct Grams {
     split: u32,
 }
 
-/// The share of words in a vector's squared length, where no encoder takes a part.
-const WORDS: f32 = 0.33;
-/// The share of letters.
-const LETTERS: f32 = 0.67;
+/// The shares of the blocks in a vector's squared length.
+#[derive(Debug, Clone, Copy)]
+pub struct Shares {
+    /// Words and pairs of words.
+    pub words: f32,
+    /// Runs of letters.
+    pub letters: f32,
+}
+
+/// Where no encoder takes a part.
+const ALONE: Shares = Shares {
+    words: 0.33,
+    letters: 0.67,
+};
 /// How long vectors are, squared: at 1 the classifier's steps would be too few (understanding.md, "Features").
-const LENGTH: f32 = 10.0;
+pub(super) const LENGTH: f32 = 10.0;
 
 impl Grams {
     /// Learns the grams of prepared texts. An encoder's numbers would be features from [`Grams::count`] on.
@@ -77,6 +87,11 @@ impl Grams {
 
     /// A prepared text's vector; empty where it holds nothing known.
     pub fn vector(&self, text: &str) -> Vector {
+        self.vector_with(text, ALONE)
+    }
+
+    /// The same with other shares.
+    pub fn vector_with(&self, text: &str, shares: Shares) -> Vector {
         let mut found: Vec<u32> = Vec::with_capacity(256);
         for block in [Block::Words, Block::Letters] {
             each(block, text, &mut |hash, _| {
@@ -96,8 +111,8 @@ impl Grams {
         }
         let split = vector.partition_point(|(feature, _)| *feature < self.split);
         let (words, letters) = vector.split_at_mut(split);
-        scale(words, WORDS);
-        scale(letters, LETTERS);
+        scale(words, shares.words);
+        scale(letters, shares.letters);
         vector
     }
 }

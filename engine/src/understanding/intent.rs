@@ -12,6 +12,7 @@ use super::background::background;
 use super::classifier::Classifier;
 use super::filling::{self, Fill};
 use super::gram::{Grams, Vector};
+use super::meaning::{Meaning, Meanings};
 use super::object::ObjectNoun;
 use super::spelling::Spelling;
 use super::text::{Forms, Kinds, key, kinds_written, prepare, with_kinds};
@@ -25,6 +26,7 @@ pub struct Intents {
     same: HashMap<String, Option<usize>>,
     grams: Grams,
     classifier: Classifier,
+    meaning: Option<Meaning>,
     spelling: Spelling,
     background: bool,
     settings: UnderstandingSettings,
@@ -55,6 +57,10 @@ pub struct Choice {
 const MANY: usize = 50;
 /// Probability that the best of many templates needs.
 const FLOOR: f32 = 0.25;
+/// Texts of a template that the encoder reads at least, where it has examples enough.
+const READ: usize = 120;
+/// Probability from which the encoder is not asked.
+const SETTLED: f32 = 0.95;
 /// How many others are told.
 const OTHERS: usize = 9;
 /// How many grams are told.
@@ -67,8 +73,10 @@ impl Intents {
     pub fn learn(
         templates: &IndexMap<String, Arc<Template>>,
         settings: &UnderstandingSettings,
+        meanings: Option<Arc<dyn Meanings>>,
     ) -> Intents {
-        Intents::learn_with(templates, settings, &filling::for_choosing, Arc::new(Forms))
+        let fill = &filling::for_choosing;
+        Intents::learn_with(templates, settings, fill, Arc::new(Forms), meanings)
     }
 
     /// Learns with the caller's fillers and kinds.
@@ -77,17 +85,25 @@ impl Intents {
         settings: &UnderstandingSettings,
         fill: &Fill<'_>,
         kinds: Arc<dyn Kinds>,
+        meanings: Option<Arc<dyn Meanings>>,
     ) -> Intents {
         let mut ids = Vec::new();
         let mut texts: Vec<String> = Vec::new();
         let mut class: Vec<usize> = Vec::new();
+        // Rows that the encoder has to read: of a template with many examples fewer ways of writing each.
+        let mut read: Vec<usize> = Vec::new();
         let mut same: HashMap<String, Option<usize>> = HashMap::new();
         for template in templates.values().filter(|t| !t.examples.is_empty()) {
             let n = ids.len();
             ids.push(template.id.clone());
             let mut uses = BTreeMap::new();
+            let ways = (READ / template.examples.len()).clamp(1, filling::FILLINGS);
             for example in &template.examples {
-                for written in filling::write_out(example, template, fill, &mut uses) {
+                let written = filling::write_out(example, template, fill, &mut uses);
+                for (way, written) in written.into_iter().enumerate() {
+                    if way < ways {
+                        read.push(texts.len());
+                    }
                     texts.push(with_kinds(&written.text, kinds.as_ref()));
                     class.push(n);
                 }
@@ -110,6 +126,7 @@ impl Intents {
         let others = background(&texts);
         let spelling = Spelling::learn(&own, &[texts.as_slice(), others.as_slice()].concat());
         if rejects {
+            read.extend(texts.len()..texts.len() + others.len());
             class.extend(std::iter::repeat_n(ids.len(), others.len()));
             texts.extend(others);
         }
@@ -117,6 +134,11 @@ impl Intents {
         let rows: Vec<Vector> = texts.iter().map(|text| grams.vector(text)).collect();
         let classes = ids.len() + usize::from(rejects);
         let classifier = Classifier::learn(&rows, &class, classes, grams.count());
+        let meaning = meanings.map(|source| {
+            let texts = read.iter().map(|n| texts[*n].clone()).collect();
+            let class = read.iter().map(|n| class[*n]).collect();
+            Meaning::new(source, texts, class, classes)
+        });
         let objects = templates
             .iter()
             .filter_map(|(id, template)| Some((id.clone(), ObjectNoun::learn(template)?)))
@@ -126,12 +148,20 @@ impl Intents {
             same,
             grams,
             classifier,
+            meaning,
             spelling,
             background: rejects,
             settings: settings.clone(),
             objects,
             vocabulary,
             kinds,
+        }
+    }
+
+    /// Learns what waits for the first turn that needs it.
+    pub fn warm(&self) {
+        if let Some(meaning) = &self.meaning {
+            meaning.warm(&self.grams);
         }
     }
 
@@ -164,11 +194,16 @@ impl Intents {
                 ..Choice::default()
             };
         }
-        let row = self.grams.vector(&prepare(&self.spelling.mend(&typed)));
+        let meant = prepare(&self.spelling.mend(&typed));
+        let row = self.grams.vector(&meant);
         if row.is_empty() && self.settings.reject.is_some() {
             return Choice::default();
         }
         let probable = self.classifier.probabilities(&row);
+        let probable = match &self.meaning {
+            Some(meaning) if !is_settled(&probable) => meaning.probabilities(&self.grams, &meant),
+            _ => probable,
+        };
         let (of_templates, of_background) = probable.split_at(self.ids.len());
         let mut order: Vec<usize> = (0..self.ids.len()).collect();
         order.sort_by(|a, b| of_templates[*b].total_cmp(&of_templates[*a]).then(a.cmp(b)));
@@ -194,7 +229,8 @@ impl Intents {
             score: of_templates[best],
             others,
             exact: false,
-            tie: fits && tie,
+            // A bot that rejects nothing wants the likeliest, however near the next one is.
+            tie: fits && tie && self.settings.reject.is_some(),
             why: self.why(&row, best, order.get(1).copied()),
         }
     }
@@ -205,6 +241,13 @@ impl Intents {
         self.objects
             .get(template)
             .is_some_and(|object| object.is_other(text, self.kinds.as_ref()))
+    }
+
+    /// Whether a text lacks every word for the template's object, though nearly all of its examples have one.
+    pub fn leaves_object_out(&self, text: &str, template: &str) -> bool {
+        self.objects
+            .get(template)
+            .is_some_and(|object| !object.is_named(&self.spelling.mend(text)))
     }
 
     fn why(&self, row: &[(u32, f32)], best: usize, next: Option<usize>) -> Vec<(String, f32)> {
@@ -223,6 +266,11 @@ impl Intents {
             .map(|(feature, by)| (self.grams.name(feature).to_owned(), by))
             .collect()
     }
+}
+
+/// Whether grams alone leave no doubt.
+fn is_settled(probable: &[f32]) -> bool {
+    probable.iter().any(|p| *p >= SETTLED)
 }
 
 /// The words of a prepared text, figures left out.

@@ -7,18 +7,20 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::template::{ExamplePart, SlotKind, Template, UnderstandingSettings};
+use crate::template::{ExamplePart, Slot, SlotKind, Template, UnderstandingSettings};
 
 use crate::locale::Locale;
 
-use super::entity::{self, Reader};
+use super::command::{self, Command};
+use super::entity::{self, Reader, Reading};
 use super::filling;
 use super::intent::Intents;
+use super::meaning::Meanings;
 use super::message::Moment;
 use super::pattern::Patterns;
 use super::tagger::lesson::lessons;
 use super::tagger::{Proposal, Tagged, Tagger};
-use super::words::normal;
+use super::words::{Words, normal};
 
 /// A bot's examples, learnt.
 #[derive(Debug, Default)]
@@ -28,6 +30,8 @@ pub struct Learned {
     tagger: Option<Tagger>,
     /// Words of the examples themselves, of nouns, names of fields and choices: what people say around values.
     said: HashSet<String>,
+    /// Commands that are examples of a template.
+    commands: HashSet<(String, Command)>,
 }
 
 /// Which template a text means.
@@ -53,6 +57,7 @@ impl Learned {
         templates: &IndexMap<String, Arc<Template>>,
         settings: &UnderstandingSettings,
         locale: &Locale,
+        meanings: Option<Arc<dyn Meanings>>,
     ) -> Learned {
         // What is relative to the day is recognised the same whichever day the lessons are read on.
         let now = "2026-01-01T12:00:00Z"
@@ -68,7 +73,9 @@ impl Learned {
         };
         let propose = |template: &Template, text: &str, awaited: Option<&str>| {
             let slots = Some(&template.slots);
-            proposals(template, text, awaited, &Reader { slots, ..reader })
+            let reader = Reader { slots, ..reader };
+            let found = entity::find_each(template.slots.values(), text, &reader);
+            proposals(&found, awaited)
         };
         let (places, lessons) = lessons(templates, &propose);
         let tagger = (!places.is_empty()).then(|| Tagger::learn(places, &lessons));
@@ -77,27 +84,28 @@ impl Learned {
             .map(|(id, template)| (id.clone(), Patterns::learn(template)))
             .collect();
         Learned {
-            intents: Some(Intents::learn(templates, settings)),
+            intents: Some(Intents::learn(templates, settings, meanings)),
             patterns,
             tagger,
             said: said(templates),
+            commands: commands(templates, Words::of(locale)),
         }
     }
 
-    /// The values in a text, by what the slot types recognise and what the examples teach, in order.
-    pub fn values(
-        &self,
-        template: &Template,
-        text: &str,
-        awaited: Option<&str>,
-        reader: &Reader<'_>,
-    ) -> Vec<Tagged> {
+    /// Learns what waits for the first turn that needs it: for a thread that has nothing better to do.
+    pub fn warm(&self) {
+        if let Some(intents) = &self.intents {
+            intents.warm();
+        }
+    }
+
+    /// The values in a text, by what the types of these slots found in it and what the examples teach, in order.
+    pub fn values(&self, text: &str, found: &[(&Slot, Vec<Reading>)]) -> Vec<Tagged> {
         let Some(tagger) = &self.tagger else {
             return Vec::new();
         };
-        let allowed: Vec<&str> = template.slots.keys().map(String::as_str).collect();
-        let proposals = proposals(template, text, awaited, reader);
-        tagger.tag(text, &proposals, &allowed, awaited)
+        let allowed: Vec<&str> = found.iter().map(|(slot, _)| slot.id.as_str()).collect();
+        tagger.tag(text, &proposals(found, None), &allowed, None)
     }
 
     /// Chooses a template for a text.
@@ -156,11 +164,23 @@ impl Learned {
             .is_some_and(|intents| intents.other_noun(text, template))
     }
 
+    /// Whether a text lacks every word for a template's object, though nearly all of its examples have one.
+    pub fn leaves_object_out(&self, template: &str, text: &str) -> bool {
+        self.intents
+            .as_ref()
+            .is_some_and(|intents| intents.leaves_object_out(text, template))
+    }
+
     /// Whether some word of a text stands in an example; a text without any is about something else.
     pub fn knows(&self, text: &str) -> bool {
         self.intents
             .as_ref()
             .is_some_and(|intents| intents.knows(text))
+    }
+
+    /// Whether a command is an example of a template: "yes" to a bot that answers to it.
+    pub(super) fn owns(&self, template: &str, command: Command) -> bool {
+        self.commands.contains(&(template.to_owned(), command))
     }
 
     /// A text with its slips mended.
@@ -188,6 +208,22 @@ impl Learned {
             .get(template)
             .map_or(0, |patterns| patterns.words_in(text))
     }
+}
+
+/// The examples that are commands of the language.
+fn commands(
+    templates: &IndexMap<String, Arc<Template>>,
+    words: &Words,
+) -> HashSet<(String, Command)> {
+    let examples = templates
+        .values()
+        .flat_map(|template| template.examples.iter().map(move |e| (&template.id, e)));
+    examples
+        .filter_map(|(id, example)| match example.parts.as_slice() {
+            [ExamplePart::Text(text)] => Some((id.clone(), command::command(text, words)?)),
+            _ => None,
+        })
+        .collect()
 }
 
 /// The words of examples, nouns, labels and choices, in normal form.
@@ -225,24 +261,20 @@ fn said(templates: &IndexMap<String, Arc<Template>>) -> HashSet<String> {
 }
 
 /// What the slot types recognise in a text.
-fn proposals(
-    template: &Template,
-    text: &str,
-    awaited: Option<&str>,
-    reader: &Reader<'_>,
-) -> Vec<Proposal> {
-    let of_slot = |slot: &crate::template::Slot| {
-        let found = entity::find(slot, text, reader);
+fn proposals(found: &[(&Slot, Vec<Reading>)], awaited: Option<&str>) -> Vec<Proposal> {
+    let mut out = Vec::new();
+    for (slot, readings) in found {
         let asked = awaited == Some(slot.id.as_str());
-        let fits = move |reading: &entity::Reading| asked || reading.certainty >= 0.5;
-        let slot = slot.id.clone();
-        found.into_iter().filter(fits).map(move |reading| Proposal {
-            span: reading.span,
-            slot: slot.clone(),
+        let fit = readings
+            .iter()
+            .filter(|reading| asked || reading.certainty >= 0.5);
+        out.extend(fit.map(|reading| Proposal {
+            span: reading.span.clone(),
+            slot: slot.id.clone(),
             certainty: reading.certainty,
-        })
-    };
-    template.slots.values().flat_map(of_slot).collect()
+        }));
+    }
+    out
 }
 
 /// The words of a text, by white space.

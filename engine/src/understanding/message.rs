@@ -64,7 +64,10 @@ pub fn understand(moment: &Moment<'_>, message: &Message) -> Understood {
                 ..Understood::default()
             };
         }
-        let end = message.text.floor_char_boundary(PAGE);
+        let end = (0..=PAGE)
+            .rev()
+            .find(|at| message.text.is_char_boundary(*at))
+            .unwrap_or_default();
         let page = &message.text[..end];
         let page = page
             .rsplit_once(char::is_whitespace)
@@ -80,8 +83,8 @@ pub fn understand(moment: &Moment<'_>, message: &Message) -> Understood {
     understood.acts = match moment.awaiting {
         Awaiting::Slot { slot } => answer(moment, words, slot, message, &mut understood),
         Awaiting::Confirm { what } => confirmation(moment, words, what, message, &mut understood),
-        Awaiting::Choice { options, .. } => {
-            chosen(moment, words, options, message, &mut understood)
+        Awaiting::Choice { options, purpose } => {
+            chosen(moment, words, options, purpose, message, &mut understood)
         }
         Awaiting::Nothing
         | Awaiting::Authorization { .. }
@@ -140,6 +143,7 @@ pub(super) fn control(command: Command) -> Act {
         Command::Affirm => Act::Affirm,
         Command::Deny => Act::Deny,
         Command::Change => Act::Change,
+        Command::Hello => Act::Hello,
         Command::Noted => Act::Noted,
     }
 }

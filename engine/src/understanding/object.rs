@@ -23,7 +23,7 @@ const POINTING: &[&str] = &[
 ];
 /// Nouns that stand for any object.
 const ANY: &[&str] = &[
-    "record", "records", "entry", "entries", "one", "ones", "it", "thing", "name", "account",
+    "record", "records", "entry", "entries", "one", "ones", "it", "thing", "name",
 ];
 
 impl ObjectNoun {
@@ -71,6 +71,11 @@ impl ObjectNoun {
             nouns,
             own: own_words(template, &examples),
         })
+    }
+
+    /// Whether a text names the object.
+    pub fn is_named(&self, text: &str) -> bool {
+        words(&prepare(text)).any(|word| self.nouns.contains(word))
     }
 
     /// Whether the text points at a thing ("my playlist", "the meeting") that is not this object, and holds no value.

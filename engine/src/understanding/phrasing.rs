@@ -16,6 +16,7 @@ pub struct Phrasing {
     verbs: Vec<String>,
     changings: Vec<String>,
     corrections: Vec<String>,
+    retakes: Vec<String>,
     sentences: Sentences,
     cancel_ends: Vec<String>,
     refusals: Vec<String>,
@@ -24,13 +25,16 @@ pub struct Phrasing {
     company_clauses: Vec<String>,
     /// What leads to a value at the end of an answer: "for 30k", "by Friday".
     leads_to_value: Vec<String>,
-    /// How questions begin.
+    /// How questions begin that no write can answer.
+    asking: Vec<String>,
+    /// How questions and requests for something to read begin.
     questions: Vec<String>,
     does: Doings,
 }
 
 #[derive(Debug, Deserialize)]
 struct Sentences {
+    help: Vec<String>,
     dont_know: Vec<String>,
     skip: Vec<String>,
     why: Vec<String>,
@@ -93,6 +97,21 @@ impl Words {
         Some(text[head.len()..].trim_start_matches([' ', ',']))
     }
 
+    /// "No, I meant Tom Reed": what is meant instead of what was given last.
+    pub(super) fn retaken<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let mut rest = text.trim();
+        while let Some(head) = self
+            .phrasing
+            .retakes
+            .iter()
+            .filter(|head| starts(rest, head))
+            .max_by_key(|head| head.len())
+        {
+            rest = rest[head.len()..].trim_start_matches([' ', ',']);
+        }
+        (rest.len() < text.trim().len() && !rest.is_empty()).then_some(rest)
+    }
+
     /// The command that a short sentence is, by how it begins or ends.
     pub(super) fn sentence(&self, text: &str) -> Option<Command> {
         let text = normal(text);
@@ -119,6 +138,13 @@ impl Words {
         }
     }
 
+    /// Whether a short sentence asks for help, by how it begins.
+    pub(super) fn asks_for_help(&self, text: &str) -> bool {
+        let text = self.without_politeness(&normal(text));
+        let heads = &self.phrasing.sentences.help;
+        text.split(' ').count() <= LONGEST && heads.iter().any(|head| starts(&text, head.trim()))
+    }
+
     /// "All", "some", "every": how many, not which.
     pub(super) fn is_quantity(&self, word: &str) -> bool {
         self.phrasing
@@ -142,6 +168,12 @@ impl Words {
     pub(super) fn leads_to_value(&self, word: &str) -> bool {
         let word = word.to_lowercase();
         self.phrasing.leads_to_value.contains(&word)
+    }
+
+    /// Whether a text asks for knowledge: no request to write something begins so.
+    pub(super) fn wants_to_know(&self, text: &str) -> bool {
+        let text = self.without_politeness(&normal(text));
+        self.phrasing.asking.iter().any(|head| starts(&text, head))
     }
 
     /// Whether a text asks something.

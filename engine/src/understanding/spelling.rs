@@ -1,8 +1,10 @@
 //! A mistyped word becomes the bot's own word that it is one slip away from, so that a template is still recognised. Only for
 //! choosing; slots keep what was typed.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
+use super::meaning::rank;
 use super::text::{is_function_word, prepare, spans, words};
 
 /// The words of a bot.
@@ -72,7 +74,7 @@ impl Spelling {
             }
             if let Some(word) = self.mended(&prepare(typed)) {
                 out.push_str(&text[at..span.start]);
-                out.push_str(word);
+                out.push_str(&word);
                 at = span.end;
             }
         }
@@ -81,10 +83,11 @@ impl Spelling {
     }
 
     /// The word that was meant; `None` where the word is right, or nothing of the bot's is near.
-    fn mended(&self, word: &str) -> Option<&str> {
+    fn mended(&self, word: &str) -> Option<Cow<'_, str>> {
         if !is_plain(word)
             || self.right.contains(word)
             || is_function_word(word)
+            || rank(word).is_some()
             || CONTRACTIONS.contains(&word)
         {
             return None;
@@ -100,7 +103,46 @@ impl Spelling {
             .iter()
             .map(String::as_str)
             .find(|meant| is_one_slip(word.as_bytes(), meant.as_bytes()))
+            .map(Cow::Borrowed)
+            .or_else(|| commonest(word).map(Cow::Owned))
     }
+}
+
+/// The commonest word of the encoder's vocabulary that is one slip away: a letter left out, added or changed, two swapped.
+fn commonest(word: &str) -> Option<String> {
+    let letters = word.as_bytes();
+    let mut best: Option<(u16, String)> = None;
+    let mut consider = |variant: Vec<u8>| {
+        let Ok(variant) = String::from_utf8(variant) else {
+            return;
+        };
+        if let Some(rank) = rank(&variant).filter(|_| variant.len() >= SHORTEST)
+            && best.as_ref().is_none_or(|(least, _)| rank < *least)
+        {
+            best = Some((rank, variant));
+        }
+    };
+    for at in 1..=letters.len() {
+        let (head, tail) = letters.split_at(at);
+        for letter in b'a'..=b'z' {
+            // A final s makes another form, not a slip.
+            if !(tail.is_empty() && letter == b's') {
+                consider([head, &[letter], tail].concat());
+            }
+            if let Some((_, rest)) = tail.split_first() {
+                consider([head, &[letter], rest].concat());
+            }
+        }
+        match tail {
+            [first, second, rest @ ..] => {
+                consider([head, &[*second, *first], rest].concat());
+                consider([head, &tail[1..]].concat());
+            }
+            [last] if *last != b's' => consider(head.to_vec()),
+            _ => {}
+        }
+    }
+    best.map(|(_, word)| word)
 }
 
 fn is_plain(word: &str) -> bool {

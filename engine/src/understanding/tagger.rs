@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use unicode_normalization::char::is_combining_mark;
+
 mod chain;
 mod descent;
 mod feature;
@@ -151,8 +153,14 @@ impl Tagger {
 /// be an abbreviation's.
 fn without_signs(text: &str, span: Range<usize>) -> Range<usize> {
     let last = span.end == text.trim_end().len();
-    let value = text[span.clone()]
-        .trim_end_matches(|c: char| c.is_whitespace() || ",;:!?".contains(c) || (last && c == '.'));
+    // Pictures and their variation marks are no part of a value.
+    let picture = |c: char| {
+        c == '\u{fe0f}'
+            || (!c.is_ascii() && !c.is_alphanumeric() && !is_combining_mark(c) && c > '\u{2190}')
+    };
+    let value = text[span.clone()].trim_end_matches(|c: char| {
+        c.is_whitespace() || ",;:!?".contains(c) || picture(c) || (last && c == '.')
+    });
     let kept = value.trim_start_matches(|c: char| c.is_whitespace() || ",;:.!?".contains(c));
     let start = span.start + value.len() - kept.len();
     start..start + kept.len()

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
 
+use crate::effect::Does;
 use crate::locale::Locale;
 
 use super::phrasing::Phrasing;
@@ -32,6 +33,8 @@ pub struct Words {
     pub(super) company_cues: BTreeSet<String>,
     pub(super) place_cues: BTreeSet<String>,
     ordinals: BTreeMap<String, usize>,
+    pointing_back: BTreeSet<String>,
+    last_ones: BTreeSet<String>,
     negations: Vec<String>,
     pub(super) numbers: BTreeMap<String, f64>,
     pub(super) scales: BTreeMap<String, f64>,
@@ -43,6 +46,14 @@ pub struct Words {
     pub(super) phrasing: Phrasing,
     pub(super) everything: BTreeSet<String>,
     pub(super) first_names: BTreeSet<String>,
+    /// Things that other systems, or other templates, keep.
+    pub(super) other_things: BTreeSet<String>,
+    /// Words for a person or company that has not been named, and for any record.
+    pub(super) anybody: BTreeSet<String>,
+    /// Verbs by what they do; several words may be one.
+    verbs_of: BTreeMap<String, Vec<String>>,
+    /// Those that can mean nothing else.
+    sure_verbs: BTreeSet<String>,
     pub(super) cities: BTreeSet<String>,
     reasons: BTreeMap<String, String>,
     /// Name of a country in lower case to its English name; filled from its own file.
@@ -106,6 +117,39 @@ impl Words {
         word.parse()
             .ok()
             .or_else(|| self.ordinals.get(*word).copied())
+    }
+
+    /// What the verb does that a text in normal form begins with, where it ends, and whether it can mean nothing else.
+    pub(super) fn verb(&self, text: &str) -> Option<(Does, usize, bool)> {
+        let found = self.verbs_of.iter().filter_map(|(does, verbs)| {
+            let longest = verbs
+                .iter()
+                .filter(|verb| {
+                    text.strip_prefix(verb.as_str())
+                        .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+                })
+                .map(String::len)
+                .max()?;
+            Some((does, longest))
+        });
+        let (does, end) = found.max_by_key(|(_, end)| *end)?;
+        let does = match does.as_str() {
+            "create" => Does::Create,
+            "update" => Does::Update,
+            "delete" => Does::Delete,
+            _ => Does::Read,
+        };
+        Some((does, end, self.sure_verbs.contains(&text[..end])))
+    }
+
+    /// "Her", "it", "the one I just made": the record last spoken of.
+    pub(crate) fn points_back(&self, text: &str) -> bool {
+        self.pointing_back.contains(&normal(text))
+    }
+
+    /// "The last one": of a list, its last row.
+    pub(crate) fn is_last(&self, text: &str) -> bool {
+        self.last_ones.contains(&normal(text))
     }
 
     /// Whether a word says nothing by itself.

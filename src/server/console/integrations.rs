@@ -48,7 +48,8 @@ impl Line {
             next => next,
             by => match setup.by { By::Users => "Each user authorizes", By::Operator => "One account for everybody" },
             profile => self.used.profile.as_ref().map_or(setup.profile.clone(), |profile| name(&profile.title, &profile.id)),
-            account => self.account.clone(),
+            // A shared grant that is left over from before is nobody's way in.
+            account => match setup.by { By::Users => String::new(), By::Operator => self.account.clone() },
         }
     }
 }

@@ -72,7 +72,7 @@ pub async fn show(
     let sample = bot::samples()
         .into_iter()
         .find(|(name, _)| name.contains(id.as_str()))
-        .map(|(_, text)| text.lines().take(SAMPLE).collect::<Vec<&str>>().join("\n"));
+        .map(|(_, text)| said(&text));
     let (word, can_add) = used(&served, &entry);
     let names = context! {
         title => entry.title.clone(),
@@ -129,6 +129,15 @@ pub async fn add(State(served): State<Served>, Path(id): Path<String>, posted: P
             )
         }
     }
+}
+
+/// What was said in a transcript, without what makes it a test.
+fn said(transcript: &str) -> String {
+    let begins = ["user:", "bot:", "  ", "buttons:", "signed in:"];
+    let lines = transcript
+        .lines()
+        .filter(|line| begins.iter().any(|begin| line.starts_with(begin)));
+    lines.take(SAMPLE).collect::<Vec<&str>>().join("\n")
 }
 
 /// What this bot makes of it, and whether it can be added.

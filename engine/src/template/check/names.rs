@@ -2,11 +2,11 @@
 //! empty where it is compared, and whether it may be printed at all.
 
 use super::Checked;
-use super::spot::Spot;
+use super::spot::{Presence, Spot};
 use crate::connector::ResultSpec;
 use crate::template::expression;
 use crate::template::reader::{Problems, listed, near};
-use crate::template::source::Node;
+use crate::template::source::{Node, Place};
 use crate::template::uses::NameUse;
 use crate::template::{Slot, SlotKind};
 
@@ -104,6 +104,7 @@ fn one(
         );
     }
     let Some(slot) = slot else {
+        missing(spot, used, at, problems);
         return;
     };
     let empty = slot.optional || !collected.iter().any(|id| id == name);
@@ -123,6 +124,21 @@ fn one(
     }
 }
 
+/// A part of a result that may not have come about. A bare name is left alone: where it is empty it prints nothing.
+fn missing(spot: &Spot<'_>, used: &NameUse, at: Place, problems: &mut Problems) {
+    let name = used.name.as_str();
+    let why = match spot.results.get(name) {
+        Some(Presence::Failed) => "the call failed",
+        Some(Presence::Branch) => "that branch was not taken",
+        Some(Presence::There) | None => return,
+    };
+    if used.parts.is_empty() || used.guarded || spot.sure.iter().any(|sure| sure == name) {
+        return;
+    }
+    let message = format!("`{name}` is empty when {why}.");
+    problems.warn("TW406", at, message, format!("Decide with `if: {name}`."));
+}
+
 /// The parts of a name; `None` where they are not known before a conversation (the fields of a record).
 fn parts(name: &str, slot: Option<&Slot>, made: Option<&Made>) -> Option<Vec<String>> {
     let words = |words: &[&str]| Some(words.iter().map(|word| (*word).to_owned()).collect());
@@ -130,7 +146,7 @@ fn parts(name: &str, slot: Option<&Slot>, made: Option<&Made>) -> Option<Vec<Str
         return match slot.kind {
             SlotKind::Record { .. } => None,
             SlotKind::Amount { .. } => words(&["value", "currency"]),
-            SlotKind::Field { .. } => words(&["label"]),
+            SlotKind::Field { .. } => words(&["label", "value"]),
             _ if slot.list => None,
             _ => words(&[]),
         };
@@ -143,6 +159,8 @@ fn parts(name: &str, slot: Option<&Slot>, made: Option<&Made>) -> Option<Vec<Str
         "bot" => words(&["name"]),
         "template" => words(&["title", "purpose", "id"]),
         "error" => words(&[
+            "integration",
+            "writes",
             "kind",
             "code",
             "message",

@@ -1,6 +1,9 @@
 //! Every place of a template where a text or condition stands, with the names that hold only there. What they use is
 //! looked up elsewhere.
 
+use std::collections::BTreeMap;
+
+use super::steps::ends;
 use crate::template::source::{Node, Plain};
 use crate::template::uses;
 
@@ -16,6 +19,19 @@ pub(in crate::template) struct Spot<'a> {
     pub(in crate::template) extra: Vec<&'static str>,
     /// Names that the steps around it have made sure of.
     pub(in crate::template) sure: Vec<String>,
+    /// Results of the steps before it, and whether each is there.
+    pub(in crate::template) results: BTreeMap<String, Presence>,
+}
+
+/// Whether the result of a step is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::template) enum Presence {
+    /// It is.
+    There,
+    /// Not where the call failed.
+    Failed,
+    /// Not where its branch was not taken.
+    Branch,
 }
 
 /// Those of slots, steps and error branches, in the order of the file.
@@ -24,12 +40,17 @@ pub(in crate::template) fn of(template: &Node) -> Vec<Spot<'_>> {
         spots: Vec::new(),
         extra: Vec::new(),
         sure: Vec::new(),
+        results: BTreeMap::new(),
     };
     for (_, slot) in entries(template, "slots") {
         walk.slot(slot);
     }
     if let Some(steps) = template.get("steps") {
         walk.steps(steps);
+    }
+    // Any of the calls may have failed there.
+    for result in walk.results.values_mut() {
+        *result = Presence::Failed;
     }
     walk.branches(template);
     walk.spots
@@ -39,6 +60,7 @@ struct Walk<'a> {
     spots: Vec<Spot<'a>>,
     extra: Vec<&'static str>,
     sure: Vec<String>,
+    results: BTreeMap<String, Presence>,
 }
 
 fn entries<'n>(node: &'n Node, key: &str) -> &'n [(Node, Node)] {
@@ -80,26 +102,71 @@ impl<'a> Walk<'a> {
         }
         if step.get("call").is_some() {
             self.inputs(step);
-            self.branches(step);
+            self.call(step);
+        } else if let Some(name) = step.get("as") {
+            self.results.insert(name.text(), Presence::There);
         }
+        let before = self.results.clone();
+        let mut after = Vec::new();
         if let Some(no) = step.get("no") {
-            self.steps(no);
+            after.push(before.clone());
+            after.extend(self.branch(no, &before));
         }
         for (label, option) in entries(step, "options") {
             self.texts(Some(label), true);
-            self.steps(option);
+            after.extend(self.branch(option, &before));
         }
         if let Some(condition) = step.get("if") {
             self.expression(Some(condition));
             let before = self.sure.len();
             self.sure.extend(uses::sure(&condition.text()));
+            let results = self.results.clone();
             if let Some(then) = step.get("then") {
-                self.steps(then);
+                after.extend(self.branch(then, &results));
             }
             self.sure.truncate(before);
-            if let Some(otherwise) = step.get("else") {
-                self.steps(otherwise);
+            match step.get("else") {
+                Some(otherwise) => after.extend(self.branch(otherwise, &results)),
+                None => after.push(results),
             }
+        }
+        if let Some(joined) = joined(after) {
+            self.results = joined;
+        }
+    }
+
+    /// The steps of a branch, and the results after it; nothing where it always ends.
+    fn branch(
+        &mut self,
+        steps: &'a Node,
+        before: &BTreeMap<String, Presence>,
+    ) -> Option<BTreeMap<String, Presence>> {
+        self.results = before.clone();
+        self.steps(steps);
+        let ended = steps.items().iter().any(|step| ends(step));
+        let after = std::mem::replace(&mut self.results, before.clone());
+        (!ended).then_some(after)
+    }
+
+    /// The error branches of a call, where its result is missing, and then that result.
+    fn call(&mut self, step: &'a Node) {
+        let name = step.get("as").map(Node::text);
+        let before = self.results.clone();
+        if let Some(name) = &name {
+            self.results.entry(name.clone()).or_insert(Presence::Failed);
+        }
+        self.branches(step);
+        self.results = before;
+        if let Some(name) = name {
+            let optional = step
+                .get("optional")
+                .is_some_and(|flag| flag.text() == "true");
+            let result = if optional {
+                Presence::Failed
+            } else {
+                Presence::There
+            };
+            self.results.insert(name, result);
         }
     }
 
@@ -158,9 +225,30 @@ impl<'a> Walk<'a> {
                 said,
                 extra: self.extra.clone(),
                 sure: self.sure.clone(),
+                results: self.results.clone(),
             });
         }
     }
+}
+
+/// What is there after several ways have come together; nothing where none of them goes on.
+fn joined(ways: Vec<BTreeMap<String, Presence>>) -> Option<BTreeMap<String, Presence>> {
+    let all = ways.clone();
+    ways.into_iter().reduce(|mut joined, way| {
+        for (name, result) in way {
+            if result != Presence::There {
+                joined.insert(name, result);
+            } else {
+                joined.entry(name).or_insert(Presence::Branch);
+            }
+        }
+        for (name, result) in &mut joined {
+            if *result == Presence::There && !all.iter().all(|way| way.contains_key(name)) {
+                *result = Presence::Branch;
+            }
+        }
+        joined
+    })
 }
 
 impl Spot<'_> {

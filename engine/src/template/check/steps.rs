@@ -2,7 +2,7 @@
 //! be opened, records that may be missing, and writes by a grant that may not.
 
 use super::Checked;
-use crate::template::reader::Problems;
+use crate::template::reader::{Problems, near};
 use crate::template::source::Node;
 use crate::template::{Authorize, SlotKind};
 
@@ -20,6 +20,7 @@ pub(super) fn check(checked: &Checked<'_>, problems: &mut Problems) {
     for step in &all {
         again(checked, step, &collected, problems);
         pick(checked, step, problems);
+        handed(checked, step, problems);
     }
     may_be_missing(checked, &all, problems);
     shared_writes(checked, &all, problems);
@@ -112,7 +113,8 @@ fn below_one<'n>(step: &'n Node, all: &mut Vec<&'n Node>) {
     }
 }
 
-fn ends(step: &Node) -> bool {
+/// Whether nothing follows a step, on any of its ways.
+pub(super) fn ends(step: &Node) -> bool {
     let all = |steps: Option<&Node>| {
         steps.is_some_and(|steps| steps.items().last().is_some_and(|last| ends(last)))
     };
@@ -144,6 +146,24 @@ fn again(checked: &Checked<'_>, step: &Node, collected: &[String], problems: &mu
         {
             let message = format!("`{name}` can't be asked again: no `collect` above lists it.");
             problems.add("TW316", slot.at, message, String::new());
+        }
+    }
+}
+
+/// What is handed to another template has to be a slot there.
+fn handed(checked: &Checked<'_>, step: &Node, problems: &mut Problems) {
+    let other = step
+        .get("run")
+        .and_then(|run| checked.templates.current.get(&run.text()));
+    let Some(other) = other else {
+        return;
+    };
+    for (slot, _) in step.get("with").map(Node::entries).unwrap_or_default() {
+        let name = slot.text();
+        if !other.slots.contains_key(&name) {
+            let known: Vec<&str> = other.slots.keys().map(String::as_str).collect();
+            let message = format!("`{}` has no slot `{name}`.", other.id);
+            problems.add("TW308", slot.at, message, near(&name, &known));
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::template::source::Node;
 use crate::template::uses;
 
 /// Names that groups of standard responses may use (template-language.md, section 10), by how the key begins.
-const NAMES: [(&str, &[&str]); 14] = [
+const NAMES: [(&str, &[&str]); 15] = [
     ("help", &["templates", "slot"]),
     ("fallback", &["templates"]),
     ("ambiguous", &["titles"]),
@@ -27,7 +27,8 @@ const NAMES: [(&str, &[&str]); 14] = [
         &["integration", "account", "minutes", "left", "expected"],
     ),
     ("error.", &["error", "slot", "integration"]),
-    ("undo.", &["record"]),
+    ("undo.", &["record", "what", "integration"]),
+    ("cancelled", &["what"]),
 ];
 
 /// Checks a `wording:` map; `own` are the slots of the template where it is a template's.

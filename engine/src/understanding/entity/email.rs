@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Reading;
+use super::names::Names;
 use crate::Value;
 
 static TYPED: LazyLock<Regex> = LazyLock::new(|| {
@@ -91,8 +92,8 @@ pub(super) fn find(text: &str) -> Vec<Reading> {
 }
 
 /// Web addresses; the host of an e-mail address is none.
-pub(super) fn find_urls(text: &str) -> Vec<Reading> {
-    let addresses = find(text);
+pub(super) fn find_urls(names: &Names<'_>) -> Vec<Reading> {
+    let (text, addresses) = (names.text, names.addresses());
     let free = |start: usize, end: usize| {
         addresses
             .iter()
@@ -181,6 +182,8 @@ fn written(spoken: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::locale::Locale;
+    use crate::understanding::words::Words;
 
     #[test]
     fn addresses_are_found_as_typed_and_as_spoken() {
@@ -223,6 +226,7 @@ mod tests {
 
     #[test]
     fn web_addresses_are_kept_as_typed() {
+        let words = Words::of(&Locale::of("en"));
         let table = [
             ("see fernhill.com/shop.", Some("fernhill.com/shop")),
             ("https://www.fernhill.com", Some("https://www.fernhill.com")),
@@ -237,7 +241,8 @@ mod tests {
             ("", None),
         ];
         for (text, expected) in table {
-            let found = find_urls(text).into_iter().next().map(|r| r.value);
+            let found = find_urls(&Names::of(text, words));
+            let found = found.into_iter().next().map(|r| r.value);
             assert_eq!(found, expected.map(Value::from), "{text}");
         }
     }

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::email;
+use super::names::Names;
 use super::person::Person;
 use crate::understanding::words::{Words, normal};
 
@@ -45,9 +45,10 @@ struct Word {
 }
 
 /// The person and the company that an e-mail address of the text bears out.
-pub(super) fn borne_out(text: &str, words: &Words) -> Listed {
+pub(super) fn borne_out(names: &Names<'_>) -> Listed {
+    let (text, words) = (names.text, names.words);
     let mut out = Listed::default();
-    for found in email::find(text) {
+    for found in names.addresses() {
         let address = found.value.as_str().unwrap_or_default();
         let Some((local, host)) = address.split_once('@') else {
             continue;
@@ -352,26 +353,38 @@ fn company(
                 || (!is_small(&word.lower, words) && !is_title(&word.lower, words)))
     };
     for start in 0..piece.len() {
-        let own: Vec<&Word> = piece[start..]
+        let most = piece[start..]
             .iter()
-            .take_while(|word| goes_on(word))
             .take(6)
-            .collect();
-        for count in 1..=own.len() {
-            let joined: String = own[..count].iter().map(|w| w.letters.as_str()).collect();
-            let initials: String = own[..count]
+            .take_while(|word| free(word))
+            .count();
+        for count in (1..=most).rev() {
+            let own = &piece[start..start + count];
+            let joined: String = own.iter().map(|w| w.letters.as_str()).collect();
+            let initials: String = own
                 .iter()
                 .filter_map(|w| w.letters.chars().next())
                 .collect();
+            let small = own
+                .iter()
+                .any(|w| w.lower != "&" && is_small(&w.lower, words));
             let fits = joined == name
                 || (joined.len() > 3 && name.starts_with(&joined))
-                || (name.len() > 3 && joined.starts_with(&name) && joined.len() < 2 * name.len())
-                || (count > 1 && initials == name);
+                || (!small
+                    && (name.len() > 3
+                        && joined.starts_with(&name)
+                        && joined.len() < 2 * name.len()
+                        || count > 1 && initials == name));
             if fits {
-                // "Ateliers Fern" of fern.example: words before it that fill the piece belong to the name.
+                // "Ateliers Fern" of fern.example: words beside it that fill the piece belong to the name.
                 let whole = start < 3 && piece[..start].iter().all(goes_on);
                 let from = if whole { 0 } else { start };
-                return Some(piece[from].span.start..own.last()?.span.end);
+                let more = piece[start + count..]
+                    .iter()
+                    .take(3)
+                    .take_while(|w| goes_on(w))
+                    .count();
+                return Some(piece[from].span.start..piece[start + count - 1 + more].span.end);
             }
         }
     }
@@ -450,7 +463,7 @@ mod tests {
             ("sales@fern.com", ("", "", "")),
         ];
         for (text, (first, last, company)) in table {
-            let found = names(text, &borne_out(text, words));
+            let found = names(text, &borne_out(&Names::of(text, words)));
             assert_eq!(found, (first.into(), last.into(), company.into()), "{text}");
         }
     }

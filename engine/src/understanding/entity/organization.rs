@@ -2,15 +2,15 @@
 //! person; read from an answer with its lead-in taken off.
 
 use super::answer::{bare, cased, is_heaped};
-use super::run::{Run, runs};
-use super::{Reading, Refusal, listed, person};
+use super::names::Names;
+use super::run::Run;
+use super::{Reading, Refusal};
 use crate::Value;
 use crate::understanding::words::{Words, normal};
 
 /// Companies in a text, in order.
-pub(super) fn find(text: &str, words: &Words) -> Vec<Reading> {
-    let all = runs(text, words);
-    let people = person::people(text, words);
+pub(super) fn find(names: &Names<'_>) -> Vec<Reading> {
+    let (text, words, all, people) = (names.text, names.words, names.runs(), names.people());
     let is_person = |run: &Run<'_>| {
         people.iter().any(|p| {
             p.certainty >= 0.9
@@ -123,14 +123,9 @@ pub(super) fn find(text: &str, words: &Words) -> Vec<Reading> {
     }
     if all.is_empty() {
         out.extend(small(text, words));
-        add(&mut out, text, listed::by_place(text, words).company, words);
+        add(&mut out, text, names.by_place().company.clone(), words);
     }
-    add(
-        &mut out,
-        text,
-        listed::borne_out(text, words).company,
-        words,
-    );
+    add(&mut out, text, names.borne_out().company.clone(), words);
     out
 }
 
@@ -324,7 +319,7 @@ mod tests {
             ("", None),
         ];
         for (text, expected) in table {
-            let found = find(text, words)
+            let found = find(&Names::of(text, words))
                 .into_iter()
                 .find(|r| r.certainty >= 0.9)
                 .map(|r| r.value);

@@ -4,8 +4,9 @@
 use std::ops::Range;
 
 use super::answer::{bare, cased, is_heaped};
-use super::run::{Run, runs};
-use super::{Reading, Refusal, listed, organization};
+use super::names::Names;
+use super::run::Run;
+use super::{Reading, Refusal, organization};
 use crate::Value;
 use crate::understanding::words::{Words, normal};
 
@@ -26,14 +27,16 @@ pub(super) struct Person {
 }
 
 /// The parts of people's names in a text.
-pub(super) fn find(part: Part, text: &str, words: &Words) -> Vec<Reading> {
-    people(text, words)
-        .into_iter()
+pub(super) fn find(part: Part, names: &Names<'_>) -> Vec<Reading> {
+    let (text, words) = (names.text, names.words);
+    names
+        .people()
+        .iter()
         .filter_map(|person| {
             let span = match part {
-                Part::First => person.first?,
-                Part::Last => person.last?,
-                Part::Full => match (person.first, person.last) {
+                Part::First => person.first.clone()?,
+                Part::Last => person.last.clone()?,
+                Part::Full => match (person.first.clone(), person.last.clone()) {
                     (Some(a), Some(b)) if a.end <= b.start => a.start..b.end,
                     (Some(a), Some(b)) => {
                         let value = format!("{} {}", &text[a.clone()], &text[b.clone()]);
@@ -56,13 +59,13 @@ pub(super) fn find(part: Part, text: &str, words: &Words) -> Vec<Reading> {
 }
 
 /// The people of a text; the first that is surely one comes first.
-pub(super) fn people(text: &str, words: &Words) -> Vec<Person> {
-    let all = runs(text, words);
+pub(super) fn people(names: &Names<'_>) -> Vec<Person> {
+    let (text, words, all) = (names.text, names.words, names.runs());
     let mut found: Vec<Person> = Vec::new();
     let mut n = 0;
     while n < all.len() {
         // "Blum, Ida": the family name first.
-        if let Some(person) = turned(text, &all, n, words) {
+        if let Some(person) = turned(text, all, n, words) {
             found.push(person);
             n += 2;
             continue;
@@ -90,20 +93,20 @@ pub(super) fn people(text: &str, words: &Words) -> Vec<Person> {
     }
     if all.is_empty() {
         found = without_capitals(text, words);
-        if let Some(person) = listed::by_place(text, words).person {
-            found.retain(|other| !overlap(other, &person) || other.certainty > person.certainty);
-            if found.iter().all(|other| !overlap(other, &person)) {
-                found.insert(0, person);
+        if let Some(person) = &names.by_place().person {
+            found.retain(|other| !overlap(other, person) || other.certainty > person.certainty);
+            if found.iter().all(|other| !overlap(other, person)) {
+                found.insert(0, person.clone());
             }
         }
     }
     // Whom an e-mail address bears out is the person; the others are less likely then.
-    if let Some(person) = listed::borne_out(text, words).person {
-        found.retain(|other| !overlap(other, &person));
+    if let Some(person) = &names.borne_out().person {
+        found.retain(|other| !overlap(other, person));
         for other in &mut found {
             other.certainty *= 0.5;
         }
-        found.insert(0, person);
+        found.insert(0, person.clone());
     }
     found
 }
@@ -447,7 +450,7 @@ mod tests {
             ("add fern", None),
         ];
         for (text, expected) in table {
-            let found = people(text, words).into_iter().next();
+            let found = people(&Names::of(text, words)).into_iter().next();
             let of = |span: Option<Range<usize>>| span.map_or("", |span| &text[span]);
             assert!(found.as_ref().is_none_or(|p| p.certainty < 0.9), "{text}");
             assert_eq!(found.map(|p| (of(p.first), of(p.last))), expected, "{text}");
@@ -478,7 +481,8 @@ mod tests {
             ("", None),
         ];
         for (text, expected) in table {
-            let found = people(text, words).into_iter().find(|p| p.certainty >= 0.9);
+            let found = people(&Names::of(text, words));
+            let found = found.into_iter().find(|p| p.certainty >= 0.9);
             let of = |span: Option<Range<usize>>| span.map_or("", |span| &text[span]);
             let found = found.map(|p| (of(p.first), of(p.last)));
             assert_eq!(found, expected, "{text}");

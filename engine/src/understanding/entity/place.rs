@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::answer::{bare, cased};
-use super::run::runs;
+use super::names::Names;
 use super::{Reading, Refusal};
 use crate::Value;
 use crate::understanding::words::Words;
@@ -87,11 +87,10 @@ pub(super) fn read_country(answer: &str, words: &Words) -> Result<(Value, String
 }
 
 /// Cities in a text.
-pub(super) fn cities(text: &str, words: &Words) -> Vec<Reading> {
-    let lands = countries(text, words);
-    let all = runs(text, words);
+pub(super) fn cities(names: &Names<'_>) -> Vec<Reading> {
+    let (text, words, lands, all) = (names.text, names.words, names.countries(), names.runs());
     let mut out = Vec::new();
-    for run in &all {
+    for run in all {
         let lower = run.text.to_lowercase();
         if words.countries.contains_key(&lower) {
             continue;
@@ -296,7 +295,8 @@ mod tests {
                 .map(|r| r.value)
         };
         for (text, city, country) in table {
-            assert_eq!(sure(cities(text, words)), city.map(Value::from), "{text}");
+            let names = Names::of(text, words);
+            assert_eq!(sure(cities(&names)), city.map(Value::from), "{text}");
             assert_eq!(
                 sure(countries(text, words)),
                 country.map(Value::from),

@@ -7,8 +7,8 @@ use regex::Regex;
 use serde_json::json;
 
 use super::answer::bare;
-use super::run::runs;
-use super::{Reading, Refusal, email, listed, person};
+use super::names::Names;
+use super::{Reading, Refusal};
 use crate::Value;
 use crate::understanding::words::{Words, normal};
 
@@ -55,7 +55,8 @@ const BEFORE: [&str; 26] = [
 ];
 
 /// What may name a record in a text.
-pub(super) fn find(text: &str, words: &Words) -> Vec<Reading> {
+pub(super) fn find(names: &Names<'_>) -> Vec<Reading> {
+    let text = names.text;
     let reading = |span: std::ops::Range<usize>, certainty| Reading {
         value: json!({ "text": &text[span.clone()] }),
         span,
@@ -73,14 +74,15 @@ pub(super) fn find(text: &str, words: &Words) -> Vec<Reading> {
     );
     // An address may be a new value as well as the name of its owner.
     out.extend(
-        email::find(text)
-            .into_iter()
-            .map(|found| reading(found.span, 0.7)),
+        names
+            .addresses()
+            .iter()
+            .map(|found| reading(found.span.clone(), 0.7)),
     );
-    let capitals = runs(text, words);
+    let capitals = names.runs();
     if capitals.is_empty() {
         out.extend(
-            without_capitals(text, words)
+            without_capitals(names)
                 .into_iter()
                 .map(|(span, certainty)| reading(span, certainty)),
         );
@@ -109,7 +111,8 @@ pub(super) fn find(text: &str, words: &Words) -> Vec<Reading> {
 }
 
 /// Names in a text without capitals: owners ("ida blum's phone"), people and companies by their place.
-fn without_capitals(text: &str, words: &Words) -> Vec<(std::ops::Range<usize>, f32)> {
+fn without_capitals(names: &Names<'_>) -> Vec<(std::ops::Range<usize>, f32)> {
+    let (text, words) = (names.text, names.words);
     let mut out = Vec::new();
     for owner in OWNER.captures_iter(text) {
         let Some(name) = owner.get(1) else { continue };
@@ -129,8 +132,10 @@ fn without_capitals(text: &str, words: &Words) -> Vec<(std::ops::Range<usize>, f
     if !out.is_empty() {
         return out;
     }
-    for person in person::people(text, words) {
-        let spans = [person.first, person.last].into_iter().flatten();
+    for person in names.people() {
+        let spans = [person.first.clone(), person.last.clone()]
+            .into_iter()
+            .flatten();
         let (start, end) = spans.fold((usize::MAX, 0), |(start, end), span| {
             (start.min(span.start), end.max(span.end))
         });
@@ -139,7 +144,7 @@ fn without_capitals(text: &str, words: &Words) -> Vec<(std::ops::Range<usize>, f
         }
     }
     if out.is_empty() {
-        out.extend(listed::by_place(text, words).company);
+        out.extend(names.by_place().company.clone());
     }
     out
 }
@@ -222,9 +227,9 @@ mod tests {
     #[test]
     fn an_id_in_a_text_names_a_record() {
         let words = Words::of(&Locale::of("en"));
-        let found = find("open 00Q5f000001ABCDEAQ please", words);
+        let found = find(&Names::of("open 00Q5f000001ABCDEAQ please", words));
         assert_eq!(found[0].value["text"], "00Q5f000001ABCDEAQ");
-        let owner = find("what is Ida Blum's phone", words);
+        let owner = find(&Names::of("what is Ida Blum's phone", words));
         assert_eq!(owner[0].value["text"], "Ida Blum");
     }
 }

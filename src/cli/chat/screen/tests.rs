@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 use serde_json::json;
 use turnwise_engine::conversation::Awaiting;
+use turnwise_engine::event::EventKind;
 
 use super::{Screen, numbered};
 use crate::runtime::trace::Traced;
@@ -111,6 +112,9 @@ fn a_trace_shows_acts_slots_and_what_is_awaited() {
         awaiting: Awaiting::Slot {
             slot: "body".into(),
         },
+        event: EventKind::Opened,
+        replies: Vec::new(),
+        effects: Vec::new(),
     };
     assert_snapshot!(PLAIN.trace(&traced));
 }

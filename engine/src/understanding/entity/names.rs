@@ -1,0 +1,79 @@
+//! A text with the names it holds: the runs of its words, addresses, people, companies and countries, each looked for once
+//! and only when some slot's type asks for it. How they are found is told by the files of their kinds.
+
+use std::cell::OnceCell;
+
+use super::listed::{self, Listed};
+use super::person::{self, Person};
+use super::run::{self, Run};
+use super::{Reading, email, organization, place};
+use crate::understanding::words::Words;
+
+/// A text that several slots look for their values in.
+pub(super) struct Names<'t> {
+    /// The text.
+    pub(super) text: &'t str,
+    /// The words of its language.
+    pub(super) words: &'t Words,
+    runs: OnceCell<Vec<Run<'t>>>,
+    addresses: OnceCell<Vec<Reading>>,
+    borne_out: OnceCell<Listed>,
+    by_place: OnceCell<Listed>,
+    people: OnceCell<Vec<Person>>,
+    companies: OnceCell<Vec<Reading>>,
+    countries: OnceCell<Vec<Reading>>,
+}
+
+impl<'t> Names<'t> {
+    /// Of this text; nothing is looked for yet.
+    pub(super) fn of(text: &'t str, words: &'t Words) -> Names<'t> {
+        Names {
+            text,
+            words,
+            runs: OnceCell::new(),
+            addresses: OnceCell::new(),
+            borne_out: OnceCell::new(),
+            by_place: OnceCell::new(),
+            people: OnceCell::new(),
+            companies: OnceCell::new(),
+            countries: OnceCell::new(),
+        }
+    }
+
+    /// Runs of words that may be names, in order.
+    pub(super) fn runs(&self) -> &[Run<'t>] {
+        self.runs.get_or_init(|| run::runs(self.text, self.words))
+    }
+
+    /// E-mail addresses.
+    pub(super) fn addresses(&self) -> &[Reading] {
+        self.addresses.get_or_init(|| email::find(self.text))
+    }
+
+    /// The person and the company that an address bears out.
+    pub(super) fn borne_out(&self) -> &Listed {
+        self.borne_out.get_or_init(|| listed::borne_out(self))
+    }
+
+    /// The person and the company that their place in a list tells.
+    pub(super) fn by_place(&self) -> &Listed {
+        self.by_place
+            .get_or_init(|| listed::by_place(self.text, self.words))
+    }
+
+    /// People; the first that is surely one comes first.
+    pub(super) fn people(&self) -> &[Person] {
+        self.people.get_or_init(|| person::people(self))
+    }
+
+    /// Companies, in order.
+    pub(super) fn companies(&self) -> &[Reading] {
+        self.companies.get_or_init(|| organization::find(self))
+    }
+
+    /// Countries, by any of their names.
+    pub(super) fn countries(&self) -> &[Reading] {
+        self.countries
+            .get_or_init(|| place::countries(self.text, self.words))
+    }
+}
