@@ -75,6 +75,9 @@ fn folder() -> tempfile::TempDir {
     folder
 }
 
+/// A command line, what is set in the environment, and a part of what is said.
+type Case<'a> = (Vec<String>, &'a [(&'a str, &'a str)], String);
+
 #[test]
 fn a_call_that_is_wrong_is_refused_in_a_sentence() {
     let folder = folder();
@@ -82,13 +85,14 @@ fn a_call_that_is_wrong_is_refused_in_a_sentence() {
     let port = taken.local_addr().unwrap().port().to_string();
     let free = ["--port", "0"];
     let serve = |bot: &'static str, more: &[&'static str]| -> Vec<String> {
-        let all = ["serve", bot].iter().chain(&free).chain(more);
-        all.map(|word| (*word).to_owned()).collect()
+        let all = ["serve", bot].into_iter().chain(free);
+        all.chain(more.iter().copied()).map(str::to_owned).collect()
     };
     let words = |line: &str| -> Vec<String> { line.split(' ').map(str::to_owned).collect() };
     let none: &[(&str, &str)] = &[];
     let short = "0123456789abcdef";
-    let mut cases: Vec<(Vec<String>, &[(&str, &str)], String)> = vec![
+    let too_short: &[(&str, &str)] = &[("TURNWISE_VAULT_KEY", short)];
+    let mut cases: Vec<Case> = vec![
         (words("fly"), none, "unrecognized subcommand 'fly'".into()),
         (words("check nowhere"), none, "nowhere can't be read".into()),
         (
@@ -129,7 +133,7 @@ fn a_call_that_is_wrong_is_refused_in_a_sentence() {
         ),
         (
             serve("bot", &[]),
-            &[("TURNWISE_VAULT_KEY", short)],
+            too_short,
             "not 64 hexadecimal digits".into(),
         ),
         (
