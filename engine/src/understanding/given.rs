@@ -81,7 +81,7 @@ pub(super) fn given_with(
         }
     }
     taken.choices_at_the_end(&found);
-    let tagged = learned.values(&template.id, text, &found);
+    let tagged = learned.values(text, &found);
     let tagged = tagged.into_iter().map(|tagged| (tagged.slot, tagged.span));
     for (id, span) in tagged.chain(places) {
         taken.read(&id, span, template, &reader, (learned, words));

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use indexmap::IndexMap;
 
@@ -15,6 +15,7 @@ use super::command::{self, Command};
 use super::entity::{self, Reader, Reading};
 use super::filling;
 use super::intent::Intents;
+use super::kept::{self, Keep};
 use super::meaning::Meanings;
 use super::message::Moment;
 use super::pattern::Patterns;
@@ -27,12 +28,21 @@ use super::words::{Words, normal};
 pub struct Learned {
     intents: Option<Intents>,
     patterns: BTreeMap<String, Patterns>,
-    /// By template: what stands around a name differs from one to the next.
-    taggers: BTreeMap<String, Tagger>,
+    tagger: Option<Tagger>,
     /// Words of the examples themselves, of nouns, names of fields and choices: what people say around values.
     said: HashSet<String>,
     /// Commands that are examples of a template.
     commands: HashSet<(String, Command)>,
+    place: Option<Place>,
+}
+
+/// Where what was learnt is kept.
+#[derive(Debug)]
+struct Place {
+    source: Arc<dyn Meanings>,
+    key: String,
+    /// How much is kept there; nothing yet where `None`.
+    holds: Mutex<Option<(bool, usize)>>,
 }
 
 /// Which template a text means.
@@ -53,49 +63,71 @@ pub struct Chosen {
 }
 
 impl Learned {
-    /// Learns from the examples of these templates.
+    /// Learns from the examples of these templates, or takes up what was learnt from the same ones before.
     pub fn from(
         templates: &IndexMap<String, Arc<Template>>,
         settings: &UnderstandingSettings,
         locale: &Locale,
         meanings: Option<Arc<dyn Meanings>>,
     ) -> Learned {
-        // What is relative to the day is recognised the same whichever day the lessons are read on.
-        let now = "2026-01-01T12:00:00Z"
-            .parse::<jiff::Timestamp>()
-            .expect("a timestamp as written here is one");
-        let now = now.to_zoned_datetime(jiff::tz::TimeZone::UTC);
-        let reader = Reader {
-            now: &now,
-            locale,
-            org: None,
-            object: None,
-            slots: None,
-        };
-        let propose = |template: &Template, text: &str, awaited: Option<&str>| {
-            let slots = Some(&template.slots);
-            let reader = Reader { slots, ..reader };
-            let found = entity::find_each(template.slots.values(), text, &reader);
-            proposals(&found, awaited)
-        };
-        let taggers = templates
-            .iter()
-            .filter(|(_, template)| !template.slots.is_empty())
-            .map(|(id, template)| {
-                let (places, lessons) = lessons(template, templates, &propose);
-                (id.clone(), Tagger::learn(places, &lessons))
-            })
-            .collect();
+        let place = meanings
+            .clone()
+            .filter(|source| source.memory().is_some())
+            .map(|source| Place {
+                source,
+                key: key(templates, settings, locale),
+                holds: Mutex::default(),
+            });
+        let kept = place.as_ref().and_then(Place::recall);
+        let taken = kept.and_then(|bytes| {
+            let mut bytes = bytes.as_slice();
+            let tagger = Keep::take(&mut bytes)?;
+            let intents = Intents::take(templates, settings, meanings.clone(), &mut bytes)?;
+            bytes.is_empty().then_some((tagger, intents))
+        });
+        if let (Some((_, intents)), Some(place)) = (&taken, &place) {
+            *place.holds() = Some(intents.known());
+        }
+        let (tagger, intents) = taken.unwrap_or_else(|| {
+            (
+                tagger(templates, locale),
+                Intents::learn(templates, settings, meanings),
+            )
+        });
         let patterns = templates
             .iter()
             .map(|(id, template)| (id.clone(), Patterns::learn(template, Words::of(locale))))
             .collect();
         Learned {
-            intents: Some(Intents::learn(templates, settings, meanings)),
+            intents: Some(intents),
             patterns,
-            taggers,
+            tagger,
             said: said(templates),
             commands: commands(templates, Words::of(locale)),
+            place,
+        }
+    }
+
+    /// Ends a load: keeps what was learnt in it, where there is a place for it.
+    pub(crate) fn close(&self) {
+        if let Some(intents) = &self.intents {
+            intents.close();
+        }
+        self.keep();
+    }
+
+    /// Keeps what was learnt where more is known than is kept.
+    pub fn keep(&self) {
+        let (Some(intents), Some(place)) = (&self.intents, &self.place) else {
+            return;
+        };
+        let mut holds = place.holds();
+        if *holds != Some(intents.known()) {
+            *holds = Some(intents.known());
+            let mut out = Vec::new();
+            self.tagger.put(&mut out);
+            intents.put(&mut out);
+            place.keep(&out);
         }
     }
 
@@ -104,16 +136,12 @@ impl Learned {
         if let Some(intents) = &self.intents {
             intents.warm();
         }
+        self.keep();
     }
 
     /// The values in a text, by what the types of these slots found in it and what the examples teach, in order.
-    pub fn values(
-        &self,
-        template: &str,
-        text: &str,
-        found: &[(&Slot, Vec<Reading>)],
-    ) -> Vec<Tagged> {
-        let Some(tagger) = self.taggers.get(template) else {
+    pub fn values(&self, text: &str, found: &[(&Slot, Vec<Reading>)]) -> Vec<Tagged> {
+        let Some(tagger) = &self.tagger else {
             return Vec::new();
         };
         let allowed: Vec<&str> = found.iter().map(|(slot, _)| slot.id.as_str()).collect();
@@ -229,6 +257,67 @@ impl Learned {
     }
 }
 
+impl Place {
+    fn recall(&self) -> Option<Vec<u8>> {
+        self.source.memory()?.recall(&self.key)
+    }
+
+    fn keep(&self, bytes: &[u8]) {
+        if let Some(memory) = self.source.memory() {
+            memory.keep(&self.key, bytes);
+        }
+    }
+
+    fn holds(&self) -> std::sync::MutexGuard<'_, Option<(bool, usize)>> {
+        self.holds.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// All that learning reads: the templates with what their slots' types know of the connectors, the settings, the locale, the
+/// encoder.
+fn key(
+    templates: &IndexMap<String, Arc<Template>>,
+    settings: &UnderstandingSettings,
+    locale: &Locale,
+) -> String {
+    let kinds = |template: &Template| {
+        let kinds = template.slots.values().map(|slot| &slot.kind);
+        format!("{:?}", kinds.collect::<Vec<_>>())
+    };
+    let of_templates = templates
+        .values()
+        .flat_map(|template| [template.digest.clone(), kinds(template)]);
+    let around = [
+        format!("{settings:?} {locale:?}"),
+        #[cfg(feature = "encoder")]
+        super::meaning::model(),
+    ];
+    kept::key(around.into_iter().chain(of_templates))
+}
+
+fn tagger(templates: &IndexMap<String, Arc<Template>>, locale: &Locale) -> Option<Tagger> {
+    // What is relative to the day is recognised the same whichever day the lessons are read on.
+    let now = "2026-01-01T12:00:00Z"
+        .parse::<jiff::Timestamp>()
+        .expect("a timestamp as written here is one");
+    let now = now.to_zoned_datetime(jiff::tz::TimeZone::UTC);
+    let reader = Reader {
+        now: &now,
+        locale,
+        org: None,
+        object: None,
+        slots: None,
+    };
+    let propose = |template: &Template, text: &str, awaited: Option<&str>| {
+        let slots = Some(&template.slots);
+        let reader = Reader { slots, ..reader };
+        let found = entity::find_each(template.slots.values(), text, &reader);
+        proposals(&found, awaited)
+    };
+    let (places, lessons) = lessons(templates, &propose);
+    (!places.is_empty()).then(|| Tagger::learn(places, &lessons))
+}
+
 /// The examples that are commands of the language.
 fn commands(
     templates: &IndexMap<String, Arc<Template>>,
@@ -305,3 +394,6 @@ fn word_spans(text: &str) -> Vec<Range<usize>> {
     };
     text.split_whitespace().map(span).collect()
 }
+
+#[cfg(test)]
+mod tests;

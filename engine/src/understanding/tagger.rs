@@ -12,6 +12,7 @@ pub mod lesson;
 #[cfg(test)]
 mod tests;
 
+use super::kept::Keep;
 use chain::{Chain, Sentence};
 use feature::Features;
 pub use lesson::{Lesson, lessons};
@@ -146,6 +147,40 @@ impl Tagger {
             })
             .filter(|tagged| !tagged.span.is_empty())
             .collect()
+    }
+}
+
+impl Keep for Tagger {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.places.put(out);
+        self.features.put(out);
+        self.chain.put(out);
+    }
+
+    fn take(bytes: &mut &[u8]) -> Option<Self> {
+        let tagger = Tagger {
+            places: Keep::take(bytes)?,
+            features: Keep::take(bytes)?,
+            chain: Keep::take(bytes)?,
+        };
+        let fits = tagger
+            .chain
+            .fits(tagger.places.len(), tagger.features.count());
+        fits.then_some(tagger)
+    }
+}
+
+impl Keep for Place {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.slot.put(out);
+        self.typed.put(out);
+    }
+
+    fn take(bytes: &mut &[u8]) -> Option<Self> {
+        Some(Place {
+            slot: Keep::take(bytes)?,
+            typed: Keep::take(bytes)?,
+        })
     }
 }
 
