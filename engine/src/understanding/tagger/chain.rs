@@ -258,11 +258,11 @@ impl Layout {
 
     /// Whether all numbers fit one another.
     fn is_sound(&self) -> bool {
-        let widths = self.bases.windows(2).map(|w| w[1].checked_sub(w[0]));
+        let mut widths = self.bases.windows(2).map(|w| w[1].checked_sub(w[0]));
         let threes = |width: Option<u32>| width.is_some_and(|w| w >= 3 && w.is_multiple_of(3));
         let cells = self.features() + self.owners.len();
         self.bases.first() == Some(&0)
-            && widths.map(threes).all(|fits| fits)
+            && widths.all(threes)
             && self
                 .bases
                 .last()
