@@ -62,7 +62,7 @@ const FLOOR: f32 = 0.25;
 /// texts times templates.
 const WRITTEN: usize = 4000;
 /// Texts of a template that the encoder reads at least, where it has examples enough.
-const READ: usize = 120;
+const READ: usize = 400;
 /// Probability from which the encoder is not asked.
 const SETTLED: f32 = 0.95;
 /// How many others are told.

@@ -2,100 +2,315 @@
 //! exact, for the sentences that people say nearly as the designer wrote them.
 
 use std::ops::Range;
-use std::sync::OnceLock;
 
-use regex::{Captures, Regex, RegexBuilder};
+use crate::template::{Example, ExamplePart, SlotKind, Template};
 
-use crate::template::{Example, ExamplePart, Template};
+use super::words::Words;
 
 /// The patterns of one template, the most wordy first.
 #[derive(Debug, Default)]
 pub struct Patterns {
     patterns: Vec<Pattern>,
+    /// What may stand before and behind a sentence that is worded like an example, in lower case.
+    heads: Vec<String>,
+    tails: Vec<String>,
 }
 
 #[derive(Debug)]
 struct Pattern {
-    /// The form as written, compiled when a text first holds its words: most texts never do.
-    written: String,
-    form: OnceLock<Option<Regex>>,
-    /// Words of ASCII letters, in small ones, that every text of the form holds.
-    needs: Vec<String>,
-    slots: Vec<String>,
+    parts: Vec<Part>,
     words: usize,
     /// What the words of the example imply: slot and value as the designer wrote it.
     means: Vec<(String, String)>,
 }
 
+#[derive(Debug)]
+enum Part {
+    /// Words and signs, lower case.
+    Words(Vec<String>),
+    Slot(String),
+}
+
+/// A word of a text, or one sign: bytes of the text, and the word in lower case.
+struct Token {
+    span: Range<usize>,
+    said: String,
+}
+
+/// Signs that end a clause: people use any of them, or none.
+const ENDS: [&str; 5] = [",", ";", "!", ".", "-"];
+/// Ways of dividing a text by one pattern that are tried.
+const TRIES: usize = 500;
+/// A text of more words is worded like no example.
+const LONGEST: usize = 64;
+
 impl Patterns {
     /// Makes the patterns of a template's examples that hold slots.
-    pub fn learn(template: &Template) -> Patterns {
-        let mut made: Vec<(usize, Pattern)> =
-            template.examples.iter().filter_map(pattern).collect();
+    pub(super) fn learn(template: &Template, words: &Words) -> Patterns {
+        let examples = template.examples.iter();
+        let mut made: Vec<(usize, Pattern)> = examples
+            .filter_map(|example| pattern(example, template))
+            .collect();
         made.sort_by_key(|(words, _)| std::cmp::Reverse(*words));
+        let lower = |all: &[String]| all.iter().map(|w| w.trim().to_lowercase()).collect();
         Patterns {
             patterns: made.into_iter().map(|(_, pattern)| pattern).collect(),
+            heads: lower(&words.phrasing.pattern_heads),
+            tails: lower(&words.phrasing.pattern_tails),
         }
     }
 
     /// How many words the first pattern has that fits all of a text.
     pub fn words_in(&self, text: &str) -> usize {
-        self.first(text).map_or(0, |(pattern, _)| pattern.words)
+        self.first(text, |_| Some(()))
+            .map_or(0, |(pattern, ())| pattern.words)
     }
 
     /// What the words of the first pattern imply that fits all of a text.
     pub fn means(&self, text: &str) -> &[(String, String)] {
-        self.first(text)
-            .map_or(&[], |(pattern, _)| pattern.means.as_slice())
+        self.first(text, |_| Some(()))
+            .map_or(&[], |(pattern, ())| &pattern.means)
     }
 
-    /// The slots' places in a text, by the first pattern that fits all of it.
-    pub fn fit(&self, text: &str) -> Vec<(String, Range<usize>)> {
-        let Some((pattern, found)) = self.first(text) else {
-            return Vec::new();
+    /// The slots' places in a text, by the first pattern that fits all of it and whose values may stand in its slots, and how
+    /// many words the pattern has.
+    pub(super) fn fit(
+        &self,
+        text: &str,
+        may_be: &dyn Fn(&str, &str) -> bool,
+    ) -> (Vec<(String, Range<usize>)>, usize) {
+        let fits = |places: &[(&str, Range<usize>)]| {
+            let fit = places
+                .iter()
+                .all(|(slot, span)| may_be(slot, &text[span.clone()]));
+            let own = || {
+                places
+                    .iter()
+                    .map(|(slot, span)| ((*slot).to_owned(), span.clone()))
+            };
+            fit.then(|| own().collect())
         };
-        let places = pattern.slots.iter().enumerate().filter_map(|(n, slot)| {
-            let group = found.get(n + 1)?;
-            Some((slot.clone(), group.range()))
-        });
-        places.collect()
+        self.first(text, fits)
+            .map_or((Vec::new(), 0), |(pattern, places)| (places, pattern.words))
     }
 
-    /// The first pattern that fits all of a text, and how.
-    fn first<'t>(&self, text: &'t str) -> Option<(&Pattern, Captures<'t>)> {
-        let text = text.trim_end_matches(|c: char| c.is_whitespace() || ".!?".contains(c));
-        let small = small(text);
-        let possible = |pattern: &&Pattern| pattern.needs.iter().all(|w| small.contains(w));
-        let mut possible = self.patterns.iter().filter(possible);
-        possible.find_map(|pattern| Some((pattern, pattern.form()?.captures(text)?)))
+    /// The first pattern that fits all of a text, and what `take` makes of its slots' places.
+    fn first<T>(
+        &self,
+        text: &str,
+        take: impl Fn(&[(&str, Range<usize>)]) -> Option<T>,
+    ) -> Option<(&Pattern, T)> {
+        let tokens = tokens(text);
+        let mut all = tokens.as_slice();
+        while let Some((last, rest)) = all.split_last()
+            && matches!(last.said.as_str(), "." | "!" | "?")
+        {
+            all = rest;
+        }
+        if all.is_empty() || all.len() > LONGEST {
+            return None;
+        }
+        let starts = opened(all, &self.heads);
+        let ends = closed(all, &self.tails);
+        let mut places = Vec::new();
+        self.patterns.iter().find_map(|pattern| {
+            for end in &ends {
+                for start in &starts {
+                    places.clear();
+                    if *start < *end
+                        && matches(&pattern.parts, &all[*start..*end], &mut places, &mut {
+                            TRIES
+                        })
+                        && let Some(taken) = take(&places)
+                    {
+                        return Some((pattern, taken));
+                    }
+                }
+            }
+            None
+        })
     }
 }
 
-impl Pattern {
-    fn form(&self) -> Option<&Regex> {
-        let made = || {
-            let mut form = RegexBuilder::new(&self.written);
-            let form = form.case_insensitive(true).dot_matches_new_line(true);
-            form.size_limit(1 << 20).build().ok()
-        };
-        self.form.get_or_init(made).as_ref()
+/// Where a text may begin, politeness before it aside.
+fn opened(all: &[Token], heads: &[String]) -> Vec<usize> {
+    let first = all
+        .iter()
+        .position(|token| is_word(&token.said))
+        .unwrap_or(0);
+    let mut starts = vec![first];
+    let fits = |head: &String| {
+        let mut count = 0;
+        for word in head.split(' ') {
+            if all.get(first + count)?.said != word {
+                return None;
+            }
+            count += 1;
+        }
+        Some(first + count)
+    };
+    starts.extend(heads.iter().filter_map(fits).max());
+    starts
+}
+
+/// Where it may end, politeness behind it aside; as it stands comes last.
+fn closed(all: &[Token], tails: &[String]) -> Vec<usize> {
+    let fits = |tail: &String| {
+        let mut end = all.len();
+        for word in tail.rsplit(' ') {
+            end = end.checked_sub(1)?;
+            if all[end].said != word {
+                return None;
+            }
+        }
+        if end > 0 && all[end - 1].said == "," {
+            end -= 1;
+        }
+        (end > 0).then_some(end)
+    };
+    let mut ends: Vec<usize> = tails.iter().filter_map(fits).min().into_iter().collect();
+    ends.push(all.len());
+    ends
+}
+
+/// Whether parts fill tokens exactly; a slot takes as few words as it can, at least one. `tries` is what may still be tried:
+/// a list of many places could be divided in more ways than a turn has time for.
+fn matches<'p>(
+    parts: &'p [Part],
+    tokens: &[Token],
+    places: &mut Vec<(&'p str, Range<usize>)>,
+    tries: &mut usize,
+) -> bool {
+    match parts.split_first() {
+        None => tokens.is_empty(),
+        Some((Part::Words(words), rest)) => match stands(words, tokens) {
+            Some(count) => matches(rest, &tokens[count..], places, tries),
+            None => false,
+        },
+        Some((Part::Slot(slot), rest)) => {
+            let kept = places.len();
+            for count in 1..=tokens.len() {
+                // The words that come next tell early where they can't stand.
+                if let Some(Part::Words(words)) = rest.first()
+                    && stands(words, &tokens[count..]).is_none()
+                {
+                    continue;
+                }
+                if rest.is_empty() && count < tokens.len() {
+                    continue;
+                }
+                *tries = tries.saturating_sub(1);
+                if *tries == 0 {
+                    return false;
+                }
+                places.push((slot, tokens[0].span.start..tokens[count - 1].span.end));
+                if matches(rest, &tokens[count..], places, tries) {
+                    return true;
+                }
+                places.truncate(kept);
+            }
+            false
+        }
     }
 }
 
-/// In small letters, the two signs too that count as other writings of ASCII ones.
-fn small(text: &str) -> String {
-    if text.is_ascii() {
-        return text.to_ascii_lowercase();
+/// How many tokens words take that stand at the beginning. A sign that ends a clause may be another one, or be missing.
+fn stands(words: &[String], tokens: &[Token]) -> Option<usize> {
+    let mut at = 0;
+    for word in words {
+        let said = tokens.get(at).map(|token| token.said.as_str());
+        if said == Some(word) {
+            at += 1;
+        } else if word == "," {
+            at += usize::from(said.is_some_and(|said| ENDS.contains(&said)));
+        } else {
+            return None;
+        }
     }
-    text.to_lowercase().replace('\u{17f}', "s")
+    Some(at)
+}
+
+fn is_word(token: &str) -> bool {
+    token.chars().any(char::is_alphanumeric)
+}
+
+/// Words by white space, the signs at their ends apart. "Ida's" is two, so that a name may stand before the sign.
+fn tokens(text: &str) -> Vec<Token> {
+    let mut out = Vec::new();
+    let start = text.as_ptr() as usize;
+    for word in text.split_whitespace() {
+        let at = word.as_ptr() as usize - start;
+        let sign = |c: char| ",;:!?()\"“”".contains(c);
+        let inner = word.trim_start_matches(sign);
+        let from = word.len() - inner.len();
+        let core = inner.trim_end_matches(|c: char| sign(c) || c == '.');
+        // A full stop that ends no sentence belongs to its word: "Inc.", "B.V.".
+        let core = if inner[core.len()..].starts_with('.') && core.contains('.') {
+            &inner[..=core.len()]
+        } else {
+            core
+        };
+        let owner = ["'s", "’s"].iter().find_map(|end| core.strip_suffix(end));
+        let mut push = |span: Range<usize>| {
+            if !span.is_empty() {
+                let said = text[span.clone()].to_lowercase().replace('’', "'");
+                out.push(Token { span, said });
+            }
+        };
+        for (n, c) in word[..from].char_indices() {
+            push(at + n..at + n + c.len_utf8());
+        }
+        let begin = at + from;
+        match owner.filter(|owner| !owner.is_empty()) {
+            Some(owner) => {
+                push(begin..begin + owner.len());
+                push(begin + owner.len()..begin + core.len());
+            }
+            None => push(begin..begin + core.len()),
+        }
+        let behind = begin + core.len();
+        for (n, c) in text[behind..at + word.len()].char_indices() {
+            push(behind + n..behind + n + c.len_utf8());
+        }
+    }
+    out
+}
+
+/// Whether nothing but space parts two values, so that a pattern can't tell where one ends; a first and a last name may.
+fn runs_on(parts: &[ExamplePart], template: &Template) -> bool {
+    let [
+        ExamplePart::Slot(one),
+        ExamplePart::Text(between),
+        ExamplePart::Slot(other),
+    ] = parts
+    else {
+        return false;
+    };
+    let kind = |id: &String| template.slots.get(id).map(|slot| &slot.kind);
+    let name = matches!(
+        (kind(one), kind(other)),
+        (Some(SlotKind::FirstName), Some(SlotKind::LastName))
+    );
+    between.trim().is_empty() && !name
 }
 
 /// An example as a pattern, with its rank: by words, then by places. A pattern without words would fit everything.
-fn pattern(example: &Example) -> Option<(usize, Pattern)> {
-    let mut form = String::from(r"^\W*(?:please |pls |can you |could you |hey |hi )?");
-    let mut slots = Vec::new();
-    let mut needs = Vec::new();
+fn pattern(example: &Example, template: &Template) -> Option<(usize, Pattern)> {
+    if example
+        .parts
+        .windows(3)
+        .any(|three| runs_on(three, template))
+    {
+        return None;
+    }
+    // A list is worded like nothing: which of its parts is which, the commas don't tell.
+    let is_list = example.parts.windows(3).any(|three| {
+        matches!(three, [ExamplePart::Slot(_), ExamplePart::Text(sign), ExamplePart::Slot(_)]
+            if sign.contains([',', ';', '/', '-']) && !sign.contains(char::is_alphanumeric))
+    });
+    let mut parts = Vec::new();
     let mut words = 0;
+    let mut slots = 0;
     for part in &example.parts {
         match part {
             ExamplePart::Text(text) => {
@@ -103,73 +318,70 @@ fn pattern(example: &Example) -> Option<(usize, Pattern)> {
                     .split(|c: char| !c.is_alphanumeric())
                     .filter(|w| !w.is_empty())
                     .count();
-                let pieces = text.split_whitespace().filter(|piece| piece.is_ascii());
-                needs.extend(pieces.map(str::to_ascii_lowercase));
-                let pieces: Vec<String> = text.split(' ').map(regex::escape).collect();
-                form.push_str(&pieces.join(r"\s+"));
+                let said: Vec<String> = tokens(text).into_iter().map(|token| token.said).collect();
+                if !said.is_empty() {
+                    parts.push(Part::Words(said));
+                }
             }
             ExamplePart::Slot(slot) => {
-                form.push_str(r"(\S(?:.*?\S)?)");
-                slots.push(slot.clone());
+                slots += 1;
+                parts.push(Part::Slot(slot.clone()));
             }
         }
     }
-    form.push_str(r"(?:,? (?:please|pls|thanks|thx|real quick|quickly|right now))?$");
-    if words == 0 || (slots.is_empty() && example.means.is_empty()) {
+    if words == 0 || (slots == 0 && example.means.is_empty()) {
         return None;
     }
-    Some((
-        words * 8 + slots.len(),
-        Pattern {
-            written: form,
-            form: OnceLock::new(),
-            needs,
-            slots,
-            words,
-            means: example.means.clone(),
-        },
-    ))
+    let pattern = Pattern {
+        parts,
+        words: if is_list { 0 } else { words },
+        means: example.means.clone(),
+    };
+    Some((words * 8 + slots, pattern))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::template::ExamplePart::{Slot, Text};
+    use crate::locale::Locale;
+    use crate::understanding::invented::library;
 
-    fn patterns(parts: &[ExamplePart]) -> Patterns {
-        let example = Example {
-            parts: parts.to_vec(),
-            means: Vec::new(),
-            line: 1,
-        };
-        Patterns {
-            patterns: pattern(&example).into_iter().map(|(_, p)| p).collect(),
+    #[test]
+    fn a_sentence_worded_like_an_example_is_divided_like_it() {
+        let words = Words::of(&Locale::of("en"));
+        let patterns = Patterns::learn(&library()["reserve_book"], words);
+        let table = [
+            ("Reserve Salt and Iron", "book=Salt and Iron"),
+            (
+                "please put Salt and Iron on hold for me!",
+                "book=Salt and Iron",
+            ),
+            (
+                "keep “Salt” for me at Riverside, thanks",
+                "book=“Salt” branch=Riverside",
+            ),
+            (
+                "can i borrow Salt, Iron from tomorrow",
+                "book=Salt, Iron day=tomorrow",
+            ),
+            ("where is Salt and Iron", ""),
+            ("reserve", ""),
+            ("", ""),
+        ];
+        for (text, expected) in table {
+            let (places, _) = patterns.fit(text, &|_, _| true);
+            let told: Vec<String> = places
+                .iter()
+                .map(|(slot, span)| format!("{slot}={}", &text[span.clone()]))
+                .collect();
+            assert_eq!(told.join(" "), expected, "{text}");
         }
     }
 
     #[test]
-    fn the_words_of_an_example_may_be_written_in_any_way_that_is_the_same() {
-        let keep = patterns(&[Text("Keep the Book ".into()), Slot("book".into())]);
-        let cafe = patterns(&[Text("book Café ".into()), Slot("day".into())]);
-        for (patterns, text, value) in [
-            (&keep, "keep the book Tidal Maps", Some("Tidal Maps")),
-            (
-                &keep,
-                "Please KEEP  the\nBOOK Tidal Maps, thanks!",
-                Some("Tidal Maps"),
-            ),
-            // The signs of Kelvin and a long s.
-            (&keep, "\u{212a}eep the boo\u{212a} Maps", Some("Maps")),
-            (&keep, "keep a book Tidal Maps", None),
-            (&keep, "keep the book", None),
-            (&cafe, "BOOK CAFÉ tomorrow", Some("tomorrow")),
-            (&cafe, "book cafe tomorrow", None),
-        ] {
-            let places = patterns.fit(text);
-            let found = places.first().map(|(_, place)| &text[place.clone()]);
-            assert_eq!(found, value, "{text}");
-        }
-        let lens = patterns(&[Text("lens of ".into()), Slot("size".into())]);
-        assert_eq!(lens.words_in("len\u{17f} of 5"), 2);
+    fn a_long_text_of_one_word_is_soon_done_with() {
+        let words = Words::of(&Locale::of("en"));
+        let patterns = Patterns::learn(&library()["reserve_book"], words);
+        assert_eq!(patterns.words_in(&"for ".repeat(5_000)), 0);
     }
 }
