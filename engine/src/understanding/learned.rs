@@ -314,8 +314,8 @@ fn tagger(templates: &IndexMap<String, Arc<Template>>, locale: &Locale) -> Optio
         let found = entity::find_each(template.slots.values(), text, &reader);
         proposals(&found, awaited)
     };
-    let (places, lessons) = lessons(templates, &propose);
-    (!places.is_empty()).then(|| Tagger::learn(places, &lessons))
+    let lessons = lessons(templates, &propose);
+    (!lessons.places.is_empty()).then(|| Tagger::learn(&lessons))
 }
 
 /// The examples that are commands of the language.
