@@ -18,8 +18,9 @@ use super::intent::Intents;
 use super::meaning::Meanings;
 use super::message::Moment;
 use super::pattern::Patterns;
+use super::tagger::late::{Late, is_mostly_free};
 use super::tagger::lesson::lessons;
-use super::tagger::{Proposal, Tagged, Tagger};
+use super::tagger::{Proposal, Tagged};
 use super::words::{Words, normal};
 
 /// A bot's examples, learnt.
@@ -27,7 +28,7 @@ use super::words::{Words, normal};
 pub struct Learned {
     intents: Option<Intents>,
     patterns: BTreeMap<String, Patterns>,
-    tagger: Option<Tagger>,
+    tagger: Option<Late>,
     /// Words of the examples themselves, of nouns, names of fields and choices: what people say around values.
     said: HashSet<String>,
     /// Commands that are examples of a template.
@@ -78,7 +79,8 @@ impl Learned {
             proposals(&found, awaited)
         };
         let (places, lessons) = lessons(templates, &propose);
-        let tagger = (!places.is_empty()).then(|| Tagger::learn(places, &lessons));
+        let senses = meanings.clone().filter(|_| is_mostly_free(templates));
+        let tagger = (!places.is_empty()).then(|| Late::new(places, lessons, senses));
         let patterns = templates
             .iter()
             .map(|(id, template)| (id.clone(), Patterns::learn(template)))
@@ -97,6 +99,9 @@ impl Learned {
         if let Some(intents) = &self.intents {
             intents.warm();
         }
+        if let Some(tagger) = &self.tagger {
+            tagger.get();
+        }
     }
 
     /// The values in a text, by what the types of these slots found in it and what the examples teach, in order.
@@ -105,6 +110,7 @@ impl Learned {
             return Vec::new();
         };
         let allowed: Vec<&str> = found.iter().map(|(slot, _)| slot.id.as_str()).collect();
+        let tagger = tagger.get();
         tagger.tag(text, &proposals(found, None), &allowed, None)
     }
 

@@ -2,6 +2,7 @@
 //! text. A vector is a pure function of its text, so the shell may spread the work and remember the results.
 
 use std::fmt::Debug;
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use super::classifier::Classifier;
@@ -11,7 +12,15 @@ use super::gram::{Grams, Shares, Vector};
 pub trait Meanings: Debug + Send + Sync {
     /// The vectors of these texts, in their order, each of length 1 and as wide as the others.
     fn vectors(&self, texts: &[&str]) -> Vec<Vec<f32>>;
+
+    /// For each of these texts its words, in order, with the vector that a word has there; nothing where there are none.
+    fn words(&self, texts: &[&str]) -> Vec<Vec<WordVector>> {
+        vec![Vec::new(); texts.len()]
+    }
 }
+
+/// A word's place (bytes of its text) and its vector.
+pub type WordVector = (Range<usize>, Vec<f32>);
 
 /// The encoder in this process, one text after the other.
 #[cfg(feature = "encoder")]
@@ -22,6 +31,11 @@ pub struct InProcess;
 impl Meanings for InProcess {
     fn vectors(&self, texts: &[&str]) -> Vec<Vec<f32>> {
         turnwise_encoder::encoder().embed_all(texts)
+    }
+
+    fn words(&self, texts: &[&str]) -> Vec<Vec<WordVector>> {
+        let encoder = turnwise_encoder::encoder();
+        texts.iter().map(|text| encoder.words(text)).collect()
     }
 }
 

@@ -2,19 +2,24 @@
 //! what the slot types recognise. What a span's words mean as a value is the slot type's business.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use unicode_normalization::char::is_combining_mark;
 
 mod chain;
 mod descent;
 mod feature;
+pub mod late;
 pub mod lesson;
+mod sense;
 #[cfg(test)]
 mod tests;
 
+use super::meaning::Meanings;
 use chain::{Chain, Sentence};
 use feature::Features;
 pub use lesson::{Lesson, lessons};
+use sense::Sense;
 
 /// A span that a slot's type can read, or that looks like its values.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,6 +57,7 @@ pub struct Place {
 pub struct Tagger {
     places: Vec<Place>,
     features: Features,
+    sense: Option<Sense>,
     chain: Chain,
 }
 
@@ -64,18 +70,35 @@ const OUTSIDE: f32 = 3.0;
 const HIDING: usize = 4;
 
 impl Tagger {
-    /// Learns from lessons. Slots without a lesson have tags all the same: their proposals may be taken.
-    pub fn learn(places: Vec<Place>, lessons: &[Lesson]) -> Tagger {
+    /// Learns from lessons, and from what their words mean where there are vectors. Slots without a lesson have tags all the same: their proposals may be taken.
+    pub fn learn(
+        places: Vec<Place>,
+        lessons: &[Lesson],
+        meanings: Option<Arc<dyn Meanings>>,
+    ) -> Tagger {
         let mut features = Features::of(lessons);
-        let mut sentences = Vec::with_capacity(lessons.len());
-        for (n, lesson) in lessons.iter().enumerate() {
-            let tokens = feature::tokens(&lesson.text);
-            if tokens.is_empty() || lesson.weight <= 0.0 {
-                continue;
+        let lessons: Vec<(&Lesson, Vec<Range<usize>>)> = lessons
+            .iter()
+            .map(|lesson| (lesson, feature::tokens(&lesson.text)))
+            .filter(|(lesson, tokens)| !tokens.is_empty() && lesson.weight > 0.0)
+            .collect();
+        let (sense, vectors) = match meanings {
+            Some(source) => {
+                let texts: Vec<(&str, Vec<Range<usize>>)> = lessons
+                    .iter()
+                    .map(|(lesson, tokens)| (lesson.text.as_str(), tokens.clone()))
+                    .collect();
+                let (sense, vectors) = Sense::learn(source, &texts);
+                (Some(sense), vectors)
             }
-            let seen = Seen::new(&places, &lesson.text, &tokens, &lesson.proposals);
+            None => (None, Vec::new()),
+        };
+        let mut vectors = vectors.into_iter();
+        let mut sentences = Vec::with_capacity(lessons.len());
+        for (n, (lesson, tokens)) in lessons.iter().enumerate() {
+            let seen = Seen::new(&places, &lesson.text, tokens, &lesson.proposals);
             let hides = n % HIDING == 0;
-            let inside = inside(&tokens, lesson);
+            let inside = inside(tokens, lesson);
             let known: Vec<bool> = tokens
                 .iter()
                 .zip(&inside)
@@ -85,23 +108,26 @@ impl Tagger {
                 .collect();
             let rows = features.learn(
                 &lesson.text,
-                &tokens,
+                tokens,
                 &seen.tags,
                 lesson.awaited.as_deref(),
                 &known,
             );
             sentences.push(Sentence {
                 rows,
+                sense: vectors.next().unwrap_or_default(),
                 start: seen.start,
-                gold: gold(&places, &tokens, lesson),
+                gold: gold(&places, tokens, lesson),
                 weight: lesson.weight,
             });
         }
         features.keep_common(&mut sentences);
-        let chain = Chain::learn(places.len(), features.count(), &sentences);
+        let numbers = sense.as_ref().map_or(0, Sense::width);
+        let chain = Chain::learn(places.len(), features.count(), numbers, &sentences);
         Tagger {
             places,
             features,
+            sense,
             chain,
         }
     }
@@ -123,7 +149,9 @@ impl Tagger {
         }
         let seen = Seen::new(&self.places, text, &tokens, proposals);
         let rows = self.features.rows(text, &tokens, &seen.tags, awaited);
-        let (tags, sure) = self.chain.decode(&rows, &seen.start, &open);
+        let sense = self.sense.as_ref();
+        let sense = sense.map_or_else(Vec::new, |sense| sense.rows(text, &tokens));
+        let (tags, sure) = self.chain.decode(&rows, &sense, &seen.start, &open);
         let mut found: Vec<(usize, Range<usize>, Vec<f32>)> = Vec::new();
         for (n, tag) in tags.iter().enumerate() {
             let Some(place) = chain::slot_of(*tag) else {

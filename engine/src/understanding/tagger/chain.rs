@@ -7,6 +7,8 @@ use super::descent;
 pub(super) struct Sentence {
     /// Features of each token.
     pub(super) rows: Vec<Vec<u32>>,
+    /// The vectors of the tokens, one after the other; none where the chain has no vectors.
+    pub(super) sense: Vec<f32>,
     /// What each tag of each token starts with.
     pub(super) start: Vec<Vec<f32>>,
     /// The right tags.
@@ -51,12 +53,17 @@ const PENALTY: f32 = 0.1;
 const ROUNDS: usize = 30;
 /// Steps from one tag to the next, by kind.
 const STEPS: usize = 12;
-const LANES: usize = 8;
+pub(super) const LANES: usize = 8;
 
 impl Chain {
-    /// Learns from sentences.
-    pub(super) fn learn(slots: usize, features: usize, sentences: &[Sentence]) -> Chain {
-        let plan = Plan::new(slots, features);
+    /// Learns from sentences whose tokens have so many features and, beside them, numbers.
+    pub(super) fn learn(
+        slots: usize,
+        features: usize,
+        numbers: usize,
+        sentences: &[Sentence],
+    ) -> Chain {
+        let plan = Plan::new(slots, features, numbers);
         let mut weights = vec![0.0; plan.size()];
         if !sentences.is_empty() {
             descent::minimise(&mut weights, ROUNDS, |weights, slope| {
@@ -70,6 +77,7 @@ impl Chain {
     pub(super) fn decode(
         &self,
         rows: &[Vec<u32>],
+        sense: &[f32],
         start: &[Vec<f32>],
         open: &[usize],
     ) -> (Vec<usize>, Vec<f32>) {
@@ -80,9 +88,11 @@ impl Chain {
         let mut columns = vec![0.0; self.plan.width];
         let scores: Vec<Vec<f32>> = rows
             .iter()
+            .enumerate()
             .zip(start)
-            .map(|(row, start)| {
-                self.plan.columns(&self.weights, row, &mut columns);
+            .map(|((n, row), start)| {
+                let sense = self.plan.sense_of(sense, n);
+                self.plan.columns(&self.weights, row, sense, &mut columns);
                 tags.iter()
                     .map(|tag| self.plan.score(&columns, *tag) + start[*tag])
                     .collect()
@@ -115,21 +125,36 @@ struct Plan {
     tags: usize,
     /// Columns of a feature: outside, any first, any further, each slot, each tag; rounded up to whole lanes.
     width: usize,
+    /// Features that a token has or has not.
     features: usize,
+    /// Numbers of a token's vector; their columns stand behind those of the features.
+    numbers: usize,
 }
 
 impl Plan {
-    fn new(slots: usize, features: usize) -> Plan {
+    fn new(slots: usize, features: usize, numbers: usize) -> Plan {
         Plan {
             slots,
             tags: tags(slots),
             width: (3 + 3 * slots).div_ceil(LANES) * LANES,
             features,
+            numbers,
         }
     }
 
     fn size(&self) -> usize {
-        self.features * self.width + (self.tags + 1) * self.tags + STEPS
+        self.behind() + (self.tags + 1) * self.tags + STEPS
+    }
+
+    /// Where the weights of the steps begin.
+    fn behind(&self) -> usize {
+        (self.features + self.numbers) * self.width
+    }
+
+    /// The vector of a token; empty where there are none.
+    fn sense_of<'s>(&self, sense: &'s [f32], token: usize) -> &'s [f32] {
+        let at = token * self.numbers;
+        sense.get(at..at + self.numbers).unwrap_or_default()
     }
 
     /// The columns whose sum is a tag's score.
@@ -144,11 +169,15 @@ impl Plan {
         }
     }
 
-    fn columns(&self, weights: &[f32], row: &[u32], out: &mut [f32]) {
+    fn columns(&self, weights: &[f32], row: &[u32], sense: &[f32], out: &mut [f32]) {
         out.fill(0.0);
         for feature in row {
             let at = *feature as usize * self.width;
             add(out, &weights[at..at + self.width], 1.0);
+        }
+        let vectors = weights[self.features * self.width..].chunks_exact(self.width);
+        for (x, weights) in sense.iter().zip(vectors) {
+            add(out, weights, *x);
         }
     }
 
@@ -161,7 +190,7 @@ impl Plan {
 
     /// The weight of a pair of tags, and of its kind; `None` is the text's beginning.
     fn pair(&self, from: Option<usize>, to: usize) -> usize {
-        self.features * self.width + from.unwrap_or(self.tags) * self.tags + to
+        self.behind() + from.unwrap_or(self.tags) * self.tags + to
     }
 
     fn kind(&self, from: Option<usize>, to: usize) -> Option<usize> {
@@ -184,7 +213,7 @@ impl Plan {
                 }
             }
         };
-        Some(self.features * self.width + (self.tags + 1) * self.tags + kind)
+        Some(self.behind() + (self.tags + 1) * self.tags + kind)
     }
 
     /// The score of going from one tag to another; minus infinity where it can't be.
@@ -213,9 +242,11 @@ impl Plan {
             let scores: Vec<Vec<f32>> = sentence
                 .rows
                 .iter()
+                .enumerate()
                 .zip(&sentence.start)
-                .map(|(row, start)| {
-                    self.columns(weights, row, &mut columns);
+                .map(|((n, row), start)| {
+                    let sense = self.sense_of(&sentence.sense, n);
+                    self.columns(weights, row, sense, &mut columns);
                     (0..tags)
                         .map(|tag| self.score(&columns, tag) + start[tag])
                         .collect()
@@ -245,6 +276,11 @@ impl Plan {
                 for feature in &sentence.rows[n] {
                     let at = *feature as usize * self.width;
                     add(&mut slope[at..at + self.width], &columns, 1.0);
+                }
+                let vectors = slope[self.features * self.width..].chunks_exact_mut(self.width);
+                let sense = self.sense_of(&sentence.sense, n);
+                for (x, slope) in sense.iter().zip(vectors) {
+                    add(slope, &columns, *x);
                 }
             }
             grid.expect(by, &mut begins, &mut pairs);
