@@ -94,8 +94,8 @@ impl Store {
                 )
             }
         };
-        let mut writer = connect(&address)?;
-        migrate(&mut writer)?;
+        let mut writer = connect(&address).map_err(|away| not_ours(away, place))?;
+        migrate(&mut writer).map_err(|away| not_ours(away, place))?;
         let (jobs, waiting) = mpsc::channel();
         std::thread::Builder::new()
             .name("store".into())
@@ -207,6 +207,17 @@ fn connect(address: &str) -> Result<Connection, Away> {
     )?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
+}
+
+/// What is wrong with a file, by its name.
+fn not_ours(away: Away, place: &Place) -> Away {
+    match place {
+        Place::Memory => away,
+        Place::File(path) if away.0.contains("not a database") => {
+            Away(format!("{} is no store of Turnwise", path.display()))
+        }
+        Place::File(path) => Away(format!("{} can't be used: {}", path.display(), away.0)),
+    }
 }
 
 /// The tables, by the version that brought them.

@@ -55,6 +55,9 @@ pub struct Sandbox {
         env = "TURNWISE_SANDBOX_CALLBACK"
     )]
     callbacks: Vec<String>,
+    /// The certificate, or public key, in PEM that signs the client's JWT assertions.
+    #[arg(long, value_name = "FILE", env = "TURNWISE_SANDBOX_JWT_CERTIFICATE")]
+    jwt_certificate: Option<PathBuf>,
     /// Do not demand PKCE.
     #[arg(long, env = "TURNWISE_SANDBOX_NO_PKCE")]
     no_pkce: bool,
@@ -67,8 +70,7 @@ impl Sandbox {
     /// Serves until it is told to end.
     pub fn run(self) -> Result<(), Refused> {
         let port = self.port;
-        let org = Org::new(self.options()?)
-            .map_err(|error| Refused::new(format!("the seed can't be used: {error}")))?;
+        let org = Org::new(self.options()?).map_err(|error| Refused::new(error.to_string()))?;
         let runtime = tokio::runtime::Runtime::new()
             .map_err(|error| Refused::new(format!("no runtime could be started: {error}")))?;
         runtime.block_on(serve(&org, port))
@@ -86,17 +88,20 @@ impl Sandbox {
             control: self.control,
             pkce: !self.no_pkce,
             rotation: !self.no_rotation,
+            jwt_certificate: self.jwt_certificate.as_deref().map(read).transpose()?,
             seed,
         })
     }
 }
 
 fn read_seed(path: &std::path::Path) -> Result<serde_json::Value, Refused> {
-    let name = path.display();
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Refused::new(format!("{name} can't be read: {error}")))?;
-    serde_json::from_str(&text)
-        .map_err(|error| Refused::new(format!("{name} is not JSON: {error}")))
+    serde_json::from_str(&read(path)?)
+        .map_err(|error| Refused::new(format!("{} is not JSON: {error}", path.display())))
+}
+
+fn read(path: &std::path::Path) -> Result<String, Refused> {
+    std::fs::read_to_string(path)
+        .map_err(|error| Refused::new(format!("{} can't be read: {error}", path.display())))
 }
 
 async fn serve(org: &Org, port: u16) -> Result<(), Refused> {

@@ -168,8 +168,8 @@ fn checked(public_url: &str) -> Result<String, Refused> {
 }
 
 fn login_host() -> Result<url::Url, Refused> {
-    let text = std::env::var("TURNWISE_SALESFORCE_URL")
-        .unwrap_or_else(|_| "https://login.salesforce.com".into());
+    let text =
+        given("TURNWISE_SALESFORCE_URL").unwrap_or_else(|| "https://login.salesforce.com".into());
     let url = url::Url::parse(&text).map_err(|error| {
         Refused::new(format!(
             "TURNWISE_SALESFORCE_URL `{text}` is no address: {error}"
@@ -203,16 +203,14 @@ fn client(login_host: &url::Url) -> (String, Option<SecretString>) {
 
 /// The vault's keys. A store on disk needs them from outside when the bot has an integration.
 fn vault(templates: &Templates, place: &Place) -> Result<Vault, Refused> {
-    match std::env::var("TURNWISE_VAULT_KEY") {
-        Ok(keys) => Vault::from_hex(&keys).map_err(|error| {
+    match given("TURNWISE_VAULT_KEY") {
+        Some(keys) => Vault::from_hex(&keys).map_err(|error| {
             Refused::new(format!(
                 "TURNWISE_VAULT_KEY can't be used: {error}; `openssl rand -hex 32` makes one"
             ))
         }),
-        Err(_) if templates.integrations.is_empty() || *place == Place::Memory => {
-            Ok(Vault::random())
-        }
-        Err(_) => Err(Refused::new(
+        None if templates.integrations.is_empty() || *place == Place::Memory => Ok(Vault::random()),
+        None => Err(Refused::new(
             "this bot has an integration, so its tokens need a key: set TURNWISE_VAULT_KEY to 64 hex digits \
              (`openssl rand -hex 32` makes one)",
         )),

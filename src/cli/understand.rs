@@ -56,21 +56,26 @@ impl Understand {
         let paths: Vec<PathBuf> = self.bot.iter().cloned().collect();
         let templates = bot::loaded(&bot::read(&paths)?)?;
         let mut out = std::io::stdout().lock();
-        for line in std::io::stdin().lock().lines() {
+        let mut all = Answer::Fine;
+        for line in std::io::stdin().lock().split(b'\n') {
             let line =
                 line.map_err(|error| Refused::new(format!("stdin can't be read: {error}")))?;
-            if line.trim().is_empty() {
+            if line.trim_ascii().is_empty() {
                 continue;
             }
-            let answer = match serde_json::from_str::<Line>(&line) {
+            // A line that is wrong is answered in its place, so that the others keep theirs.
+            let answer = match serde_json::from_slice::<Line>(&line) {
                 Ok(line) => one(&templates, line),
-                Err(error) => json!({ "error": format!("not a line of the contract: {error}") }),
+                Err(error) => {
+                    all = Answer::Wrong;
+                    json!({ "error": format!("not a line of the contract: {error}") })
+                }
             };
             if writeln!(out, "{answer}").is_err() {
                 break;
             }
         }
-        Ok(Answer::Fine)
+        Ok(all)
     }
 }
 

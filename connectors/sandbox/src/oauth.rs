@@ -1,6 +1,7 @@
 //! OAuth 2.0 as the org's log-in host speaks it (salesforce-contract, part 1): which address does what.
 //! Each address has its own file in `oauth/`; tokens and log-ins are kept by `oauth/grants.rs`.
 
+mod assertion;
 mod authorize;
 mod client;
 mod grants;
@@ -9,6 +10,7 @@ mod login;
 mod revoke;
 mod token;
 
+pub(crate) use assertion::is_certificate;
 pub(crate) use authorize::{COOKIE, session_cookie};
 pub(crate) use grants::{Grants, Visitor};
 pub(crate) use identity::identity;

@@ -12,7 +12,7 @@ use crate::calls::Calls;
 use crate::clock::Clock;
 use crate::fault::Faults;
 use crate::id::Ids;
-use crate::oauth::{Grants, Rights};
+use crate::oauth::{Grants, Rights, is_certificate};
 use crate::record::{self, DuplicateRule, Record, ValidationRule};
 use crate::rest::Cursors;
 use crate::schema::Schema;
@@ -39,6 +39,8 @@ pub struct Options {
     pub pkce: bool,
     /// Whether each refresh gives a new refresh token and an old one, shown again, ends the grant.
     pub rotation: bool,
+    /// The certificate, or public key, in PEM that signs the client's JWT assertions; `None`: there is no JWT flow.
+    pub jwt_certificate: Option<String>,
     /// What the org holds at start, as a body of `/sandbox/reset`; `None`: 25 leads with accounts, contacts, opportunities.
     pub seed: Option<Value>,
 }
@@ -55,14 +57,15 @@ impl Default for Options {
             control: false,
             pkce: true,
             rotation: true,
+            jwt_certificate: None,
             seed: None,
         }
     }
 }
 
-/// Why an org can't start with the records it was given.
+/// Why an org can't start with what it was given.
 #[derive(Debug, thiserror::Error)]
-#[error("the seed can't be loaded: {0}")]
+#[error("{0}")]
 pub struct SeedError(pub(crate) String);
 
 /// A running org; clones are the same org.
@@ -80,8 +83,14 @@ impl Org {
     /// Starts an org.
     ///
     /// # Errors
-    /// When the seed has records or fields that the org does not know.
+    /// When the seed has records or fields that the org does not know, or the certificate is none.
     pub fn new(options: Options) -> Result<Org, SeedError> {
+        let certificate = options.jwt_certificate.as_deref();
+        if certificate.is_some_and(|pem| !is_certificate(pem)) {
+            return Err(SeedError(
+                "the certificate of JWT assertions is none".into(),
+            ));
+        }
         let mut state = State::new(&options);
         match &options.seed {
             Some(body) => seed::load(&mut state, body),
@@ -90,7 +99,7 @@ impl Org {
                 seed::load(&mut state, &seed::invented(today))
             }
         }
-        .map_err(SeedError)?;
+        .map_err(|wrong| SeedError(format!("the seed can't be loaded: {wrong}")))?;
         Ok(Org {
             inner: Arc::new(Inner {
                 options,

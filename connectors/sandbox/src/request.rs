@@ -51,11 +51,7 @@ impl Request {
         let method = override_of(&head.method, &query);
         Ok(Request {
             method,
-            segments: path
-                .split('/')
-                .filter(|part| !part.is_empty())
-                .map(|part| percent_decode_str(part).decode_utf8_lossy().into_owned())
-                .collect(),
+            segments: segments(&path),
             path,
             query,
             raw_query,
@@ -64,6 +60,27 @@ impl Request {
             body,
             peer,
         })
+    }
+
+    /// A request that stands within this one: its own method, address and body, the rest as it is here.
+    pub(crate) fn within(&self, method: Method, url: &str, body: String) -> Request {
+        let (path, raw_query) = url.split_once('?').unwrap_or((url, ""));
+        let mut headers = self.headers.clone();
+        headers.insert(
+            http::header::CONTENT_TYPE,
+            http::HeaderValue::from_static("application/json"),
+        );
+        Request {
+            method,
+            path: path.to_owned(),
+            segments: segments(path),
+            query: form(raw_query.as_bytes()),
+            raw_query: raw_query.to_owned(),
+            headers,
+            body: body.into(),
+            base: self.base.clone(),
+            peer: self.peer,
+        }
     }
 
     pub(crate) fn query(&self, name: &str) -> Option<&str> {
@@ -97,6 +114,13 @@ pub(crate) fn find<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a 
         .iter()
         .find(|(key, _)| key == name)
         .map(|(_, value)| value.as_str())
+}
+
+fn segments(path: &str) -> Vec<String> {
+    path.split('/')
+        .filter(|part| !part.is_empty())
+        .map(|part| percent_decode_str(part).decode_utf8_lossy().into_owned())
+        .collect()
 }
 
 fn form(bytes: &[u8]) -> Vec<(String, String)> {

@@ -3,6 +3,7 @@
 
 mod arrived;
 mod collections;
+mod composite;
 mod conditional;
 mod query;
 mod resources;
@@ -150,6 +151,7 @@ fn dispatch(
             "PATCH" => collections::update(state, visit, calls),
             _ => collections::delete(state, visit, calls),
         },
+        Route::Composite => composite::run(state, visit, calls),
         Route::CollectionOf(object) => collections::get(state, visit, object, calls),
         Route::CollectionKey(object, field) => {
             collections::upsert(state, visit, object, field, calls)

@@ -9,6 +9,7 @@ mod doubt;
 mod links;
 mod operations;
 mod provider;
+mod quoting;
 mod sign_in;
 mod support;
 mod tokens;

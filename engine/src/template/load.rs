@@ -191,6 +191,13 @@ impl Templates {
 
 /// Puts templates and shared files where others find them; the bot's own folder comes first.
 fn shelve(files: &[File<'_>], world: &mut World<'_>, problems: &mut Problems) {
+    let builds_on = |name: &str, id: &str| {
+        let mut bases = files
+            .iter()
+            .filter(|file| !file.library)
+            .filter_map(|file| file.node.get("extends"));
+        bases.any(|base| base.text() == name || base.text() == id)
+    };
     for file in files {
         let node = &file.node;
         if let Some(id) = node.get("shared") {
@@ -217,7 +224,9 @@ fn shelve(files: &[File<'_>], world: &mut World<'_>, problems: &mut Problems) {
             if file.listed && node.get("locale").is_none() {
                 world.templates.push(id.text());
             }
-            if let Some(integration) = node.get("integration") {
+            // What a library file calls is nothing to a bot that neither has it nor builds on it.
+            let wanted = !file.library || file.listed || builds_on(&file.source.name, &id.text());
+            if let Some(integration) = node.get("integration").filter(|_| wanted) {
                 bot::known_integration(world, &integration.text());
             }
         } else {
@@ -293,7 +302,7 @@ fn standard(
 }
 
 fn read(source: &Source, number: usize, problems: &mut Problems) -> Option<Node> {
-    if source.text.trim().is_empty() {
+    if source.text.trim().is_empty() && source.name.ends_with("bot.yaml") {
         return None;
     }
     match parse(&source.text, number) {

@@ -87,6 +87,11 @@ pub enum Plain {
     Map(Vec<(Node, Node)>),
 }
 
+/// Most parts of a file: its keys, values, lists and maps.
+const MOST: usize = 50_000;
+/// Deepest nesting.
+const DEEPEST: usize = 60;
+
 /// Reads the file of this number; what is not YAML is told with its place. Of a key that stands twice the tree keeps the
 /// first; the places of the others come back beside it, each with the line of its first.
 #[allow(
@@ -99,8 +104,8 @@ pub fn parse(text: &str, file: usize) -> Result<(Node, Vec<(Node, usize)>), (Pla
         strict_booleans: true,
         budget: serde_yaml::budget! {
             max_events: 200_000,
-            max_nodes: 50_000,
-            max_depth: 60,
+            max_nodes: MOST,
+            max_depth: DEEPEST,
             max_aliases: 200,
             max_anchors: 20,
         },
@@ -128,6 +133,14 @@ fn what(said: &str) -> String {
     let first = said.lines().next().unwrap_or_default();
     let first = first.split_once(": line ").map_or(first, |(what, _)| what);
     let first = first.strip_prefix("error: ").unwrap_or(first);
+    if first.contains("Depth") || first.contains("recursion limit") {
+        return format!("it is nested more than {DEEPEST} deep");
+    }
+    if first.contains("budget breached") {
+        return format!(
+            "it is too large for one file, which has up to {MOST} parts; what an alias stands for counts each time"
+        );
+    }
     match first.find(" at line ") {
         Some(end) => first[..end].to_owned(),
         None if first.is_empty() => "it can't be read".to_owned(),
@@ -416,6 +429,19 @@ mod tests {
             let all = vec![format!("*a{}", n - 1); 10].join(", ");
             text.push_str(&format!("a{n}: &a{n} [{all}]\n"));
         }
-        assert!(parse(&text, 0).is_err());
+        let (_, what) = parse(&text, 0).unwrap_err();
+        assert!(what.contains("an alias"), "{what}");
+    }
+
+    #[test]
+    fn nesting_without_end_is_refused() {
+        for text in [
+            "[".repeat(100_000),
+            "a: {".repeat(100_000),
+            "- ".repeat(100_000),
+        ] {
+            let (_, what) = parse(&text, 0).unwrap_err();
+            assert!(what.contains("more than 60 deep"), "{what}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! The token address: codes, refresh tokens and client credentials become access tokens (contract 1.3, 1.4, 1.8).
+//! The token address: codes, refresh tokens and client credentials become access tokens (contract 1.3, 1.4, 1.8), and so do JWT assertions.
 //! What tokens there are is left to `grants.rs`.
 
 use axum::response::Response;
@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde_json::{Map, json};
 use sha2::Sha256;
 
-use super::{client, private, refused};
+use super::{assertion, client, private, refused};
 use crate::answer;
 use crate::fault::{Fault, On};
 use crate::org::{Org, State};
@@ -25,7 +25,11 @@ struct Granted {
     scope: Vec<String>,
     access: String,
     refresh: Option<String>,
+    /// Whether the answer says when, and is signed.
+    signed: bool,
 }
+
+const JWT: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 /// `POST token`.
 pub(super) async fn answer(org: &Org, request: &Request) -> Response {
@@ -36,7 +40,11 @@ pub(super) async fn answer(org: &Org, request: &Request) -> Response {
         return private(response);
     }
     let form = request.form();
-    let granted = client::check(org.options(), request, &form).and_then(|()| grant(org, &form));
+    let granted = match find(&form, "grant_type") {
+        // An assertion says itself whose it is.
+        Some(JWT) => by_assertion(org, request, &form),
+        _ => client::check(org.options(), request, &form).and_then(|()| grant(org, &form)),
+    };
     let response = match granted {
         Ok(granted) => success(org, request, granted),
         Err((error, description)) => refused(error, description),
@@ -86,6 +94,7 @@ fn by_code(state: &mut State, form: &[(String, String)]) -> Result<Granted, Wron
         refresh: approval.map(|approval| state.grants.refresh(approval)),
         user,
         scope,
+        signed: true,
     })
 }
 
@@ -105,6 +114,30 @@ fn by_refresh(
         refresh: rotation.then(|| state.grants.refresh(number)),
         user,
         scope,
+        signed: true,
+    })
+}
+
+/// Acts as the user whom the assertion names.
+fn by_assertion(org: &Org, request: &Request, form: &[(String, String)]) -> Result<Granted, Wrong> {
+    let options = org.options();
+    let username = assertion::subject(
+        find(form, "assertion").unwrap_or_default(),
+        options.jwt_certificate.as_deref(),
+        &options.client_id,
+        &request.base,
+        Timestamp::now().as_second(),
+    )?;
+    let mut state = org.state();
+    let user = state.grants.user_of(&username).map(str::to_owned);
+    let user = user.ok_or(("invalid_grant", "user hasn't approved this consumer"))?;
+    let scope = vec!["api".to_owned(), "id".to_owned()];
+    Ok(Granted {
+        access: state.access(&user, &scope, None),
+        refresh: None,
+        user,
+        scope,
+        signed: false,
     })
 }
 
@@ -117,6 +150,7 @@ fn by_client(state: &mut State) -> Granted {
         refresh: None,
         user,
         scope,
+        signed: true,
     }
 }
 
@@ -140,19 +174,18 @@ fn success(org: &Org, request: &Request, granted: Granted) -> Response {
     if let Some(refresh) = granted.refresh {
         map.insert("refresh_token".into(), json!(refresh));
     }
-    map.insert(
-        "signature".into(),
-        json!(signature(
-            &org.options().client_secret,
-            &identity,
-            &issued_at
-        )),
-    );
+    if granted.signed {
+        let secret = &org.options().client_secret;
+        let signature = signature(secret, &identity, &issued_at);
+        map.insert("signature".into(), json!(signature));
+    }
     map.insert("scope".into(), json!(granted.scope.join(" ")));
     map.insert("instance_url".into(), json!(request.base));
     map.insert("id".into(), json!(identity));
     map.insert("token_type".into(), json!("Bearer"));
-    map.insert("issued_at".into(), json!(issued_at));
+    if granted.signed {
+        map.insert("issued_at".into(), json!(issued_at));
+    }
     private(answer::json(200, &map.into()))
 }
 

@@ -18,6 +18,8 @@ pub(super) fn calls(state: &State, request: &Request, route: &Route) -> Vec<Call
     let one = |op, object: &str| vec![Call::new(op, name(state, object))];
     match route {
         Route::Resources | Route::Limits | Route::Recent | Route::Objects => Vec::new(),
+        // Its own calls are noted as they are made.
+        Route::Composite => Vec::new(),
         Route::Describe(object) => one("describe", object),
         Route::Object(object) if method == "POST" => {
             vec![with_body(state, "create", object, &body(request))]

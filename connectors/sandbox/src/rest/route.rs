@@ -22,6 +22,7 @@ pub(crate) enum Route {
     Collection,
     CollectionOf(String),
     CollectionKey(String, String),
+    Composite,
 }
 
 /// The resource of a path behind the version; `None` when there is none.
@@ -48,6 +49,7 @@ pub(crate) fn find(path: &[String]) -> Option<(Route, &'static [&'static str])> 
         ["query" | "queryAll", locator] => (Route::More(own(locator)), &["GET"]),
         ["search"] => (Route::Search, &["GET"]),
         ["parameterizedSearch"] => (Route::ParameterizedSearch, &["GET", "POST"]),
+        ["composite"] => (Route::Composite, &["POST"]),
         ["composite", "sobjects"] => (Route::Collection, &["POST", "PATCH", "DELETE"]),
         ["composite", "sobjects", object] => (Route::CollectionOf(own(object)), &["GET", "POST"]),
         ["composite", "sobjects", object, field] => {
@@ -67,6 +69,7 @@ impl Route {
                 | Route::Key(..)
                 | Route::Collection
                 | Route::CollectionKey(..)
+                | Route::Composite
         );
         touches && matches!(method, "POST" | "PATCH" | "DELETE")
     }

@@ -6,6 +6,7 @@
     reason = "a test that panics has said what is wrong"
 )]
 
+mod composite;
 mod control;
 mod many;
 mod oauth;
