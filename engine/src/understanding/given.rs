@@ -53,7 +53,7 @@ pub(super) fn given_with(
     }
     taken.choices_at_the_end(&found);
     let tagged = learned
-        .values(text, &found)
+        .values(text, &found, None)
         .into_iter()
         .map(|tagged| (tagged.slot, tagged.span));
     let places = if places {
@@ -279,6 +279,14 @@ fn is_the_record(slot: &Slot, template: &Template, text: &str, span: &Range<usiz
 pub(super) fn says_something(slot: &Slot, text: &str, template: &Template, words: &Words) -> bool {
     let record = matches!(slot.kind, SlotKind::Record { .. });
     if !record && !matches!(slot.kind, SlotKind::Text { .. } | SlotKind::Organization) {
+        return true;
+    }
+    // "my" says something where the designer has it among the values.
+    if slot
+        .samples
+        .iter()
+        .any(|sample| sample.eq_ignore_ascii_case(text))
+    {
         return true;
     }
     normal(text).split_whitespace().any(|word| {

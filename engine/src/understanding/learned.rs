@@ -104,14 +104,20 @@ impl Learned {
         }
     }
 
-    /// The values in a text, by what the types of these slots found in it and what the examples teach, in order.
-    pub fn values(&self, text: &str, found: &[(&Slot, Vec<Reading>)]) -> Vec<Tagged> {
+    /// The values in a text, by what the types of these slots found in it and what the examples teach, in order. `awaited` is
+    /// the slot asked for.
+    pub fn values(
+        &self,
+        text: &str,
+        found: &[(&Slot, Vec<Reading>)],
+        awaited: Option<&str>,
+    ) -> Vec<Tagged> {
         let Some(tagger) = &self.tagger else {
             return Vec::new();
         };
         let allowed: Vec<&str> = found.iter().map(|(slot, _)| slot.id.as_str()).collect();
         let tagger = tagger.get();
-        tagger.tag(text, &proposals(found, None), &allowed, None)
+        tagger.tag(text, &proposals(found, awaited), &allowed, awaited)
     }
 
     /// Chooses a template for a text.
