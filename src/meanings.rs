@@ -1,14 +1,20 @@
 //! What texts mean, kept between runs: the encoder's vectors are spread over the machine's cores and remembered in a file of
 //! the user's cache folder, by the digest of their text. Where the file can't be read or written all goes on without it.
+//! What was learnt from a whole bot lies beside them.
 
 use std::collections::HashMap;
-use std::io::Write as _;
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest as _, Sha256};
 use turnwise_engine::template::Templates;
-use turnwise_engine::understanding::meaning::{self, InProcess, Meanings, WordVector};
+use turnwise_engine::understanding::meaning::{self, InProcess, Meanings, Memory, WordVector};
+
+mod learnt;
+
+use learnt::Shelf;
 
 /// Numbers of a vector.
 const WIDTH: usize = 384;
@@ -23,13 +29,16 @@ type Known = HashMap<[u8; KEY], Arc<[f32]>>;
 #[derive(Debug)]
 pub struct Remembered {
     file: Option<PathBuf>,
+    learnt: Option<Shelf>,
 }
 
 impl Remembered {
     /// Those of the user's cache folder (`TURNWISE_CACHE`, else `XDG_CACHE_HOME`, else `~/.cache`).
     pub fn of_user() -> Arc<dyn Meanings> {
+        let folder = folder();
         Arc::new(Remembered {
-            file: folder().map(|folder| folder.join("meanings.bin")),
+            file: folder.as_ref().map(|folder| folder.join("meanings.bin")),
+            learnt: folder.map(|folder| Shelf::new(folder.join("learnt"))),
         })
     }
 
@@ -39,26 +48,46 @@ impl Remembered {
         bytes.and_then(|bytes| read(&bytes)).unwrap_or_default()
     }
 
-    /// Writes the file anew beside itself and puts it in place, so that nobody reads half of one.
+    /// Writes the file anew.
     fn keep(&self, known: &Known) -> std::io::Result<()> {
         let Some(file) = &self.file else {
             return Ok(());
         };
-        if let Some(folder) = file.parent() {
-            std::fs::create_dir_all(folder)?;
-        }
-        let new = file.with_extension(format!("{}.new", std::process::id()));
-        let mut out = std::io::BufWriter::new(std::fs::File::create(&new)?);
-        out.write_all(head().as_bytes())?;
-        for (key, vector) in known {
-            out.write_all(key)?;
-            for x in vector.iter() {
-                out.write_all(&x.to_le_bytes())?;
+        put_in_place(file, |out| {
+            out.write_all(head().as_bytes())?;
+            for (key, vector) in known {
+                out.write_all(key)?;
+                for x in vector.iter() {
+                    out.write_all(&x.to_le_bytes())?;
+                }
             }
-        }
-        out.flush()?;
-        std::fs::rename(new, file)
+            Ok(())
+        })
     }
+}
+
+/// Writes a file beside its place and then puts it there, so that nobody reads half of one.
+fn put_in_place(
+    file: &Path,
+    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> std::io::Result<()> {
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    // Threads of one process may write the same file too.
+    static WRITTEN: AtomicU64 = AtomicU64::new(0);
+    let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
+    let new = file.with_extension(format!("{}-{number}.new", std::process::id()));
+    let written = std::fs::File::create(&new).and_then(|created| {
+        let mut out = std::io::BufWriter::new(created);
+        write(&mut out)?;
+        out.flush()
+    });
+    let placed = written.and_then(|()| std::fs::rename(&new, file));
+    if placed.is_err() {
+        let _ = std::fs::remove_file(&new);
+    }
+    placed
 }
 
 impl Meanings for Remembered {
@@ -135,6 +164,10 @@ impl Meanings for Remembered {
             done.collect()
         })
     }
+
+    fn memory(&self) -> Option<&dyn Memory> {
+        self.learnt.as_ref().map(|shelf| shelf as &dyn Memory)
+    }
 }
 
 /// Learns in the background what the first doubtful turn would wait for.
@@ -199,7 +232,10 @@ mod tests {
         let file = folder.path().join("deep/meanings.bin");
         let texts = ["new lead", "find a lead", "new lead", ""];
         let expected = InProcess.vectors(&texts);
-        let remembered = Remembered { file: Some(file) };
+        let remembered = Remembered {
+            file: Some(file),
+            learnt: None,
+        };
         assert_eq!(remembered.vectors(&texts), expected);
         assert_eq!(remembered.known().len(), 3);
         assert_eq!(remembered.vectors(&texts), expected);

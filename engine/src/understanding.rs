@@ -18,6 +18,7 @@ pub mod gram;
 pub mod intent;
 #[cfg(test)]
 mod invented;
+mod kept;
 pub mod learned;
 pub mod meaning;
 mod meant;

@@ -75,6 +75,8 @@ impl Understand {
                 break;
             }
         }
+        // What the first doubtful line had to wait for, the next run need not.
+        templates.learned.keep();
         Ok(all)
     }
 }

@@ -158,6 +158,7 @@ impl Templates {
             learned,
         };
         check::all(&templates, &nodes, &world.shelf, facts, &mut problems);
+        templates.learned.close();
         let mut diagnostics = problems.found;
         diagnostics.sort_by(|a, b| {
             (&a.file, a.line, a.column, a.code).cmp(&(&b.file, b.line, b.column, b.code))

@@ -2,6 +2,7 @@
 //! same weights everywhere. What a row or a class stands for is the caller's.
 
 use super::gram::Vector;
+use super::kept::Keep;
 
 /// Learnt weights.
 #[derive(Debug)]
@@ -88,6 +89,11 @@ impl Classifier {
         out
     }
 
+    /// How many classes it tells apart.
+    pub fn classes(&self) -> usize {
+        self.classes
+    }
+
     /// The weight of a feature for a class.
     pub fn weight(&self, feature: u32, class: usize) -> f32 {
         self.weights
@@ -115,6 +121,25 @@ impl Classifier {
             sum += *z;
         }
         real.iter_mut().for_each(|z| *z /= sum);
+    }
+}
+
+impl Keep for Classifier {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.classes.put(out);
+        self.weights.put(out);
+        self.bias.put(out);
+    }
+
+    fn take(bytes: &mut &[u8]) -> Option<Self> {
+        let classes = usize::take(bytes)?;
+        let classifier = Classifier {
+            classes,
+            width: classes.div_ceil(LANES) * LANES,
+            weights: Keep::take(bytes)?,
+            bias: Keep::take(bytes)?,
+        };
+        (classifier.bias.len() == classifier.width).then_some(classifier)
     }
 }
 

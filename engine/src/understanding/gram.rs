@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
+use super::kept::Keep;
 use super::text;
 
 /// A sparse vector: feature and value, by feature.
@@ -14,7 +15,9 @@ pub type Vector = Vec<(u32, f32)>;
 pub struct Grams {
     known: HashMap<u64, u32, BuildHasherDefault<Same>>,
     rarity: Vec<f32>,
-    names: Vec<String>,
+    /// All names one after the other, and where each ends.
+    names: String,
+    ends: Vec<u32>,
     /// Features below are words, from here on letters.
     split: u32,
 }
@@ -42,7 +45,8 @@ impl Grams {
         let mut grams = Grams {
             known: HashMap::default(),
             rarity: Vec::new(),
-            names: Vec::new(),
+            names: String::new(),
+            ends: Vec::new(),
             split: 0,
         };
         let mut holders: Vec<u32> = Vec::new();
@@ -55,7 +59,8 @@ impl Grams {
                     if feature == holders.len() {
                         holders.push(0);
                         last.push(usize::MAX);
-                        grams.names.push(name());
+                        grams.names.push_str(&name());
+                        grams.ends.push(grams.names.len() as u32);
                     }
                     if last[feature] != n {
                         last[feature] = n;
@@ -82,7 +87,13 @@ impl Grams {
 
     /// The gram of a feature, for people.
     pub fn name(&self, feature: u32) -> &str {
-        self.names.get(feature as usize).map_or("", String::as_str)
+        let feature = feature as usize;
+        let start = feature
+            .checked_sub(1)
+            .map_or(Some(&0), |n| self.ends.get(n));
+        let place = start.zip(self.ends.get(feature));
+        let name = place.and_then(|(start, end)| self.names.get(*start as usize..*end as usize));
+        name.unwrap_or_default()
     }
 
     /// A prepared text's vector; empty where it holds nothing known.
@@ -114,6 +125,29 @@ impl Grams {
         scale(words, shares.words);
         scale(letters, shares.letters);
         vector
+    }
+}
+
+impl Keep for Grams {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.known.put(out);
+        self.rarity.put(out);
+        self.names.put(out);
+        self.ends.put(out);
+        self.split.put(out);
+    }
+
+    fn take(bytes: &mut &[u8]) -> Option<Self> {
+        let grams = Grams {
+            known: Keep::take(bytes)?,
+            rarity: Keep::take(bytes)?,
+            names: Keep::take(bytes)?,
+            ends: Keep::take(bytes)?,
+            split: Keep::take(bytes)?,
+        };
+        let count = grams.rarity.len();
+        let all_known = grams.known.values().all(|n| (*n as usize) < count);
+        all_known.then_some(grams)
     }
 }
 
@@ -198,7 +232,7 @@ fn mixed(hash: u64) -> u64 {
 
 /// Keys are hashes already.
 #[derive(Debug, Default, Clone, Copy)]
-struct Same(u64);
+pub(super) struct Same(u64);
 
 impl Hasher for Same {
     fn finish(&self) -> u64 {

@@ -12,6 +12,7 @@ use super::background::background;
 use super::classifier::Classifier;
 use super::filling::{self, Fill};
 use super::gram::{Grams, Vector};
+use super::kept::Keep;
 use super::meaning::{Meaning, Meanings};
 use super::object::ObjectNoun;
 use super::spelling::Spelling;
@@ -139,10 +140,6 @@ impl Intents {
             let class = read.iter().map(|n| class[*n]).collect();
             Meaning::new(source, texts, class, classes)
         });
-        let objects = templates
-            .iter()
-            .filter_map(|(id, template)| Some((id.clone(), ObjectNoun::learn(template)?)))
-            .collect();
         Intents {
             ids,
             same,
@@ -152,10 +149,66 @@ impl Intents {
             spelling,
             background: rejects,
             settings: settings.clone(),
-            objects,
+            objects: objects(templates),
             vocabulary,
             kinds,
         }
+    }
+
+    /// Writes down what was learnt. What takes no time to learn is left out.
+    pub(super) fn put(&self, out: &mut Vec<u8>) {
+        self.ids.put(out);
+        self.same.put(out);
+        self.grams.put(out);
+        self.classifier.put(out);
+        self.spelling.put(out);
+        self.background.put(out);
+        self.vocabulary.put(out);
+        self.meaning.is_some().put(out);
+        if let Some(meaning) = &self.meaning {
+            meaning.put(out);
+        }
+    }
+
+    /// Takes up what [`Intents::learn`] learnt from the same templates; `None` where the bytes are none of these.
+    pub(super) fn take(
+        templates: &IndexMap<String, Arc<Template>>,
+        settings: &UnderstandingSettings,
+        meanings: Option<Arc<dyn Meanings>>,
+        bytes: &mut &[u8],
+    ) -> Option<Intents> {
+        let mut intents = Intents {
+            ids: Keep::take(bytes)?,
+            same: Keep::take(bytes)?,
+            grams: Keep::take(bytes)?,
+            classifier: Keep::take(bytes)?,
+            spelling: Keep::take(bytes)?,
+            background: Keep::take(bytes)?,
+            vocabulary: Keep::take(bytes)?,
+            meaning: None,
+            settings: settings.clone(),
+            objects: objects(templates),
+            kinds: Arc::new(Forms),
+        };
+        if bool::take(bytes)? {
+            intents.meaning = Some(Meaning::take(meanings?, bytes)?);
+        }
+        let classes = intents.ids.len() + usize::from(intents.background);
+        let templates = intents.ids.len();
+        let fits = intents.classifier.classes() == classes
+            && intents.meaning.iter().all(|m| m.classes() == classes)
+            && intents.same.values().flatten().all(|n| *n < templates);
+        fits.then_some(intents)
+    }
+
+    /// How much of what is learnt late there is to keep by now.
+    pub(super) fn known(&self) -> (bool, usize) {
+        self.meaning.as_ref().map_or((true, 0), Meaning::known)
+    }
+
+    /// The load is over: what is asked from now on is not remembered.
+    pub(super) fn close(&self) {
+        self.meaning.iter().for_each(Meaning::close);
     }
 
     /// Learns what waits for the first turn that needs it.
@@ -266,6 +319,13 @@ impl Intents {
             .map(|(feature, by)| (self.grams.name(feature).to_owned(), by))
             .collect()
     }
+}
+
+fn objects(templates: &IndexMap<String, Arc<Template>>) -> BTreeMap<String, ObjectNoun> {
+    let objects = templates
+        .iter()
+        .filter_map(|(id, template)| Some((id.clone(), ObjectNoun::learn(template)?)));
+    objects.collect()
 }
 
 /// Whether grams alone leave no doubt.

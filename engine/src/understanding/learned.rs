@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use indexmap::IndexMap;
 
@@ -15,12 +15,13 @@ use super::command::{self, Command};
 use super::entity::{self, Reader, Reading};
 use super::filling;
 use super::intent::Intents;
+use super::kept::{self, Keep};
 use super::meaning::Meanings;
 use super::message::Moment;
 use super::pattern::Patterns;
 use super::tagger::late::{Late, is_mostly_free};
 use super::tagger::lesson::lessons;
-use super::tagger::{Proposal, Tagged};
+use super::tagger::{Lesson, Proposal, Tagged};
 use super::words::{Words, normal};
 
 /// A bot's examples, learnt.
@@ -33,6 +34,23 @@ pub struct Learned {
     said: HashSet<String>,
     /// Commands that are examples of a template.
     commands: HashSet<(String, Command)>,
+    place: Option<Place>,
+}
+
+/// Where what was learnt is kept.
+#[derive(Debug)]
+struct Place {
+    source: Arc<dyn Meanings>,
+    key: String,
+    /// How much is kept there; nothing yet where `None`.
+    holds: Mutex<Option<Known>>,
+}
+
+/// How much of what is learnt late is learnt: of the tagger, and of the meanings.
+type Known = (bool, (bool, usize));
+
+fn known(tagger: &Option<Late>, intents: &Intents) -> Known {
+    (tagger.as_ref().is_none_or(Late::is_learnt), intents.known())
 }
 
 /// Which template a text means.
@@ -53,44 +71,81 @@ pub struct Chosen {
 }
 
 impl Learned {
-    /// Learns from the examples of these templates.
+    /// Learns from the examples of these templates, or takes up what was learnt from the same ones before.
     pub fn from(
         templates: &IndexMap<String, Arc<Template>>,
         settings: &UnderstandingSettings,
         locale: &Locale,
         meanings: Option<Arc<dyn Meanings>>,
     ) -> Learned {
-        // What is relative to the day is recognised the same whichever day the lessons are read on.
-        let now = "2026-01-01T12:00:00Z"
-            .parse::<jiff::Timestamp>()
-            .expect("a timestamp as written here is one");
-        let now = now.to_zoned_datetime(jiff::tz::TimeZone::UTC);
-        let reader = Reader {
-            now: &now,
-            locale,
-            org: None,
-            object: None,
-            slots: None,
-        };
-        let propose = |template: &Template, text: &str, awaited: Option<&str>| {
-            let slots = Some(&template.slots);
-            let reader = Reader { slots, ..reader };
-            let found = entity::find_each(template.slots.values(), text, &reader);
-            proposals(&found, awaited)
-        };
-        let (places, lessons) = lessons(templates, &propose);
-        let senses = meanings.clone().filter(|_| is_mostly_free(templates));
-        let tagger = (!places.is_empty()).then(|| Late::new(places, lessons, senses));
+        let place = meanings
+            .clone()
+            .filter(|source| source.memory().is_some())
+            .map(|source| Place {
+                source,
+                key: key(templates, settings, locale),
+                holds: Mutex::default(),
+            });
+        let kept = place.as_ref().and_then(Place::recall);
+        let taken = kept.and_then(|bytes| {
+            let mut bytes = bytes.as_slice();
+            let tagger = match bool::take(&mut bytes)? {
+                true => Some(Late::take(templates, locale, meanings.clone(), &mut bytes)?),
+                false => None,
+            };
+            let intents = Intents::take(templates, settings, meanings.clone(), &mut bytes)?;
+            bytes.is_empty().then_some((tagger, intents))
+        });
+        let is_taken = taken.is_some();
+        let (tagger, intents) = taken.unwrap_or_else(|| {
+            let senses = meanings.clone().filter(|_| is_mostly_free(templates));
+            let (places, lessons) = written(templates, locale);
+            (
+                (!places.is_empty()).then(|| Late::new(places, lessons, senses)),
+                Intents::learn(templates, settings, meanings),
+            )
+        });
+        if let Some(place) = place.as_ref().filter(|_| is_taken) {
+            *place.holds() = Some(known(&tagger, &intents));
+        }
         let patterns = templates
             .iter()
             .map(|(id, template)| (id.clone(), Patterns::learn(template)))
             .collect();
         Learned {
-            intents: Some(Intents::learn(templates, settings, meanings)),
+            intents: Some(intents),
             patterns,
             tagger,
             said: said(templates),
             commands: commands(templates, Words::of(locale)),
+            place,
+        }
+    }
+
+    /// Ends a load: keeps what was learnt in it, where there is a place for it.
+    pub(crate) fn close(&self) {
+        if let Some(intents) = &self.intents {
+            intents.close();
+        }
+        self.keep();
+    }
+
+    /// Keeps what was learnt where more is known than is kept.
+    pub fn keep(&self) {
+        let (Some(intents), Some(place)) = (&self.intents, &self.place) else {
+            return;
+        };
+        let mut holds = place.holds();
+        let known = known(&self.tagger, intents);
+        if *holds != Some(known) {
+            *holds = Some(known);
+            let mut out = Vec::new();
+            self.tagger.is_some().put(&mut out);
+            if let Some(tagger) = &self.tagger {
+                tagger.put(&mut out);
+            }
+            intents.put(&mut out);
+            place.keep(&out);
         }
     }
 
@@ -102,6 +157,7 @@ impl Learned {
         if let Some(tagger) = &self.tagger {
             tagger.get();
         }
+        self.keep();
     }
 
     /// The values in a text, by what the types of these slots found in it and what the examples teach, in order. `awaited` is
@@ -222,6 +278,70 @@ impl Learned {
     }
 }
 
+impl Place {
+    fn recall(&self) -> Option<Vec<u8>> {
+        self.source.memory()?.recall(&self.key)
+    }
+
+    fn keep(&self, bytes: &[u8]) {
+        if let Some(memory) = self.source.memory() {
+            memory.keep(&self.key, bytes);
+        }
+    }
+
+    fn holds(&self) -> std::sync::MutexGuard<'_, Option<Known>> {
+        self.holds.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// All that learning reads: the templates with what their slots' types know of the connectors, the settings, the locale, the
+/// encoder.
+fn key(
+    templates: &IndexMap<String, Arc<Template>>,
+    settings: &UnderstandingSettings,
+    locale: &Locale,
+) -> String {
+    let kinds = |template: &Template| {
+        let kinds = template.slots.values().map(|slot| &slot.kind);
+        format!("{:?}", kinds.collect::<Vec<_>>())
+    };
+    let of_templates = templates
+        .values()
+        .flat_map(|template| [template.digest.clone(), kinds(template)]);
+    let around = [
+        format!("{settings:?} {locale:?}"),
+        #[cfg(feature = "encoder")]
+        super::meaning::model(),
+    ];
+    kept::key(around.into_iter().chain(of_templates))
+}
+
+/// The examples written out, with what the slot types recognise in them.
+pub(super) fn written(
+    templates: &IndexMap<String, Arc<Template>>,
+    locale: &Locale,
+) -> (Vec<super::tagger::Place>, Vec<Lesson>) {
+    // What is relative to the day is recognised the same whichever day the lessons are read on.
+    let now = "2026-01-01T12:00:00Z"
+        .parse::<jiff::Timestamp>()
+        .expect("a timestamp as written here is one");
+    let now = now.to_zoned_datetime(jiff::tz::TimeZone::UTC);
+    let reader = Reader {
+        now: &now,
+        locale,
+        org: None,
+        object: None,
+        slots: None,
+    };
+    let propose = |template: &Template, text: &str, awaited: Option<&str>| {
+        let slots = Some(&template.slots);
+        let reader = Reader { slots, ..reader };
+        let found = entity::find_each(template.slots.values(), text, &reader);
+        proposals(&found, awaited)
+    };
+    lessons(templates, &propose)
+}
+
 /// The examples that are commands of the language.
 fn commands(
     templates: &IndexMap<String, Arc<Template>>,
@@ -298,3 +418,6 @@ fn word_spans(text: &str) -> Vec<Range<usize>> {
     };
     text.split_whitespace().map(span).collect()
 }
+
+#[cfg(test)]
+mod tests;

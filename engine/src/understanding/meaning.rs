@@ -1,12 +1,14 @@
 //! What texts mean, as vectors beside their grams: the classifier learns from both, where grams alone have not settled a
 //! text. A vector is a pure function of its text, so the shell may spread the work and remember the results.
 
+use std::collections::HashMap;
 use std::fmt::Debug;
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::classifier::Classifier;
 use super::gram::{Grams, Shares, Vector};
+use super::kept::Keep;
 
 /// Where vectors come from.
 pub trait Meanings: Debug + Send + Sync {
@@ -17,6 +19,21 @@ pub trait Meanings: Debug + Send + Sync {
     fn words(&self, texts: &[&str]) -> Vec<Vec<WordVector>> {
         vec![Vec::new(); texts.len()]
     }
+
+    /// Where what is learnt may be kept; nowhere unless the shell has a place.
+    fn memory(&self) -> Option<&dyn Memory> {
+        None
+    }
+}
+
+/// Keeps what was learnt from one load to the next. Bytes of a key are a pure function of it, so any that were kept under it
+/// will do; a memory that loses or refuses some only costs time.
+pub trait Memory {
+    /// The bytes kept under a key, whole and unchanged, or `None`.
+    fn recall(&self, key: &str) -> Option<Vec<u8>>;
+
+    /// Keeps bytes under a key of 32 hex digits, in place of what is there.
+    fn keep(&self, key: &str, bytes: &[u8]);
 }
 
 /// A word's place (bytes of its text) and its vector.
@@ -85,6 +102,16 @@ pub(super) struct Meaning {
     class: Vec<usize>,
     classes: usize,
     learnt: OnceLock<Learnt>,
+    asked: Mutex<Asked>,
+}
+
+/// What the check of a load asked, kept so that the next load need not wake the encoder for it.
+#[derive(Debug, Default)]
+struct Asked {
+    /// Probabilities by prepared text.
+    answers: HashMap<String, Vec<f32>>,
+    /// Whether the load is over: what users ask is not remembered.
+    closed: bool,
 }
 
 #[derive(Debug)]
@@ -106,7 +133,71 @@ impl Meaning {
             class,
             classes,
             learnt: OnceLock::new(),
+            asked: Mutex::default(),
         }
+    }
+
+    /// What was kept, with the source of vectors that there is now.
+    pub(super) fn take(source: Arc<dyn Meanings>, bytes: &mut &[u8]) -> Option<Meaning> {
+        let texts: Vec<String> = Keep::take(bytes)?;
+        let class: Vec<usize> = Keep::take(bytes)?;
+        let classes = Keep::take(bytes)?;
+        let answers: HashMap<String, Vec<f32>> = Keep::take(bytes)?;
+        let learnt: Option<(Vec<f32>, Classifier)> = Keep::take(bytes)?;
+        let fits = class.len() == texts.len()
+            && class.iter().all(|class| *class < classes)
+            && answers.values().all(|of| of.len() == classes)
+            && learnt.iter().all(|(_, of)| of.classes() == classes);
+        if !fits {
+            return None;
+        }
+        let learnt = learnt.map(|(mean, classifier)| Learnt { mean, classifier });
+        let closed = false;
+        Some(Meaning {
+            source,
+            texts,
+            class,
+            classes,
+            learnt: learnt.map_or_else(OnceLock::new, OnceLock::from),
+            asked: Mutex::new(Asked { answers, closed }),
+        })
+    }
+
+    /// Writes down what was learnt, or else what there is to learn from.
+    pub(super) fn put(&self, out: &mut Vec<u8>) {
+        let learnt = self.learnt.get();
+        match learnt {
+            Some(_) => (Vec::<String>::new(), Vec::<usize>::new()).put(out),
+            None => {
+                self.texts.put(out);
+                self.class.put(out);
+            }
+        }
+        self.classes.put(out);
+        self.asked().answers.put(out);
+        learnt.is_some().put(out);
+        if let Some(learnt) = learnt {
+            learnt.mean.put(out);
+            learnt.classifier.put(out);
+        }
+    }
+
+    pub(super) fn classes(&self) -> usize {
+        self.classes
+    }
+
+    /// How much there is to keep: more is better than what was kept before.
+    pub(super) fn known(&self) -> (bool, usize) {
+        (self.learnt.get().is_some(), self.asked().answers.len())
+    }
+
+    /// From now on nothing that is asked is remembered.
+    pub(super) fn close(&self) {
+        self.asked().closed = true;
+    }
+
+    fn asked(&self) -> std::sync::MutexGuard<'_, Asked> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Learns now, rather than in the turn that first needs it.
@@ -116,10 +207,18 @@ impl Meaning {
 
     /// The probability of each class for a prepared text.
     pub(super) fn probabilities(&self, grams: &Grams, text: &str) -> Vec<f32> {
+        if let Some(answer) = self.asked().answers.get(text) {
+            return answer.clone();
+        }
         let learnt = self.learnt(grams);
         let vector = self.source.vectors(&[text]).pop().unwrap_or_default();
         let row = row(grams, text, &vector, &learnt.mean);
-        learnt.classifier.probabilities(&row)
+        let answer = learnt.classifier.probabilities(&row);
+        let mut asked = self.asked();
+        if !asked.closed {
+            asked.answers.insert(text.to_owned(), answer.clone());
+        }
+        answer
     }
 
     fn learnt(&self, grams: &Grams) -> &Learnt {

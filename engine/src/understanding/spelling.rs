@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
+use super::kept::Keep;
 use super::meaning::rank;
 use super::text::{is_function_word, prepare, spans, words};
 
@@ -105,6 +106,20 @@ impl Spelling {
             .find(|meant| is_one_slip(word.as_bytes(), meant.as_bytes()))
             .map(Cow::Borrowed)
             .or_else(|| commonest(word).map(Cow::Owned))
+    }
+}
+
+impl Keep for Spelling {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.meant.put(out);
+        self.right.put(out);
+    }
+
+    fn take(bytes: &mut &[u8]) -> Option<Self> {
+        Some(Spelling {
+            meant: Keep::take(bytes)?,
+            right: Keep::take(bytes)?,
+        })
     }
 }
 

@@ -15,6 +15,7 @@ mod sense;
 #[cfg(test)]
 mod tests;
 
+use super::kept::Keep;
 use super::meaning::Meanings;
 use chain::{Chain, Sentence};
 use feature::Features;
@@ -70,7 +71,8 @@ const OUTSIDE: f32 = 3.0;
 const HIDING: usize = 4;
 
 impl Tagger {
-    /// Learns from lessons, and from what their words mean where there are vectors. Slots without a lesson have tags all the same: their proposals may be taken.
+    /// Learns from lessons, and from what their words mean where there are vectors. Slots without a lesson have tags all the
+    /// same: their proposals may be taken.
     pub fn learn(
         places: Vec<Place>,
         lessons: &[Lesson],
@@ -177,10 +179,58 @@ impl Tagger {
     }
 }
 
+impl Tagger {
+    /// Writes down what was learnt.
+    fn put(&self, out: &mut Vec<u8>) {
+        self.places.put(out);
+        self.features.put(out);
+        self.chain.put(out);
+        self.sense.is_some().put(out);
+        if let Some(sense) = &self.sense {
+            sense.put(out);
+        }
+    }
+
+    /// Reads what was learnt, with the meanings that it was learnt with.
+    fn take(meanings: Option<Arc<dyn Meanings>>, bytes: &mut &[u8]) -> Option<Self> {
+        let mut tagger = Tagger {
+            places: Keep::take(bytes)?,
+            features: Keep::take(bytes)?,
+            chain: Keep::take(bytes)?,
+            sense: None,
+        };
+        if bool::take(bytes)? {
+            tagger.sense = Some(Sense::take(meanings?, bytes)?);
+        }
+        let numbers = tagger.sense.as_ref().map_or(0, Sense::width);
+        let fits = tagger
+            .chain
+            .fits(tagger.places.len(), tagger.features.count(), numbers);
+        fits.then_some(tagger)
+    }
+}
+
+impl Keep for Place {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.slot.put(out);
+        self.typed.put(out);
+    }
+
+    fn take(bytes: &mut &[u8]) -> Option<Self> {
+        Some(Place {
+            slot: Keep::take(bytes)?,
+            typed: Keep::take(bytes)?,
+        })
+    }
+}
+
 /// A value without the signs that end a sentence or part its words from others'. A full stop inside the text stays: it may
 /// be an abbreviation's.
 fn without_signs(text: &str, span: Range<usize>) -> Range<usize> {
-    let last = span.end == text.trim_end().len();
+    // "p.m." keeps its last full stop.
+    let word = text[span.clone()].rsplit(char::is_whitespace).next();
+    let short = word.is_some_and(|word| word.trim_end_matches('.').contains('.'));
+    let last = span.end == text.trim_end().len() && !short;
     // Pictures and their variation marks are no part of a value.
     let picture = |c: char| {
         c == '\u{fe0f}'

@@ -1,6 +1,7 @@
 //! A linear chain of tags with shared weights: learning them, and the best tags of a text. A tag is outside (0), or the first
 //! or a further word of a slot's value; which words there are is told by numbers of features.
 
+use super::super::kept::Keep;
 use super::descent;
 
 /// One sentence to learn from.
@@ -73,6 +74,12 @@ impl Chain {
         Chain { plan, weights }
     }
 
+    /// Whether it is one over so many slots and features.
+    pub(super) fn fits(&self, slots: usize, features: usize, numbers: usize) -> bool {
+        let plan = &self.plan;
+        (plan.slots, plan.features, plan.numbers) == (slots, features, numbers)
+    }
+
     /// The best tags, and each one's probability, with only these slots open.
     pub(super) fn decode(
         &self,
@@ -115,6 +122,28 @@ impl Chain {
             .map(|(n, tag)| grid.at(n, *tag))
             .collect();
         (best.into_iter().map(|n| tags[n]).collect(), sure)
+    }
+}
+
+impl Keep for Chain {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.plan.slots.put(out);
+        self.plan.features.put(out);
+        self.plan.numbers.put(out);
+        self.weights.put(out);
+    }
+
+    fn take(bytes: &mut &[u8]) -> Option<Self> {
+        let (slots, features) = Keep::take(bytes)?;
+        let numbers = Keep::take(bytes)?;
+        let weights: Vec<f32> = Keep::take(bytes)?;
+        // Numbers larger than any bot's may not be multiplied.
+        let most = weights.len();
+        if [slots, features, numbers].into_iter().any(|n| n > most) {
+            return None;
+        }
+        let plan = Plan::new(slots, features, numbers);
+        (plan.size() == most).then_some(Chain { plan, weights })
     }
 }
 

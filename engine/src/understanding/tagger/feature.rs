@@ -2,8 +2,11 @@
 //! How much each counts is learnt in the chain.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasherDefault;
 use std::ops::Range;
 
+use super::super::gram::Same;
+use super::super::kept::Keep;
 use super::super::text::{is_function_word, prepare, spans};
 use super::Lesson;
 use super::chain::Sentence;
@@ -11,9 +14,10 @@ use super::chain::Sentence;
 /// The known features and words.
 #[derive(Debug, Default)]
 pub(super) struct Features {
-    numbers: HashMap<String, u32>,
+    /// By the digest of what is seen.
+    numbers: HashMap<u64, u32, BuildHasherDefault<Same>>,
     known: HashSet<String>,
-    /// In how many different values a word stands.
+    /// In how many different values a word stands; only while learning.
     values: HashMap<String, usize>,
 }
 
@@ -99,14 +103,7 @@ impl Features {
         let mut rows = vec![Vec::new(); tokens.len()];
         each(&views, seen, awaited, |at, name| {
             let next = numbers.len() as u32;
-            let number = match numbers.get(name) {
-                Some(number) => *number,
-                None => {
-                    numbers.insert(name.to_owned(), next);
-                    next
-                }
-            };
-            rows[at].push(number);
+            rows[at].push(*numbers.entry(name).or_insert(next));
         });
         rows
     }
@@ -149,6 +146,8 @@ impl Features {
                 None => false,
             });
         }
+        self.numbers.shrink_to_fit();
+        self.values = HashMap::new();
     }
 
     /// The known features of a text's tokens.
@@ -162,7 +161,7 @@ impl Features {
         let views = self.views(text, tokens, |_| true);
         let mut rows = vec![Vec::new(); tokens.len()];
         each(&views, seen, awaited, |at, name| {
-            if let Some(number) = self.numbers.get(name) {
+            if let Some(number) = self.numbers.get(&name) {
                 rows[at].push(*number);
             }
         });
@@ -199,6 +198,24 @@ impl Features {
     }
 }
 
+impl Keep for Features {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.numbers.put(out);
+        self.known.put(out);
+    }
+
+    fn take(bytes: &mut &[u8]) -> Option<Self> {
+        let features = Features {
+            numbers: Keep::take(bytes)?,
+            known: Keep::take(bytes)?,
+            values: HashMap::new(),
+        };
+        let count = features.numbers.len() as u32;
+        let all_known = features.numbers.values().all(|number| *number < count);
+        all_known.then_some(features)
+    }
+}
+
 /// A token as features see it.
 struct View {
     word: String,
@@ -208,75 +225,71 @@ struct View {
     is_known: bool,
 }
 
-/// Gives every feature of every token.
+/// Gives every feature of every token, as the digest of its parts.
 fn each(
     views: &[View],
     seen: &[Vec<(String, bool)>],
     awaited: Option<&str>,
-    mut give: impl FnMut(usize, &str),
+    mut give: impl FnMut(usize, u64),
 ) {
-    use std::fmt::Write;
-    let said = |at: i64| match usize::try_from(at).ok().and_then(|at| views.get(at)) {
-        Some(view) => view.said.as_str(),
-        None => "_",
-    };
-    let mut name = String::with_capacity(48);
-    macro_rules! feature {
-        ($at:expr, $($part:tt)*) => {{
-            name.clear();
-            // Writing to a string can't fail.
-            let _ = write!(name, $($part)*);
-            give($at, &name);
-        }};
+    const LENGTHS: [&str; 5] = ["0", "1", "2", "3", "4"];
+    let other = |n: usize, away: usize| (n + away).checked_sub(2).and_then(|at| views.get(at));
+    fn said(view: Option<&View>) -> &str {
+        view.map_or("_", |view| view.said.as_str())
     }
-    let length = views.len().min(4);
+    let side = |inside: &bool| if *inside { "I" } else { "B" };
+    let length = LENGTHS[views.len().min(4)];
     for (n, view) in views.iter().enumerate() {
-        let at = n as i64;
-        feature!(n, "1");
-        for d in -2..=2_i64 {
-            feature!(n, "w{d}={}", said(at + d));
-            let other = usize::try_from(at + d).ok().filter(|o| *o < views.len());
-            if let Some(other) = other {
-                feature!(n, "s{d}={}", views[other].shape);
-                for (slot, inside) in &seen[other] {
-                    feature!(n, "r{d}={slot}{}", if *inside { 'I' } else { 'B' });
+        let mut give = |parts: &[&str]| give(n, digest(parts));
+        give(&["1"]);
+        for (away, place) in ["-2", "-1", "0", "1", "2"].into_iter().enumerate() {
+            let there = other(n, away);
+            give(&["w", place, "=", said(there)]);
+            if let Some(there) = there {
+                give(&["s", place, "=", &there.shape]);
+                for (slot, inside) in &seen[n + away - 2] {
+                    give(&["r", place, "=", slot, side(inside)]);
                 }
             }
         }
-        feature!(n, "p-={} {}", said(at - 1), view.said);
-        feature!(n, "p+={} {}", view.said, said(at + 1));
-        for size in [2, 3] {
+        give(&["p-=", said(other(n, 1)), " ", &view.said]);
+        give(&["p+=", &view.said, " ", said(other(n, 3))]);
+        for (size, head, tail) in [(2, "a2=", "z2="), (3, "a3=", "z3=")] {
             if let Some((end, _)) = view.word.char_indices().nth(size) {
-                feature!(n, "a{size}={}", &view.word[..end]);
+                give(&[head, &view.word[..end]]);
             }
             if let Some((start, _)) = view.word.char_indices().rev().nth(size - 1)
                 && start > 0
             {
-                feature!(n, "z{size}={}", &view.word[start..]);
+                give(&[tail, &view.word[start..]]);
             }
         }
-        let left = views[..n]
-            .iter()
-            .rev()
-            .find(|v| v.is_known)
-            .map_or("_", |v| v.said.as_str());
-        let right = views[n + 1..]
-            .iter()
-            .find(|v| v.is_known)
-            .map_or("_", |v| v.said.as_str());
-        feature!(n, "l={left}");
-        feature!(n, "n={right}");
-        feature!(n, "b={left} {right}");
+        let left = views[..n].iter().rev().find(|v| v.is_known);
+        let left = left.map_or("_", |v| v.said.as_str());
+        let right = views[n + 1..].iter().find(|v| v.is_known);
+        let right = right.map_or("_", |v| v.said.as_str());
+        give(&["l=", left]);
+        give(&["n=", right]);
+        give(&["b=", left, " ", right]);
         if let Some(awaited) = awaited {
-            feature!(n, "?={awaited}");
-            feature!(n, "?s={awaited} {}", view.shape);
-            feature!(n, "?w={awaited} {}", view.said);
-            feature!(n, "?n={awaited} {length}");
+            give(&["?=", awaited]);
+            give(&["?s=", awaited, " ", &view.shape]);
+            give(&["?w=", awaited, " ", &view.said]);
+            give(&["?n=", awaited, " ", length]);
             for (slot, inside) in &seen[n] {
-                feature!(n, "?r={awaited} {slot}{}", if *inside { 'I' } else { 'B' });
+                give(&["?r=", awaited, " ", slot, side(inside)]);
             }
         }
     }
+}
+
+/// FNV-1a over the parts one after the other, mixed for the table's sake.
+fn digest(parts: &[&str]) -> u64 {
+    let bytes = parts.iter().flat_map(|part| part.bytes());
+    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    (hash ^ (hash >> 31)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 /// Prepared, every digit a 0.

@@ -5,8 +5,11 @@ use std::sync::{Arc, OnceLock};
 
 use indexmap::IndexMap;
 
+use crate::locale::Locale;
 use crate::template::{ExamplePart, SlotKind, Template};
 
+use super::super::kept::Keep;
+use super::super::learned::written;
 use super::super::meaning::Meanings;
 use super::{Lesson, Place, Tagger};
 
@@ -46,6 +49,36 @@ impl Late {
                 }),
             },
         }
+    }
+
+    /// Writes down what was learnt, and that nothing was where nothing was yet.
+    pub(crate) fn put(&self, out: &mut Vec<u8>) {
+        self.is_learnt().put(out);
+        if let Some(tagger) = self.learnt.get() {
+            tagger.put(out);
+        }
+    }
+
+    /// Takes up what was learnt from the same templates.
+    pub(crate) fn take(
+        templates: &IndexMap<String, Arc<Template>>,
+        locale: &Locale,
+        meanings: Option<Arc<dyn Meanings>>,
+        bytes: &mut &[u8],
+    ) -> Option<Late> {
+        if bool::take(bytes)? {
+            return Some(Late {
+                learnt: Tagger::take(meanings, bytes)?.into(),
+                from: None,
+            });
+        }
+        let (places, lessons) = written(templates, locale);
+        Some(Late::new(places, lessons, Some(meanings?)))
+    }
+
+    /// Whether it has learnt.
+    pub(crate) fn is_learnt(&self) -> bool {
+        self.learnt.get().is_some()
     }
 
     /// The tagger, learnt by now.

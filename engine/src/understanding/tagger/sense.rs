@@ -4,6 +4,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::super::kept::Keep;
 use super::super::meaning::{Meanings, WordVector};
 use super::chain::LANES;
 
@@ -42,6 +43,17 @@ impl Sense {
         let sense = Sense { source, mean };
         let rows = rows.into_iter().map(|own| sense.scaled(own)).collect();
         (sense, rows)
+    }
+
+    /// Writes down what it needs beside the source.
+    pub(super) fn put(&self, out: &mut Vec<u8>) {
+        self.mean.put(out);
+    }
+
+    /// Reads it again.
+    pub(super) fn take(source: Arc<dyn Meanings>, bytes: &mut &[u8]) -> Option<Sense> {
+        let mean = Keep::take(bytes)?;
+        Some(Sense { source, mean })
     }
 
     /// The vectors of a text's tokens, one after the other.
