@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest as _, Sha256};
 use turnwise_engine::template::Templates;
-use turnwise_engine::understanding::meaning::{self, InProcess, Meanings, Memory};
+use turnwise_engine::understanding::meaning::{self, InProcess, Meanings, Memory, WordVector};
 
 mod learnt;
 
@@ -154,6 +154,25 @@ impl Meanings for Remembered {
                 None => InProcess.vectors(&[text]).pop().unwrap_or_default(),
             });
         vectors.collect()
+    }
+
+    fn words(&self, texts: &[&str]) -> Vec<Vec<WordVector>> {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        if texts.len() < threads {
+            return InProcess.words(texts);
+        }
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = texts
+                .chunks(texts.len().div_ceil(threads))
+                .map(|part| (part, scope.spawn(|| InProcess.words(part))))
+                .collect();
+            let done = workers.into_iter().flat_map(|(part, worker)| {
+                worker
+                    .join()
+                    .unwrap_or_else(|_| vec![Vec::new(); part.len()])
+            });
+            done.collect()
+        })
     }
 
     fn memory(&self) -> Option<&dyn Memory> {

@@ -81,7 +81,7 @@ pub(super) fn given_with(
         }
     }
     taken.choices_at_the_end(&found);
-    let tagged = learned.values(text, &found);
+    let tagged = learned.values(text, &found, None);
     let tagged = tagged.into_iter().map(|tagged| (tagged.slot, tagged.span));
     for (id, span) in tagged.chain(places) {
         taken.read(&id, span, template, &reader, (learned, words));
@@ -564,6 +564,14 @@ pub(super) fn says_something(slot: &Slot, text: &str, template: &Template, words
     );
     let record = names || matches!(slot.kind, SlotKind::Record { .. });
     if !record && !matches!(slot.kind, SlotKind::Text { .. } | SlotKind::Organization) {
+        return true;
+    }
+    // "my" says something where the designer has it among the values.
+    if slot
+        .samples
+        .iter()
+        .any(|sample| sample.eq_ignore_ascii_case(text))
+    {
         return true;
     }
     normal(text).split_whitespace().any(|word| {

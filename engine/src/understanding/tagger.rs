@@ -2,6 +2,7 @@
 //! what the slot types recognise. What a span's words mean as a value is the slot type's business.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use unicode_normalization::char::is_combining_mark;
 
@@ -9,16 +10,20 @@ mod chain;
 mod descent;
 mod feature;
 mod grid;
+pub mod late;
 pub mod lesson;
 mod plan;
+mod sense;
 #[cfg(test)]
 mod tests;
 
 use super::kept::Keep;
+use super::meaning::Meanings;
 use chain::Chain;
 use feature::Features;
 pub use lesson::{Lesson, Lessons, lessons};
 use plan::Sentence;
+use sense::Sense;
 
 /// A span that a slot's type can read, or that looks like its values.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,6 +61,7 @@ pub struct Place {
 pub struct Tagger {
     places: Vec<Place>,
     features: Features,
+    sense: Option<Sense>,
     chain: Chain,
 }
 
@@ -68,20 +74,37 @@ const OUTSIDE: f32 = 3.0;
 const HIDING: usize = 4;
 
 impl Tagger {
-    /// Learns from lessons. Slots without a lesson have tags all the same: their proposals may be taken.
-    pub fn learn(all: &Lessons) -> Tagger {
+    /// Learns from lessons, and from what their words mean where there are vectors. Slots without a lesson have tags all the
+    /// same: their proposals may be taken.
+    pub fn learn(all: &Lessons, meanings: Option<Arc<dyn Meanings>>) -> Tagger {
         let places = &all.places;
         let mut features = Features::of(&all.lessons);
-        let mut sentences = Vec::with_capacity(all.lessons.len());
-        for (n, lesson) in all.lessons.iter().enumerate() {
-            let open = &all.groups[lesson.group];
-            let tokens = feature::tokens(&lesson.text);
-            if tokens.is_empty() || open.is_empty() || lesson.weight <= 0.0 {
-                continue;
+        let lessons: Vec<(usize, &Lesson, Vec<Range<usize>>)> = all
+            .lessons
+            .iter()
+            .enumerate()
+            .filter(|(_, lesson)| lesson.weight > 0.0 && !all.groups[lesson.group].is_empty())
+            .map(|(n, lesson)| (n, lesson, feature::tokens(&lesson.text)))
+            .filter(|(_, _, tokens)| !tokens.is_empty())
+            .collect();
+        let (sense, vectors) = match meanings {
+            Some(source) => {
+                let texts: Vec<(&str, Vec<Range<usize>>)> = lessons
+                    .iter()
+                    .map(|(_, lesson, tokens)| (lesson.text.as_str(), tokens.clone()))
+                    .collect();
+                let (sense, vectors) = Sense::learn(source, &texts);
+                (Some(sense), vectors)
             }
-            let seen = Seen::new(places, open, &lesson.text, &tokens, &lesson.proposals);
+            None => (None, Vec::new()),
+        };
+        let mut vectors = vectors.into_iter();
+        let mut sentences = Vec::with_capacity(lessons.len());
+        for (n, lesson, tokens) in &lessons {
+            let open = &all.groups[lesson.group];
+            let seen = Seen::new(places, open, &lesson.text, tokens, &lesson.proposals);
             let hides = n % HIDING == 0;
-            let inside = inside(&tokens, lesson);
+            let inside = inside(tokens, lesson);
             let known: Vec<bool> = tokens
                 .iter()
                 .zip(&inside)
@@ -91,7 +114,7 @@ impl Tagger {
                 .collect();
             let rows = features.learn(
                 &lesson.text,
-                &tokens,
+                tokens,
                 &seen.tags,
                 lesson.awaited.as_deref(),
                 &known,
@@ -99,16 +122,24 @@ impl Tagger {
             sentences.push(Sentence {
                 group: lesson.group,
                 rows,
+                sense: vectors.next().unwrap_or_default(),
                 start: seen.start,
-                gold: gold(places, open, &tokens, lesson),
+                gold: gold(places, open, tokens, lesson),
                 weight: lesson.weight,
             });
         }
         features.keep_common(&mut sentences);
-        let chain = Chain::learn(places.len(), features.count(), &all.groups, sentences);
+        let numbers = sense.as_ref().map_or(0, Sense::width);
+        let chain = Chain::learn(
+            places.len(),
+            (features.count(), numbers),
+            &all.groups,
+            sentences,
+        );
         Tagger {
             places: places.clone(),
             features,
+            sense,
             chain,
         }
     }
@@ -130,7 +161,9 @@ impl Tagger {
         }
         let seen = Seen::new(&self.places, &open, text, &tokens, proposals);
         let rows = self.features.rows(text, &tokens, &seen.tags, awaited);
-        let (tags, sure) = self.chain.decode(&rows, &seen.start, &open);
+        let sense = self.sense.as_ref();
+        let sense = sense.map_or_else(Vec::new, |sense| sense.rows(text, &tokens));
+        let (tags, sure) = self.chain.decode(&rows, &sense, &seen.start, &open);
         let mut found: Vec<(usize, Range<usize>, Vec<f32>)> = Vec::new();
         for (n, tag) in tags.iter().enumerate() {
             let Some(place) = plan::slot_of(*tag).map(|n| open[n]) else {
@@ -156,22 +189,33 @@ impl Tagger {
     }
 }
 
-impl Keep for Tagger {
+impl Tagger {
+    /// Writes down what was learnt.
     fn put(&self, out: &mut Vec<u8>) {
         self.places.put(out);
         self.features.put(out);
         self.chain.put(out);
+        self.sense.is_some().put(out);
+        if let Some(sense) = &self.sense {
+            sense.put(out);
+        }
     }
 
-    fn take(bytes: &mut &[u8]) -> Option<Self> {
-        let tagger = Tagger {
+    /// Reads what was learnt, with the meanings that it was learnt with.
+    fn take(meanings: Option<Arc<dyn Meanings>>, bytes: &mut &[u8]) -> Option<Self> {
+        let mut tagger = Tagger {
             places: Keep::take(bytes)?,
             features: Keep::take(bytes)?,
             chain: Keep::take(bytes)?,
+            sense: None,
         };
+        if bool::take(bytes)? {
+            tagger.sense = Some(Sense::take(meanings?, bytes)?);
+        }
+        let numbers = tagger.sense.as_ref().map_or(0, Sense::width);
         let fits = tagger
             .chain
-            .fits(tagger.places.len(), tagger.features.count());
+            .fits(tagger.places.len(), (tagger.features.count(), numbers));
         fits.then_some(tagger)
     }
 }
@@ -193,7 +237,10 @@ impl Keep for Place {
 /// A value without the signs that end a sentence or part its words from others'. A full stop inside the text stays: it may
 /// be an abbreviation's.
 fn without_signs(text: &str, span: Range<usize>) -> Range<usize> {
-    let last = span.end == text.trim_end().len();
+    // "p.m." keeps its last full stop.
+    let word = text[span.clone()].rsplit(char::is_whitespace).next();
+    let short = word.is_some_and(|word| word.trim_end_matches('.').contains('.'));
+    let last = span.end == text.trim_end().len() && !short;
     // Pictures and their variation marks are no part of a value.
     let picture = |c: char| {
         c == '\u{fe0f}'

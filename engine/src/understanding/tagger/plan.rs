@@ -9,6 +9,8 @@ pub(super) struct Sentence {
     pub(super) group: usize,
     /// Features of each token.
     pub(super) rows: Vec<Vec<u32>>,
+    /// The vectors of the tokens, one after the other; none where the chain has no vectors.
+    pub(super) sense: Vec<f32>,
     /// What each tag of each token starts with.
     pub(super) start: Vec<Vec<f32>>,
     /// The right tags.
@@ -66,6 +68,12 @@ pub(super) fn kind(from: Option<usize>, to: usize) -> Option<usize> {
     })
 }
 
+/// The vector of a token, of so many numbers; empty where there are none.
+pub(super) fn sense_of(sense: &[f32], token: usize, numbers: usize) -> &[f32] {
+    let at = token * numbers;
+    sense.get(at..at + numbers).unwrap_or_default()
+}
+
 /// Where the weights of what stand.
 #[derive(Debug)]
 pub(super) struct Plan {
@@ -73,23 +81,33 @@ pub(super) struct Plan {
     pub(super) tags: usize,
     /// Columns of a feature: outside, any first, any further, each slot, each tag; rounded up to whole lanes.
     pub(super) width: usize,
-    pub(super) features: usize,
+    /// Features that a token has or has not.
+    features: usize,
+    /// Numbers of a token's vector; their columns stand behind those of the features.
+    numbers: usize,
 }
 
-const LANES: usize = 8;
+/// Columns are rounded up to so many.
+pub(super) const LANES: usize = 8;
 
 impl Plan {
-    pub(super) fn new(slots: usize, features: usize) -> Plan {
+    pub(super) fn new(slots: usize, (features, numbers): (usize, usize)) -> Plan {
         Plan {
             slots,
             tags: tags(slots),
             width: (3 + 3 * slots).div_ceil(LANES) * LANES,
             features,
+            numbers,
         }
     }
 
     pub(super) fn size(&self) -> usize {
-        self.features * self.width + (self.tags + 1) * self.tags + KINDS
+        self.behind() + (self.tags + 1) * self.tags + KINDS
+    }
+
+    /// Where the weights of the steps begin.
+    fn behind(&self) -> usize {
+        (self.features + self.numbers) * self.width
     }
 
     /// The columns whose sum is a tag's score.
@@ -114,11 +132,11 @@ impl Plan {
 
     /// The weight of a pair of tags, and of its kind; `None` is the text's beginning.
     pub(super) fn pair(&self, from: Option<usize>, to: usize) -> usize {
-        self.features * self.width + from.unwrap_or(self.tags) * self.tags + to
+        self.behind() + from.unwrap_or(self.tags) * self.tags + to
     }
 
     pub(super) fn kind(&self, kind: usize) -> usize {
-        self.features * self.width + (self.tags + 1) * self.tags + kind
+        self.behind() + (self.tags + 1) * self.tags + kind
     }
 
     /// The score of going from one tag to another; minus infinity where it can't be.
@@ -150,11 +168,18 @@ impl Plan {
         for sentence in sentences {
             let by = sentence.weight;
             scores.clear();
-            for (row, start) in sentence.rows.iter().zip(&sentence.start) {
+            for (n, (row, start)) in sentence.rows.iter().zip(&sentence.start).enumerate() {
                 columns.fill(0.0);
                 for feature in row {
                     let at = *feature as usize * self.width;
                     add(&mut columns, &weights[at..at + self.width], 1.0);
+                }
+                let vectors = weights[self.features * self.width..].chunks_exact(self.width);
+                for (x, weights) in sense_of(&sentence.sense, n, self.numbers)
+                    .iter()
+                    .zip(vectors)
+                {
+                    add(&mut columns, weights, *x);
                 }
                 let starts = start.iter().enumerate();
                 scores.extend(starts.map(|(tag, start)| self.score(&columns, tag) + start));
@@ -179,6 +204,13 @@ impl Plan {
                 for feature in &sentence.rows[n] {
                     let at = *feature as usize * self.width;
                     add(&mut slope[at..at + self.width], &columns, 1.0);
+                }
+                let vectors = slope[self.features * self.width..].chunks_exact_mut(self.width);
+                for (x, slope) in sense_of(&sentence.sense, n, self.numbers)
+                    .iter()
+                    .zip(vectors)
+                {
+                    add(slope, &columns, *x);
                 }
             }
             grid.expect(by, &mut begins, &mut pairs);

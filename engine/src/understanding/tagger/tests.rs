@@ -39,7 +39,7 @@ fn propose(template: &Template, text: &str) -> Vec<Proposal> {
 
 fn learnt() -> Tagger {
     let lessons = lessons(&library(), &|template, text, _| propose(template, text));
-    Tagger::learn(&lessons)
+    Tagger::learn(&lessons, None)
 }
 
 fn found(tagger: &Tagger, template: &str, text: &str, awaited: Option<&str>) -> String {
