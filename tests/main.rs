@@ -18,4 +18,5 @@ mod server;
 mod services;
 mod transcripts;
 mod transcripts_over_http;
+mod understood;
 mod wrong_calls;

@@ -114,7 +114,7 @@ fn tells_field(moment: &Moment<'_>, chosen: &str, text: &str, words: &Words) -> 
         slots.any(|slot| matches!(slot.kind, SlotKind::Field { .. }))
     };
     let chosen = moment.templates.current.get(chosen)?;
-    if has_field(chosen) {
+    if has_field(chosen) && chosen.does() == Does::Read {
         return None;
     }
     let mut tellers = moment.templates.current.values().filter(|template| {
