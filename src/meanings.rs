@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest as _, Sha256};
 use turnwise_engine::template::Templates;
-use turnwise_engine::understanding::meaning::{self, InProcess, Meanings, Memory};
+use turnwise_engine::understanding::meaning::{self, InProcess, Meanings, Memory, WordVector};
 
 mod learnt;
 
@@ -35,10 +35,20 @@ pub struct Remembered {
 impl Remembered {
     /// Those of the user's cache folder (`TURNWISE_CACHE`, else `XDG_CACHE_HOME`, else `~/.cache`).
     pub fn of_user() -> Arc<dyn Meanings> {
-        let folder = folder();
+        match folder() {
+            Some(folder) => Remembered::of(&folder),
+            None => Arc::new(Remembered {
+                file: None,
+                learnt: None,
+            }),
+        }
+    }
+
+    /// Those of a folder, which need not be there yet.
+    pub fn of(folder: &Path) -> Arc<dyn Meanings> {
         Arc::new(Remembered {
-            file: folder.as_ref().map(|folder| folder.join("meanings.bin")),
-            learnt: folder.map(|folder| Shelf::new(folder.join("learnt"))),
+            file: Some(folder.join("meanings.bin")),
+            learnt: Some(Shelf::new(folder.join("learnt"))),
         })
     }
 
@@ -144,6 +154,25 @@ impl Meanings for Remembered {
                 None => InProcess.vectors(&[text]).pop().unwrap_or_default(),
             });
         vectors.collect()
+    }
+
+    fn words(&self, texts: &[&str]) -> Vec<Vec<WordVector>> {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        if texts.len() < threads {
+            return InProcess.words(texts);
+        }
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = texts
+                .chunks(texts.len().div_ceil(threads))
+                .map(|part| (part, scope.spawn(|| InProcess.words(part))))
+                .collect();
+            let done = workers.into_iter().flat_map(|(part, worker)| {
+                worker
+                    .join()
+                    .unwrap_or_else(|_| vec![Vec::new(); part.len()])
+            });
+            done.collect()
+        })
     }
 
     fn memory(&self) -> Option<&dyn Memory> {

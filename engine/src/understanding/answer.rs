@@ -17,6 +17,8 @@ use super::words::Words;
 const SURE: f32 = 0.8;
 /// Score from which it interrupts where the text asks something.
 const ASKED: f32 = 0.5;
+/// Probability from which a tag in an answer is a value.
+const TAGGED: f32 = 0.6;
 /// Score from which it interrupts where the answer could be one.
 const SURER: f32 = 0.9;
 
@@ -86,9 +88,15 @@ pub(super) fn answer(
         .filter(|command| matches!(command, Command::Skip | Command::DontKnow | Command::Deny));
     match read {
         _ if left.is_some() => acts.extend(left.map(control)),
-        Ok(reading) => acts.push(inform(slot, reading.value, &rest)),
+        Ok(reading) => match whole_name(moment, template, slot, &rest, words) {
+            Some(parts) => acts.extend(parts.into_iter().map(Act::Inform)),
+            None if is_found(slot) => acts.push(inform(slot, reading.value, &rest[reading.span])),
+            None => acts.push(inform(slot, reading.value, &rest)),
+        },
         Err(refusal) => reason = refusal.reason,
     }
+    let told: Vec<&str> = others.iter().map(|given| given.slot.as_str()).collect();
+    beside(moment, template, slot, &rest, &told, &mut acts);
     for given in others {
         let filled = moment
             .conversation
@@ -109,6 +117,133 @@ pub(super) fn answer(
         });
     }
     acts
+}
+
+/// Slots whose value is a piece of the answer that its form tells, whatever stands around it.
+fn is_found(slot: &Slot) -> bool {
+    let form = matches!(
+        slot.kind,
+        SlotKind::Email
+            | SlotKind::Phone { .. }
+            | SlotKind::Url
+            | SlotKind::Number(_)
+            | SlotKind::Percent(_)
+            | SlotKind::Amount { .. }
+            | SlotKind::Date(_)
+            | SlotKind::Time(_)
+            | SlotKind::DateTime(_)
+    );
+    form && !slot.list
+}
+
+/// "Phyllis Selzer" where a first name is asked, and the last name is missing too.
+fn whole_name(
+    moment: &Moment<'_>,
+    template: &Template,
+    slot: &Slot,
+    text: &str,
+    words: &Words,
+) -> Option<Vec<Given>> {
+    let last = template
+        .slots
+        .values()
+        .find(|slot| matches!(slot.kind, SlotKind::LastName))?;
+    let dialog = moment.conversation.dialogs.last()?;
+    let text = text.trim_end_matches(['.', '!']);
+    let (first, rest) = text.split_once(' ')?;
+    let plain = |word: &str| word.chars().all(|c| c.is_alphabetic() || "'’-".contains(c));
+    let names_two = matches!(slot.kind, SlotKind::FirstName)
+        && dialog.value(&last.id).is_none()
+        && text.split(' ').all(plain)
+        && text.split(' ').all(|word| word.starts_with(char::is_uppercase))
+        && text.split(' ').count() == 2
+        // "Mary Ann" is one name, "Dr. Blum" none of either.
+        && !words.first_names.contains(&rest.to_lowercase())
+        && !words.honorifics.contains(&first.to_lowercase());
+    if !names_two {
+        return None;
+    }
+    let reader = reader(moment, template);
+    let given = |slot: &Slot, piece: &str| {
+        let reading = entity::read(slot, piece, &reader).ok()?;
+        Some(Given {
+            slot: slot.id.clone(),
+            value: Some(reading.value),
+            text: piece.to_owned(),
+            adds: false,
+        })
+    };
+    Some(vec![given(slot, first)?, given(last, rest)?])
+}
+
+/// Values that the examples find in an answer beside what was read of it, where the awaited slot's type could not read the
+/// answer, or read only a piece of it; and the words that belong to that piece: "9 guests".
+fn beside(
+    moment: &Moment<'_>,
+    template: &Template,
+    slot: &Slot,
+    text: &str,
+    told: &[&str],
+    acts: &mut Vec<Act>,
+) {
+    let mut read = match acts.as_mut_slice() {
+        [] => None,
+        [Act::Inform(given)] if is_found(slot) => Some(given),
+        _ => return,
+    };
+    let whole = text.trim().trim_end_matches(['.', '!']);
+    if read
+        .as_ref()
+        .is_some_and(|given| given.text.len() >= whole.len())
+    {
+        return;
+    }
+    let reader = reader(moment, template);
+    let found = entity::find_each(template.slots.values(), text, &reader);
+    let tagged = moment
+        .templates
+        .learned
+        .values(text, &found, Some(&slot.id));
+    let piece = read.as_ref().and_then(|given| {
+        let at = text.find(given.text.as_str())?;
+        Some(at..at + given.text.len())
+    });
+    let mut more: Vec<Given> = Vec::new();
+    for tagged in tagged.into_iter().filter(|tagged| tagged.score >= TAGGED) {
+        let said = &text[tagged.span.clone()];
+        // What fills all of an answer that can't be read was meant as the answer.
+        let all = tagged.span.len() >= whole.len() && tagged.slot != slot.id;
+        let Some(other) = template.slots.get(&tagged.slot).filter(|_| !all) else {
+            continue;
+        };
+        let Ok(reading) = entity::read(other, said, &reader) else {
+            continue;
+        };
+        match (&mut read, &piece) {
+            (Some(given), Some(piece)) if other.id == slot.id => {
+                let holds = tagged.span.start <= piece.start && piece.end <= tagged.span.end;
+                if holds && given.value.as_ref() == Some(&reading.value) {
+                    given.text = said.to_owned();
+                }
+            }
+            (_, piece) => {
+                let apart = piece.as_ref().is_none_or(|piece| {
+                    tagged.span.end <= piece.start || piece.end <= tagged.span.start
+                });
+                let new = !told.contains(&other.id.as_str())
+                    && more.iter().all(|given| given.slot != other.id);
+                if apart && new {
+                    more.push(Given {
+                        slot: other.id.clone(),
+                        value: Some(reading.value),
+                        text: said.to_owned(),
+                        adds: false,
+                    });
+                }
+            }
+        }
+    }
+    acts.extend(more.into_iter().map(Act::Inform));
 }
 
 /// Slots for which a word of assent may be a value: names and companies are called all sorts of things.

@@ -19,8 +19,9 @@ use super::kept::{self, Keep};
 use super::meaning::Meanings;
 use super::message::Moment;
 use super::pattern::Patterns;
+use super::tagger::late::{Late, is_mostly_free};
 use super::tagger::lesson::lessons;
-use super::tagger::{Proposal, Tagged, Tagger};
+use super::tagger::{Lessons, Proposal, Tagged};
 use super::words::{Words, normal};
 
 /// A bot's examples, learnt.
@@ -28,7 +29,7 @@ use super::words::{Words, normal};
 pub struct Learned {
     intents: Option<Intents>,
     patterns: BTreeMap<String, Patterns>,
-    tagger: Option<Tagger>,
+    tagger: Option<Late>,
     /// Words of the examples themselves, of nouns, names of fields and choices: what people say around values.
     said: HashSet<String>,
     /// Commands that are examples of a template.
@@ -42,7 +43,14 @@ struct Place {
     source: Arc<dyn Meanings>,
     key: String,
     /// How much is kept there; nothing yet where `None`.
-    holds: Mutex<Option<(bool, usize)>>,
+    holds: Mutex<Option<Known>>,
+}
+
+/// How much of what is learnt late is learnt: of the tagger, and of the meanings.
+type Known = (bool, (bool, usize));
+
+fn known(tagger: &Option<Late>, intents: &Intents) -> Known {
+    (tagger.as_ref().is_none_or(Late::is_learnt), intents.known())
 }
 
 /// Which template a text means.
@@ -81,19 +89,25 @@ impl Learned {
         let kept = place.as_ref().and_then(Place::recall);
         let taken = kept.and_then(|bytes| {
             let mut bytes = bytes.as_slice();
-            let tagger = Keep::take(&mut bytes)?;
+            let tagger = match bool::take(&mut bytes)? {
+                true => Some(Late::take(templates, locale, meanings.clone(), &mut bytes)?),
+                false => None,
+            };
             let intents = Intents::take(templates, settings, meanings.clone(), &mut bytes)?;
             bytes.is_empty().then_some((tagger, intents))
         });
-        if let (Some((_, intents)), Some(place)) = (&taken, &place) {
-            *place.holds() = Some(intents.known());
-        }
+        let is_taken = taken.is_some();
         let (tagger, intents) = taken.unwrap_or_else(|| {
+            let senses = meanings.clone().filter(|_| is_mostly_free(templates));
+            let lessons = written(templates, locale);
             (
-                tagger(templates, locale),
+                (!lessons.places.is_empty()).then(|| Late::new(lessons, senses)),
                 Intents::learn(templates, settings, meanings),
             )
         });
+        if let Some(place) = place.as_ref().filter(|_| is_taken) {
+            *place.holds() = Some(known(&tagger, &intents));
+        }
         let patterns = templates
             .iter()
             .map(|(id, template)| (id.clone(), Patterns::learn(template, Words::of(locale))))
@@ -122,10 +136,14 @@ impl Learned {
             return;
         };
         let mut holds = place.holds();
-        if *holds != Some(intents.known()) {
-            *holds = Some(intents.known());
+        let known = known(&self.tagger, intents);
+        if *holds != Some(known) {
+            *holds = Some(known);
             let mut out = Vec::new();
-            self.tagger.put(&mut out);
+            self.tagger.is_some().put(&mut out);
+            if let Some(tagger) = &self.tagger {
+                tagger.put(&mut out);
+            }
             intents.put(&mut out);
             place.keep(&out);
         }
@@ -136,16 +154,26 @@ impl Learned {
         if let Some(intents) = &self.intents {
             intents.warm();
         }
+        if let Some(tagger) = &self.tagger {
+            tagger.get();
+        }
         self.keep();
     }
 
-    /// The values in a text, by what the types of these slots found in it and what the examples teach, in order.
-    pub fn values(&self, text: &str, found: &[(&Slot, Vec<Reading>)]) -> Vec<Tagged> {
+    /// The values in a text, by what the types of these slots found in it and what the examples teach, in order. `awaited` is
+    /// the slot asked for.
+    pub fn values(
+        &self,
+        text: &str,
+        found: &[(&Slot, Vec<Reading>)],
+        awaited: Option<&str>,
+    ) -> Vec<Tagged> {
         let Some(tagger) = &self.tagger else {
             return Vec::new();
         };
         let allowed: Vec<&str> = found.iter().map(|(slot, _)| slot.id.as_str()).collect();
-        tagger.tag(text, &proposals(found, None), &allowed, None)
+        let tagger = tagger.get();
+        tagger.tag(text, &proposals(found, awaited), &allowed, awaited)
     }
 
     /// Chooses a template for a text.
@@ -268,7 +296,7 @@ impl Place {
         }
     }
 
-    fn holds(&self) -> std::sync::MutexGuard<'_, Option<(bool, usize)>> {
+    fn holds(&self) -> std::sync::MutexGuard<'_, Option<Known>> {
         self.holds.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -295,7 +323,8 @@ fn key(
     kept::key(around.into_iter().chain(of_templates))
 }
 
-fn tagger(templates: &IndexMap<String, Arc<Template>>, locale: &Locale) -> Option<Tagger> {
+/// The examples written out, with what the slot types recognise in them.
+pub(super) fn written(templates: &IndexMap<String, Arc<Template>>, locale: &Locale) -> Lessons {
     // What is relative to the day is recognised the same whichever day the lessons are read on.
     let now = "2026-01-01T12:00:00Z"
         .parse::<jiff::Timestamp>()
@@ -314,8 +343,7 @@ fn tagger(templates: &IndexMap<String, Arc<Template>>, locale: &Locale) -> Optio
         let found = entity::find_each(template.slots.values(), text, &reader);
         proposals(&found, awaited)
     };
-    let (places, lessons) = lessons(templates, &propose);
-    (!places.is_empty()).then(|| Tagger::learn(places, &lessons))
+    lessons(templates, &propose)
 }
 
 /// The examples that are commands of the language.

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Debug;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::classifier::Classifier;
@@ -13,6 +14,11 @@ use super::kept::Keep;
 pub trait Meanings: Debug + Send + Sync {
     /// The vectors of these texts, in their order, each of length 1 and as wide as the others.
     fn vectors(&self, texts: &[&str]) -> Vec<Vec<f32>>;
+
+    /// For each of these texts its words, in order, with the vector that a word has there; nothing where there are none.
+    fn words(&self, texts: &[&str]) -> Vec<Vec<WordVector>> {
+        vec![Vec::new(); texts.len()]
+    }
 
     /// Where what is learnt may be kept; nowhere unless the shell has a place.
     fn memory(&self) -> Option<&dyn Memory> {
@@ -30,6 +36,9 @@ pub trait Memory {
     fn keep(&self, key: &str, bytes: &[u8]);
 }
 
+/// A word's place (bytes of its text) and its vector.
+pub type WordVector = (Range<usize>, Vec<f32>);
+
 /// The encoder in this process, one text after the other.
 #[cfg(feature = "encoder")]
 #[derive(Debug, Clone, Copy, Default)]
@@ -39,6 +48,11 @@ pub struct InProcess;
 impl Meanings for InProcess {
     fn vectors(&self, texts: &[&str]) -> Vec<Vec<f32>> {
         turnwise_encoder::encoder().embed_all(texts)
+    }
+
+    fn words(&self, texts: &[&str]) -> Vec<Vec<WordVector>> {
+        let encoder = turnwise_encoder::encoder();
+        texts.iter().map(|text| encoder.words(text)).collect()
     }
 }
 

@@ -73,7 +73,9 @@ pub(super) fn aimed(
         return Some(teller);
     }
     // "… make her a lead": what it ends with is what it shall become.
+    let at_once = aim.is_some_and(|aim| of(id).is_some_and(|template| aim.is_at(template)));
     if does == Does::Update
+        && !at_once
         && let Some(create) = likely(Does::Create, UNLIKELY)
         && of(&create).is_some_and(|template| becomes(template, text))
     {

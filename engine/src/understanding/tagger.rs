@@ -2,20 +2,28 @@
 //! what the slot types recognise. What a span's words mean as a value is the slot type's business.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use unicode_normalization::char::is_combining_mark;
 
 mod chain;
 mod descent;
 mod feature;
+mod grid;
+pub mod late;
 pub mod lesson;
+mod plan;
+mod sense;
 #[cfg(test)]
 mod tests;
 
 use super::kept::Keep;
-use chain::{Chain, Sentence};
+use super::meaning::Meanings;
+use chain::Chain;
 use feature::Features;
-pub use lesson::{Lesson, lessons};
+pub use lesson::{Lesson, Lessons, lessons};
+use plan::Sentence;
+use sense::Sense;
 
 /// A span that a slot's type can read, or that looks like its values.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +61,7 @@ pub struct Place {
 pub struct Tagger {
     places: Vec<Place>,
     features: Features,
+    sense: Option<Sense>,
     chain: Chain,
 }
 
@@ -65,18 +74,37 @@ const OUTSIDE: f32 = 3.0;
 const HIDING: usize = 4;
 
 impl Tagger {
-    /// Learns from lessons. Slots without a lesson have tags all the same: their proposals may be taken.
-    pub fn learn(places: Vec<Place>, lessons: &[Lesson]) -> Tagger {
-        let mut features = Features::of(lessons);
-        let mut sentences = Vec::with_capacity(lessons.len());
-        for (n, lesson) in lessons.iter().enumerate() {
-            let tokens = feature::tokens(&lesson.text);
-            if tokens.is_empty() || lesson.weight <= 0.0 {
-                continue;
+    /// Learns from lessons, and from what their words mean where there are vectors. Slots without a lesson have tags all the
+    /// same: their proposals may be taken.
+    pub fn learn(all: &Lessons, meanings: Option<Arc<dyn Meanings>>) -> Tagger {
+        let places = &all.places;
+        let mut features = Features::of(&all.lessons);
+        let lessons: Vec<(usize, &Lesson, Vec<Range<usize>>)> = all
+            .lessons
+            .iter()
+            .enumerate()
+            .filter(|(_, lesson)| lesson.weight > 0.0 && !all.groups[lesson.group].is_empty())
+            .map(|(n, lesson)| (n, lesson, feature::tokens(&lesson.text)))
+            .filter(|(_, _, tokens)| !tokens.is_empty())
+            .collect();
+        let (sense, vectors) = match meanings {
+            Some(source) => {
+                let texts: Vec<(&str, Vec<Range<usize>>)> = lessons
+                    .iter()
+                    .map(|(_, lesson, tokens)| (lesson.text.as_str(), tokens.clone()))
+                    .collect();
+                let (sense, vectors) = Sense::learn(source, &texts);
+                (Some(sense), vectors)
             }
-            let seen = Seen::new(&places, &lesson.text, &tokens, &lesson.proposals);
+            None => (None, Vec::new()),
+        };
+        let mut vectors = vectors.into_iter();
+        let mut sentences = Vec::with_capacity(lessons.len());
+        for (n, lesson, tokens) in &lessons {
+            let open = &all.groups[lesson.group];
+            let seen = Seen::new(places, open, &lesson.text, tokens, &lesson.proposals);
             let hides = n % HIDING == 0;
-            let inside = inside(&tokens, lesson);
+            let inside = inside(tokens, lesson);
             let known: Vec<bool> = tokens
                 .iter()
                 .zip(&inside)
@@ -86,23 +114,32 @@ impl Tagger {
                 .collect();
             let rows = features.learn(
                 &lesson.text,
-                &tokens,
+                tokens,
                 &seen.tags,
                 lesson.awaited.as_deref(),
                 &known,
             );
             sentences.push(Sentence {
+                group: lesson.group,
                 rows,
+                sense: vectors.next().unwrap_or_default(),
                 start: seen.start,
-                gold: gold(&places, &tokens, lesson),
+                gold: gold(places, open, tokens, lesson),
                 weight: lesson.weight,
             });
         }
         features.keep_common(&mut sentences);
-        let chain = Chain::learn(places.len(), features.count(), &sentences);
+        let numbers = sense.as_ref().map_or(0, Sense::width);
+        let chain = Chain::learn(
+            places.len(),
+            (features.count(), numbers),
+            &all.groups,
+            sentences,
+        );
         Tagger {
-            places,
+            places: places.clone(),
             features,
+            sense,
             chain,
         }
     }
@@ -122,16 +159,18 @@ impl Tagger {
         if tokens.is_empty() || open.is_empty() {
             return Vec::new();
         }
-        let seen = Seen::new(&self.places, text, &tokens, proposals);
+        let seen = Seen::new(&self.places, &open, text, &tokens, proposals);
         let rows = self.features.rows(text, &tokens, &seen.tags, awaited);
-        let (tags, sure) = self.chain.decode(&rows, &seen.start, &open);
+        let sense = self.sense.as_ref();
+        let sense = sense.map_or_else(Vec::new, |sense| sense.rows(text, &tokens));
+        let (tags, sure) = self.chain.decode(&rows, &sense, &seen.start, &open);
         let mut found: Vec<(usize, Range<usize>, Vec<f32>)> = Vec::new();
         for (n, tag) in tags.iter().enumerate() {
-            let Some(place) = chain::slot_of(*tag) else {
+            let Some(place) = plan::slot_of(*tag).map(|n| open[n]) else {
                 continue;
             };
             match found.last_mut() {
-                Some((last, span, scores)) if chain::is_inside(*tag) && *last == place => {
+                Some((last, span, scores)) if plan::is_inside(*tag) && *last == place => {
                     span.end = tokens[n].end;
                     scores.push(sure[n]);
                 }
@@ -150,22 +189,33 @@ impl Tagger {
     }
 }
 
-impl Keep for Tagger {
+impl Tagger {
+    /// Writes down what was learnt.
     fn put(&self, out: &mut Vec<u8>) {
         self.places.put(out);
         self.features.put(out);
         self.chain.put(out);
+        self.sense.is_some().put(out);
+        if let Some(sense) = &self.sense {
+            sense.put(out);
+        }
     }
 
-    fn take(bytes: &mut &[u8]) -> Option<Self> {
-        let tagger = Tagger {
+    /// Reads what was learnt, with the meanings that it was learnt with.
+    fn take(meanings: Option<Arc<dyn Meanings>>, bytes: &mut &[u8]) -> Option<Self> {
+        let mut tagger = Tagger {
             places: Keep::take(bytes)?,
             features: Keep::take(bytes)?,
             chain: Keep::take(bytes)?,
+            sense: None,
         };
+        if bool::take(bytes)? {
+            tagger.sense = Some(Sense::take(meanings?, bytes)?);
+        }
+        let numbers = tagger.sense.as_ref().map_or(0, Sense::width);
         let fits = tagger
             .chain
-            .fits(tagger.places.len(), tagger.features.count());
+            .fits(tagger.places.len(), (tagger.features.count(), numbers));
         fits.then_some(tagger)
     }
 }
@@ -187,7 +237,10 @@ impl Keep for Place {
 /// A value without the signs that end a sentence or part its words from others'. A full stop inside the text stays: it may
 /// be an abbreviation's.
 fn without_signs(text: &str, span: Range<usize>) -> Range<usize> {
-    let last = span.end == text.trim_end().len();
+    // "p.m." keeps its last full stop.
+    let word = text[span.clone()].rsplit(char::is_whitespace).next();
+    let short = word.is_some_and(|word| word.trim_end_matches('.').contains('.'));
+    let last = span.end == text.trim_end().len() && !short;
     // Pictures and their variation marks are no part of a value.
     let picture = |c: char| {
         c == '\u{fe0f}'
@@ -205,15 +258,21 @@ fn without_signs(text: &str, span: Range<usize>) -> Range<usize> {
 struct Seen {
     /// For each token the proposals' tags, as names for features.
     tags: Vec<Vec<(String, bool)>>,
-    /// For each token what each tag starts with.
+    /// For each token what each tag of the open slots starts with.
     start: Vec<Vec<f32>>,
 }
 
 impl Seen {
-    fn new(places: &[Place], text: &str, tokens: &[Range<usize>], proposals: &[Proposal]) -> Seen {
-        let outside: Vec<f32> = (0..chain::tags(places.len()))
-            .map(|tag| match chain::slot_of(tag) {
-                Some(place) if places[place].typed => -OUTSIDE,
+    fn new(
+        places: &[Place],
+        open: &[usize],
+        text: &str,
+        tokens: &[Range<usize>],
+        proposals: &[Proposal],
+    ) -> Seen {
+        let outside: Vec<f32> = (0..plan::tags(open.len()))
+            .map(|tag| match plan::slot_of(tag) {
+                Some(place) if places[open[place]].typed => -OUTSIDE,
                 _ => 0.0,
             })
             .collect();
@@ -222,20 +281,21 @@ impl Seen {
             start: vec![outside; tokens.len()],
         };
         for proposal in proposals {
-            let Some(place) = places.iter().position(|p| p.slot == proposal.slot) else {
-                continue;
-            };
             if text.get(proposal.span.clone()).is_none() {
                 continue;
             }
+            let place = open.iter().position(|n| places[*n].slot == proposal.slot);
             // A part of a word is no value.
             let within = tokens
                 .iter()
                 .enumerate()
                 .filter(|(_, t)| proposal.span.start <= t.start && t.end <= proposal.span.end);
             for (k, (n, _)) in within.enumerate() {
-                let tag = chain::tag_of(place, k > 0);
-                seen.start[n][tag] = seen.start[n][tag].max(0.0) + HEAD_START * proposal.certainty;
+                if let Some(place) = place {
+                    let tag = plan::tag_of(place, k > 0);
+                    let start = &mut seen.start[n][tag];
+                    *start = start.max(0.0) + HEAD_START * proposal.certainty;
+                }
                 seen.tags[n].push((proposal.slot.clone(), k > 0));
             }
         }
@@ -257,10 +317,10 @@ fn inside(tokens: &[Range<usize>], lesson: &Lesson) -> Vec<bool> {
 }
 
 /// The right tag of each token.
-fn gold(places: &[Place], tokens: &[Range<usize>], lesson: &Lesson) -> Vec<usize> {
-    let mut tags = vec![chain::OUT; tokens.len()];
+fn gold(places: &[Place], open: &[usize], tokens: &[Range<usize>], lesson: &Lesson) -> Vec<usize> {
+    let mut tags = vec![plan::OUT; tokens.len()];
     for (slot, span) in &lesson.places {
-        let Some(place) = places.iter().position(|p| p.slot == *slot) else {
+        let Some(place) = open.iter().position(|n| places[*n].slot == *slot) else {
             continue;
         };
         let within = tokens
@@ -268,7 +328,7 @@ fn gold(places: &[Place], tokens: &[Range<usize>], lesson: &Lesson) -> Vec<usize
             .enumerate()
             .filter(|(_, token)| span.start < token.end && token.start < span.end);
         for (k, (n, _)) in within.enumerate() {
-            tags[n] = chain::tag_of(place, k > 0);
+            tags[n] = plan::tag_of(place, k > 0);
         }
     }
     tags

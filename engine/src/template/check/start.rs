@@ -31,7 +31,8 @@ pub(super) fn check(templates: &Templates, nodes: &[Node], problems: &mut Proble
             match seen.get(&key) {
                 Some((other, file, line)) if *other != template.id => {
                     let message = format!("The same example starts `{other}` too ({file}:{line}).");
-                    problems.add("TW503", text.at, message, "Leave it to one of them.".into());
+                    let help = "Until it is left to one of them, the bot asks which is meant.";
+                    problems.warn("TW503", text.at, message, help.into());
                 }
                 Some(_) => {}
                 None => {

@@ -127,7 +127,41 @@ pub(super) fn find(text: &str, when: &When, reader: &Reader<'_>, words: &Words) 
             }
         }
     }
+    with_weekdays(text, &mut found);
     found
+}
+
+static NO_DAY: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)^(?:on |by )?(?:the )?").expect("a constant pattern compiles")
+});
+
+static NAMED_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(&format!(r"(?i)\b{WEEKDAY}[.,]* *(?:the )?$")).expect("a constant pattern compiles")
+});
+
+/// "Friday 21st December" is one day: the weekday before a date belongs to it.
+fn with_weekdays(text: &str, found: &mut Vec<Reading>) {
+    let mut belongs: Vec<std::ops::Range<usize>> = Vec::new();
+    for reading in found.iter_mut() {
+        let says_day = text[reading.span.clone()].contains(|c: char| c.is_ascii_digit());
+        if let Some(before) = NAMED_BEFORE.find(&text[..reading.span.start])
+            && says_day
+        {
+            belongs.push(before.start()..reading.span.end);
+            reading.span.start = before.start();
+        }
+        // No article, no "on": the day itself.
+        let said = &text[reading.span.clone()];
+        let lead = NO_DAY.find(said).map_or(0, |lead| lead.end());
+        if said[lead..].starts_with(|c: char| c.is_ascii_digit()) {
+            reading.span.start += lead;
+        }
+    }
+    found.retain(|reading| {
+        belongs.iter().all(|day| {
+            reading.span == *day || reading.span.end <= day.start || day.end <= reading.span.start
+        })
+    });
 }
 
 /// Whether a day is within the slot's bounds.

@@ -81,7 +81,7 @@ fn told(learned: &Learned, text: &str) -> String {
     let choice = learned.intents.as_ref().unwrap().choose(text);
     format!(
         "{choice:?} {:?} {}",
-        learned.values(text, &found),
+        learned.values(text, &found, None),
         learned.mended(text)
     )
 }

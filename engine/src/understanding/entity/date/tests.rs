@@ -28,6 +28,32 @@ fn best(text: &str, tag: &str, past: bool) -> Option<String> {
 }
 
 #[test]
+fn a_weekday_belongs_to_its_date_and_an_article_to_none() {
+    let locale = Locale::of("en-US");
+    let now = "2026-03-04T12:00:00Z".parse::<jiff::Timestamp>().unwrap();
+    let now = now.to_zoned_datetime(TimeZone::UTC);
+    let reader = Reader {
+        now: &now,
+        locale: &locale,
+        org: None,
+        object: None,
+        slots: None,
+    };
+    let table = [
+        ("free on Friday 12th June", "Friday 12th June"),
+        ("Tue, 07 Apr 2026 or so", "Tue, 07 Apr 2026"),
+        ("Saturday the 25th", "Saturday the 25th"),
+        ("the 2nd of August", "2nd of August"),
+        ("on Monday", "on Monday"),
+    ];
+    for (text, expected) in table {
+        let found = find(text, &When::default(), &reader, Words::of(&locale));
+        let spans: Vec<&str> = found.iter().map(|r| &text[r.span.clone()]).collect();
+        assert_eq!(spans, [expected], "{text}");
+    }
+}
+
+#[test]
 fn days_as_people_write_them() {
     let table = [
         ("2026-07-01", "2026-07-01"),
