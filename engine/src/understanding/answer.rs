@@ -392,6 +392,9 @@ fn digression(
     understood: &mut Understood,
 ) -> Option<Vec<Act>> {
     let learned = &moment.templates.learned;
+    if !learned.hints(text, &template.id) {
+        return None;
+    }
     let choice = chosen(moment, text);
     let id = choice.template.filter(|id| *id != template.id)?;
     let other = moment.templates.current.get(&id)?;

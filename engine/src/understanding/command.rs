@@ -143,6 +143,30 @@ pub fn leading(text: &str, words: &Words) -> Option<(Command, Range<usize>)> {
 }
 
 fn listed(text: &str, words: &Words) -> Option<Command> {
+    entry(text, words).or_else(|| {
+        // "Yeeees", "nooo": letters drawn out.
+        let (once, twice) = (undrawn(text, 1), undrawn(text, 2));
+        let drawn = twice != text;
+        let found = drawn.then(|| entry(&once, words).or_else(|| entry(&twice, words)));
+        found.flatten()
+    })
+}
+
+/// A text in which no letter stands more than so often in a row.
+fn undrawn(text: &str, most: usize) -> String {
+    let mut out = String::with_capacity(text.len());
+    let (mut last, mut count) = ('\0', 0);
+    for c in text.chars() {
+        count = if c == last { count + 1 } else { 1 };
+        last = c;
+        if count <= most || !c.is_alphabetic() {
+            out.push(c);
+        }
+    }
+    out
+}
+
+fn entry(text: &str, words: &Words) -> Option<Command> {
     LISTS
         .iter()
         .find(|(list, _)| {
@@ -166,6 +190,10 @@ mod tests {
             ("cancel", Some(Command::Cancel)),
             ("Never mind, cancel", Some(Command::Cancel)),
             ("please stop", Some(Command::Cancel)),
+            ("yeeees", Some(Command::Affirm)),
+            ("Nooooo!", Some(Command::Deny)),
+            ("hmm no, hold off", Some(Command::Deny)),
+            ("they dont have one", Some(Command::Skip)),
             ("YES", Some(Command::Affirm)),
             ("yess", Some(Command::Affirm)),
             ("👍", Some(Command::Affirm)),

@@ -17,6 +17,8 @@ use super::words::{Words, normal};
 
 /// Score from which another template interrupts.
 const SURE: f32 = 0.8;
+/// And where it is a question that something can be read for.
+const ASKED: f32 = 0.4;
 
 pub(super) fn confirmation(
     moment: &Moment<'_>,
@@ -65,6 +67,7 @@ pub(super) fn confirmation(
     // "Yes, delete": the write said again is the yes; so is a second yes.
     if said == Some(Command::Affirm)
         && (words.does(rest) == Some(*does)
+            || says_again(words, rest, *does)
             || command::command(rest, words) == Some(Command::Affirm))
     {
         return vec![Act::Affirm];
@@ -79,9 +82,15 @@ pub(super) fn confirmation(
     };
     if acts.is_empty() && said != Some(Command::Affirm) {
         let choice = moment.templates.learned.choose(moment, rest);
-        let other = choice
-            .template
-            .filter(|id| *id != template.id && (choice.exact || choice.score >= SURE));
+        let other = choice.template.filter(|id| {
+            let reads = |id: &String| {
+                let other = moment.templates.current.get(id);
+                other.is_some_and(|other| !other.does().writes())
+            };
+            // A question is no answer, and reading something costs nothing.
+            let asked = words.asks(rest) && choice.score >= ASKED && reads(id);
+            *id != template.id && (choice.exact || asked || choice.score >= SURE)
+        });
         if let Some(other) = other.and_then(|id| moment.templates.current.get(&id)) {
             let mut acts = vec![Act::Digress {
                 template: other.id.clone(),
@@ -105,6 +114,15 @@ pub(super) fn confirmation(
         _ => {}
     }
     acts
+}
+
+/// "Nuke it": the verb of the write again, and nothing but what it is done to.
+fn says_again(words: &Words, text: &str, does: Does) -> bool {
+    let text = words.without_politeness(&normal(text));
+    words.verb(&text).is_some_and(|(verb, end, _)| {
+        let behind = text[end..].trim();
+        verb == does && (behind.is_empty() || words.points_back(behind))
+    })
 }
 
 /// Values in a text that change slots of the dialog: "the rating is hot", "make it Acme Robotics", "change the phone".
@@ -132,7 +150,7 @@ fn changes(moment: &Moment<'_>, template: &Template, words: &Words, text: &str) 
                 text: String::new(),
                 adds: false,
             };
-            let given = if rest.is_empty() {
+            let given = if rest.is_empty() || words.is_wrong(rest) {
                 Some(empty)
             } else {
                 read(slot, rest, &reader)

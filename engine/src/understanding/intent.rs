@@ -65,6 +65,8 @@ const WRITTEN: usize = 4000;
 const READ: usize = 400;
 /// Probability from which the encoder is not asked.
 const SETTLED: f32 = 0.95;
+/// Probability by words alone from which a template may be meant in the middle of another.
+const HINT: f32 = 0.15;
 /// How many others are told.
 const OTHERS: usize = 9;
 /// How many grams are told.
@@ -232,6 +234,19 @@ impl Intents {
     pub fn knows(&self, text: &str) -> bool {
         let typed = kinds_written(text, self.kinds.as_ref());
         words_of(&prepare(&self.spelling.mend(&typed))).any(|word| self.vocabulary.contains(word))
+    }
+
+    /// Whether by its words alone a text may mean another template than this one: where not, the encoder need not look.
+    pub fn hints(&self, text: &str, of: &str) -> bool {
+        let typed = kinds_written(text, self.kinds.as_ref());
+        let prepared = prepare(&typed);
+        if self.same.contains_key(&key(&prepared)) {
+            return true;
+        }
+        let row = self.grams.vector(&prepare(&self.spelling.mend(&typed)));
+        let probable = self.classifier.probabilities(&row);
+        let others = self.ids.iter().zip(&probable).filter(|(id, _)| *id != of);
+        !row.is_empty() && others.into_iter().any(|(_, p)| *p >= HINT)
     }
 
     /// Chooses a template for a text.

@@ -232,6 +232,13 @@ impl Learned {
         (places, words)
     }
 
+    /// Whether by its words alone a text may mean another template than this one.
+    pub fn hints(&self, text: &str, of: &str) -> bool {
+        self.intents
+            .as_ref()
+            .is_some_and(|intents| intents.hints(text, of))
+    }
+
     /// Whether a text that was taken for a template names another kind of thing ("delete my playlist").
     pub fn other_noun(&self, template: &str, text: &str) -> bool {
         self.intents

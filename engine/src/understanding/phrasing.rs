@@ -14,6 +14,8 @@ pub struct Phrasing {
     joints: Vec<String>,
     openings: Vec<String>,
     verbs: Vec<String>,
+    /// What says of a field that its value is wrong.
+    wrongs: Vec<String>,
     changings: Vec<String>,
     corrections: Vec<String>,
     retakes: Vec<String>,
@@ -89,6 +91,7 @@ impl Words {
 
     /// A clause without what announces a change: "make it", "change the".
     pub(super) fn without_change<'t>(&self, clause: &'t str) -> &'t str {
+        let clause = strip(clause, &self.phrasing.openings);
         strip(
             strip(clause, &self.phrasing.changings),
             &self.phrasing.openings,
@@ -98,6 +101,12 @@ impl Words {
     /// What stands behind "is", "to", "=" or a colon.
     pub(super) fn after_verb<'t>(&self, text: &'t str) -> &'t str {
         strip(text, &self.phrasing.verbs).trim_end_matches(['.', ',', ';', ' '])
+    }
+
+    /// Whether what is said of a field is only that it is wrong: "is off".
+    pub(super) fn is_wrong(&self, text: &str) -> bool {
+        let said = normal(self.after_verb(text));
+        self.phrasing.wrongs.contains(&said)
     }
 
     /// What a correction corrects: the text behind "no,", "wait,", "actually".

@@ -69,8 +69,13 @@ pub struct Words {
 static ENGLISH: LazyLock<Words> = LazyLock::new(|| {
     let mut words: Words = serde_yaml::from_str(include_str!("../locale/en.yaml"))
         .expect("the language's data file is of this shape");
-    for entry in words.commands.values_mut().flatten() {
-        *entry = normal(entry);
+    for list in words.commands.values_mut() {
+        let mut all: Vec<String> = list.iter().map(|entry| normal(entry)).collect();
+        // People leave apostrophes out.
+        let bare = all.iter().filter(|entry| entry.contains('\''));
+        let bare: Vec<String> = bare.map(|entry| entry.replace('\'', "")).collect();
+        all.extend(bare);
+        *list = all;
     }
     for leads in [&mut words.lead_ins, &mut words.text_lead_ins] {
         leads.sort_by_key(|lead| std::cmp::Reverse(lead.len()));
