@@ -25,6 +25,7 @@ pub mod meaning;
 mod meant;
 pub mod message;
 pub mod object;
+mod owned;
 pub mod pattern;
 pub mod phrasing;
 pub mod spelling;

@@ -2,7 +2,7 @@
 //! started by a text about another kind of thing, and tells a field that is to be emptied from a record that is to go.
 
 use crate::effect::Does;
-use crate::template::{SlotKind, Template};
+use crate::template::{ExamplePart, SlotKind, Template};
 
 use super::act::Given;
 use super::clause::names_of;
@@ -21,6 +21,8 @@ pub(super) struct Aim {
     behind: String,
     /// Whether a small word ("my", "the") or "new" stands before the group.
     pointed: bool,
+    /// Whether "a", "an" or "my" does: no name stands behind those.
+    indefinite: bool,
     /// Whether a capital begins one of its words, where not all are capitals.
     named: bool,
 }
@@ -45,6 +47,7 @@ impl Aim {
             group: Vec::new(),
             behind: bare[verb..].trim().to_owned(),
             pointed: false,
+            indefinite: false,
             named: false,
         };
         for word in typed.iter().take(NEAR) {
@@ -55,6 +58,7 @@ impl Aim {
                 || matches!(plain, "new" | "open");
             if small && aim.group.is_empty() && !is_preposition(plain) {
                 aim.pointed = true;
+                aim.indefinite |= matches!(plain, "a" | "an" | "my" | "some");
                 continue;
             }
             if small || plain.is_empty() {
@@ -81,7 +85,20 @@ impl Aim {
         let small = |word: &String| words.not_names.contains(word);
         !self.pointed
             && !self.group.iter().any(|word| thing(word) || small(word))
-            && (self.named || self.group.len() == 2)
+            && (self.named || self.group.len() == 2 || self.is_first_name(words))
+    }
+
+    /// Whether the thing right behind the verb is a template's own, by its noun: "make a new lead", not "make Ida a lead".
+    pub(super) fn is_at(&self, template: &Template) -> bool {
+        let own = |word: &String| {
+            let mut nouns = template.nouns.iter().chain(&template.object);
+            nouns.any(|noun| same(word, &noun.to_lowercase()))
+        };
+        self.group.first().is_some_and(own)
+    }
+
+    fn is_first_name(&self, words: &Words) -> bool {
+        matches!(self.group.as_slice(), [word] if words.first_names.contains(word) || rank(word).is_none())
     }
 
     /// The slot of an updating template that is to be emptied: "delete the phone of Ida".
@@ -103,6 +120,7 @@ impl Aim {
         &self,
         text: &str,
         template: &Template,
+        others: &[String],
         given: &[Given],
         words: &Words,
     ) -> Option<&'static str> {
@@ -123,10 +141,10 @@ impl Aim {
             return None;
         }
         // The group may begin with the thing and go on with its name: "add contact ida blum".
-        let thing = self
-            .group
-            .iter()
-            .find(|word| words.other_things.iter().any(|thing| same(word, thing)));
+        let thing = self.group.iter().find(|word| {
+            let mut all = words.other_things.iter().chain(others);
+            all.any(|thing| same(word, thing)) && !asks_for(template, word, words)
+        });
         if thing.is_some_and(|thing| !self.named || !is_own(thing)) {
             return Some("another kind of thing");
         }
@@ -135,14 +153,20 @@ impl Aim {
                 matches!(slot.kind, SlotKind::Record { .. } | SlotKind::Text { .. })
             })
         });
-        if !weak || self.named || is_own(head) || words.anybody.contains(head) {
+        let told = is_own(head) || says(template, head);
+        if !weak || self.named || told || words.anybody.contains(head) {
             return None;
         }
         let common = |word: &str| rank(word).is_some() && !words.first_names.contains(word);
         let plural = head
             .strip_suffix('s')
             .is_some_and(|one| one.len() > 3 && common(one) && common(head));
-        if template.does().writes() && (self.pointed && common(head) || plural) {
+        let pointed = if template.does().writes() {
+            self.pointed
+        } else {
+            self.indefinite
+        };
+        if pointed && common(head) || template.does().writes() && plural {
             return Some("a thing of another kind");
         }
         None
@@ -157,8 +181,33 @@ fn is_preposition(word: &str) -> bool {
     )
 }
 
+/// Whether an example of a template asks for a thing by name: "book a room".
+fn asks_for(template: &Template, thing: &str, words: &Words) -> bool {
+    template.examples.iter().any(|example| {
+        let Some(ExamplePart::Text(text)) = example.parts.first() else {
+            return false;
+        };
+        let aim = Aim::of(text, words);
+        aim.is_some_and(|aim| aim.group.iter().any(|word| same(word, thing)))
+    })
+}
+
+/// Whether an example of a template says a word itself.
+fn says(template: &Template, word: &str) -> bool {
+    let texts = template.examples.iter().flat_map(|example| &example.parts);
+    texts
+        .filter_map(|part| match part {
+            ExamplePart::Text(text) => Some(normal(text)),
+            ExamplePart::Slot(_) => None,
+        })
+        .any(|text| {
+            let mut said = text.split(|c: char| !c.is_alphanumeric());
+            said.any(|said| same(said, word))
+        })
+}
+
 /// The same word, one or many.
-fn same(word: &str, of: &str) -> bool {
+pub(super) fn same(word: &str, of: &str) -> bool {
     word == of
         || word.strip_suffix('s') == Some(of)
         || of.strip_suffix('s') == Some(word)

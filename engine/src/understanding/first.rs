@@ -21,6 +21,11 @@ use super::words::Words;
 const SURE: f32 = 0.6;
 /// And where its verb says the same.
 const SAID: f32 = 0.4;
+/// Score below which the wording of an example may say that another template is meant, what that one needs, and how many
+/// words of the example there have to be more than.
+const UNSURE: f32 = 0.9;
+const CLEAR: f32 = 0.03;
+const FEW: usize = 2;
 /// A text of more bytes than this is one request, however it is put.
 const LONGEST: usize = 300;
 
@@ -77,6 +82,20 @@ pub(super) fn first(
     if !choice.exact && aim.is_none() && rejects && !learned.knows(text) {
         return Vec::new();
     }
+    if !choice.exact
+        && rejects
+        && let Some(verb) = words.other_verb(text)
+        && !moment
+            .templates
+            .current
+            .values()
+            .any(|template| begins_so(template, verb))
+    {
+        understood
+            .trace
+            .push(format!("no template begins with “{verb}”"));
+        return Vec::new();
+    }
     let id = aimed(moment, &choice, aim.as_ref(), text);
     if choice.tie
         && id == choice.template
@@ -130,6 +149,22 @@ pub(super) fn first(
 pub(super) fn chosen(moment: &Moment<'_>, text: &str) -> Chosen {
     let learned = &moment.templates.learned;
     let mut choice = learned.choose(moment, text);
+    // Worded like an example of one that is not the likeliest: the words tell more than their likeness.
+    if choice.template.is_some() && !choice.exact && choice.score < UNSURE {
+        let worded = |id: &str| learned.worded(id, text);
+        let best = choice.template.as_deref().map_or(0, worded);
+        let better = choice
+            .others
+            .iter()
+            .position(|(id, score)| *score >= CLEAR && worded(id) > best.max(FEW));
+        if let (Some(n), Some(template)) = (better, &mut choice.template) {
+            let (id, score) = choice.others[n].clone();
+            choice.others[n] = (std::mem::replace(template, id), choice.score);
+            choice.score = score;
+            choice.tie = false;
+            return choice;
+        }
+    }
     let (Some(best), Some((next, _)), true) = (
         choice.template.clone(),
         choice.others.first().cloned(),

@@ -7,9 +7,12 @@ use crate::Value;
 use crate::template::{Slot, SlotKind, Template};
 
 use super::act::Given;
+use super::aim::same;
+use super::clause::names_of;
 use super::entity::{self, Reader, Reading};
 use super::learned::Learned;
 use super::message::{Moment, reader};
+use super::owned;
 use super::words::{Words, normal};
 
 /// Certainty from which a value needs no example to say what it is.
@@ -17,11 +20,13 @@ const CERTAIN: f32 = 0.95;
 /// Certainty of a choice that is named letter by letter.
 const NAMED: f32 = 0.9;
 /// Words of an example from which a text that holds them all is worded like it.
-const WORDED: usize = 4;
+const WORDED: usize = 2;
 /// Certainty from which a find is taken where the tagger left its words alone.
 const LIKELY: f32 = 0.85;
 /// Probability of the template from which strange words are taken for what it asks.
 const MEANT: f32 = 0.4;
+/// Most words that the tagger leaves out at the end of a name.
+const MORE: usize = 2;
 /// Most words of a record's name.
 const NAME: usize = 5;
 
@@ -42,50 +47,46 @@ pub(super) fn given_with(
         spans: Vec::new(),
         given: Vec::new(),
     };
-    // What names its slot, or has a form that nothing else has, is certain; the rest is for the tagger to tell apart.
     let found = entity::find_each(template.slots.values(), text, &reader);
+    let may_be = |id: &str, piece: &str| may_be(template, id, piece, words, &reader);
+    let (places, worded) = if places {
+        learned.places(&template.id, text, &may_be)
+    } else {
+        (Vec::new(), 0)
+    };
+    // A sentence worded like an example is divided like it.
+    if worded >= WORDED {
+        for (id, span) in &places {
+            taken.read(id, span.clone(), template, &reader, (learned, words));
+        }
+    }
+    if let Some(span) = owned::owner(template, text, words)
+        && let Some(slot) = template
+            .slots
+            .values()
+            .find(|slot| names_it(slot, template))
+        && let Ok(reading) = entity::read(slot, &text[span.clone()], &reader)
+    {
+        taken.take(slot, span, &reading.value);
+    }
+    // What names its slot, or has a form that nothing else has, is certain; the rest is for the tagger to tell apart.
     for (slot, readings) in &found {
         for reading in readings {
-            if reading.certainty >= CERTAIN && !is_the_record(slot, template, text, &reading.span) {
+            if reading.certainty >= CERTAIN
+                && !is_the_record(slot, template, text, &reading.span)
+                && says_something(slot, &text[reading.span.clone()], template, words)
+            {
                 taken.take(slot, reading.span.clone(), &reading.value);
             }
         }
     }
     taken.choices_at_the_end(&found);
-    let tagged = learned
-        .values(text, &found, None)
-        .into_iter()
-        .map(|tagged| (tagged.slot, tagged.span));
-    let places = if places {
-        learned.places(&template.id, text)
-    } else {
-        Vec::new()
-    };
-    // A sentence worded like an example is divided like it; of one that only resembles it the tagger knows better.
-    let worded = learned.worded(&template.id, text) >= WORDED;
-    let (first, then): (Vec<_>, Vec<_>) = if worded {
-        (places, tagged.collect())
-    } else {
-        (tagged.collect(), places)
-    };
-    for (id, span) in first.into_iter().chain(then) {
-        let Some(slot) = template.slots.get(&id) else {
-            continue;
-        };
-        let piece = &text[span.clone()];
-        if !says_something(slot, piece, template, words) {
-            continue;
-        }
-        let found = entity::find(slot, piece, &reader);
-        let own = found
-            .into_iter()
-            .find(|reading| reading.span.len() == span.len());
-        let value = own.or_else(|| entity::read(slot, piece, &reader).ok());
-        if let Some(reading) = value {
-            taken.take(slot, span, &reading.value);
-        }
+    let tagged = learned.values(text, &found, None);
+    let tagged = tagged.into_iter().map(|tagged| (tagged.slot, tagged.span));
+    for (id, span) in tagged.chain(places) {
+        taken.read(&id, span, template, &reader, (learned, words));
     }
-    taken.left_alone(template, &found);
+    taken.left_alone(template, &found, words);
     if score >= MEANT {
         taken.words_left_over(template, learned, &reader, words);
     }
@@ -146,6 +147,91 @@ impl Taken<'_> {
         !self.given.iter().any(|g| g.slot == slot.id)
     }
 
+    /// Takes what stands at a place, as the slot's type reads it.
+    fn read(
+        &mut self,
+        id: &str,
+        span: Range<usize>,
+        template: &Template,
+        reader: &Reader<'_>,
+        (learned, words): (&Learned, &Words),
+    ) {
+        let Some(slot) = template.slots.get(id) else {
+            return;
+        };
+        // An address that is no new value names the record.
+        let slot = if is_the_record(slot, template, self.text, &span) {
+            let mut slots = template.slots.values();
+            slots.find(|slot| names_it(slot, template)).unwrap_or(slot)
+        } else {
+            slot
+        };
+        let piece = &self.text[span.clone()];
+        let piece = match slot.kind {
+            SlotKind::Text { .. } | SlotKind::Organization | SlotKind::City => {
+                words.without_telling(piece)
+            }
+            SlotKind::Record { .. } => beside_noun(piece, template),
+            _ => piece,
+        };
+        let piece = match slot.kind {
+            SlotKind::Record { .. } => without_said(piece, learned),
+            SlotKind::Organization => without_quantity(piece, words),
+            _ => piece,
+        };
+        let slot = meant_slot(slot, piece, template, self, words, reader);
+        // Notes are long and may be anything: nobody looks for records by one without saying so.
+        if !template.does().writes() && is_note(slot) {
+            return;
+        }
+        if piece.is_empty() || !says_something(slot, piece, template, words) {
+            return;
+        }
+        let start = piece.as_ptr() as usize - self.text.as_ptr() as usize;
+        let mut span = start..start + piece.len();
+        if is_title(slot) {
+            span.end = self.end_of(span.clone(), words);
+        }
+        let piece = &self.text[span.clone()];
+        let found = entity::find(slot, piece, reader);
+        let own = found
+            .into_iter()
+            .find(|reading| reading.span.len() == span.len());
+        let value = own.or_else(|| entity::read(slot, piece, reader).ok());
+        if let Some(reading) = value {
+            self.take(slot, span, &reading.value);
+        }
+    }
+
+    /// Where a name given to a thing ends: its last words are its own up to a sign or the next value.
+    fn end_of(&self, span: Range<usize>, words: &Words) -> usize {
+        let rest = &self.text[span.end..];
+        let next = self
+            .spans
+            .iter()
+            .map(|s| s.start)
+            .filter(|s| *s >= span.end);
+        let stop = next.min().unwrap_or(self.text.len()) - span.end;
+        let rest = &rest[..rest
+            .find([',', ';', ':', '!', '?', '.', '(', '\n'])
+            .unwrap_or(stop)
+            .min(stop)];
+        let mut more = rest.split_whitespace();
+        let fits = |word: &str| {
+            let word = normal(word);
+            !words.leads_to_value(&word)
+                && !words.company_cues.contains(&word)
+                && !words.ends_owner(&word)
+                && word.chars().all(char::is_alphabetic)
+        };
+        let count = more.clone().count();
+        if rest.starts_with(' ') && (1..=MORE).contains(&count) && more.all(fits) {
+            span.end + rest.trim_end().len()
+        } else {
+            span.end
+        }
+    }
+
     fn take(&mut self, slot: &Slot, span: Range<usize>, value: &Value) {
         if self.is_free(&span) && self.is_open(slot) {
             self.given.push(Given {
@@ -173,7 +259,7 @@ impl Taken<'_> {
     }
 
     /// What is likely a value, and where the tagger saw nothing, is one.
-    fn left_alone(&mut self, template: &Template, found: &[(&Slot, Vec<Reading>)]) {
+    fn left_alone(&mut self, template: &Template, found: &[(&Slot, Vec<Reading>)], words: &Words) {
         let choice =
             |slot: &Slot| matches!(slot.kind, SlotKind::Choice(_) | SlotKind::Field { .. });
         for (slot, readings) in found {
@@ -183,6 +269,7 @@ impl Taken<'_> {
             for reading in readings {
                 if reading.certainty >= LIKELY
                     && !is_the_record(slot, template, self.text, &reading.span)
+                    && says_something(slot, &self.text[reading.span.clone()], template, words)
                 {
                     self.take(slot, reading.span.clone(), &reading.value);
                 }
@@ -260,6 +347,177 @@ impl Taken<'_> {
     }
 }
 
+/// A name in small letters without the words of the examples behind it: "ida blum called".
+fn without_said<'t>(piece: &'t str, learned: &Learned) -> &'t str {
+    if piece.chars().any(char::is_uppercase) {
+        return piece;
+    }
+    let mut piece = piece;
+    while let Some((before, last)) = piece.rsplit_once(' ')
+        && before.contains(' ')
+        && learned.says(&normal(last))
+    {
+        piece = before;
+    }
+    piece
+}
+
+/// "Any Fern Foods" is "Fern Foods".
+fn without_quantity<'t>(piece: &'t str, words: &Words) -> &'t str {
+    match piece.split_once(' ') {
+        Some((first, rest)) if words.is_quantity(&first.to_lowercase()) => rest,
+        _ => piece,
+    }
+}
+
+/// The slot that a piece is meant for: what is one of another slot's choices is that choice, and what is no known place, behind
+/// the words that lead to a company, is a company.
+fn meant_slot<'a>(
+    slot: &'a Slot,
+    piece: &str,
+    template: &'a Template,
+    taken: &Taken<'_>,
+    words: &Words,
+    reader: &Reader<'_>,
+) -> &'a Slot {
+    let holds = |other: &Slot, least: f32| {
+        let found = entity::find(other, piece, reader);
+        let mut all = found.into_iter().filter(|r| r.span == (0..piece.len()));
+        all.any(|reading| reading.certainty >= least)
+    };
+    let open = |other: &&Slot| other.id != slot.id && taken.is_open(other);
+    match slot.kind {
+        SlotKind::Organization | SlotKind::City => {
+            let mut choices = template
+                .slots
+                .values()
+                .filter(open)
+                .filter(|other| matches!(other.kind, SlotKind::Choice(_)));
+            if let Some(choice) = choices.find(|choice| holds(choice, NAMED)) {
+                return choice;
+            }
+            let at = piece.as_ptr() as usize - taken.text.as_ptr() as usize;
+            let before = taken.text[..at].split_whitespace().next_back();
+            let cue = before.is_some_and(|word| words.company_cues.contains(&word.to_lowercase()));
+            if matches!(slot.kind, SlotKind::City) && cue && !holds(slot, 0.5) {
+                let mut companies = template
+                    .slots
+                    .values()
+                    .filter(open)
+                    .filter(|other| matches!(other.kind, SlotKind::Organization));
+                return companies.next().unwrap_or(slot);
+            }
+            slot
+        }
+        _ => slot,
+    }
+}
+
+/// The name beside the noun: "the duplicate lead Ida Blum", "the Fernhill lead".
+fn beside_noun<'t>(piece: &'t str, template: &Template) -> &'t str {
+    let is_noun = |word: &str| {
+        let word = word.to_lowercase();
+        let mut nouns = template.nouns.iter().chain(&template.object);
+        nouns.any(|noun| same(&word, &noun.to_lowercase()))
+    };
+    let Some(noun) = piece.split(' ').find(|word| is_noun(word)) else {
+        return piece;
+    };
+    // A company may be called so: "Lead Belly Records".
+    if noun.starts_with(char::is_uppercase) {
+        return piece;
+    }
+    let at = noun.as_ptr() as usize - piece.as_ptr() as usize;
+    let (before, behind) = (piece[..at].trim(), piece[at + noun.len()..].trim());
+    if behind.is_empty() { before } else { behind }
+}
+
+/// Whether a slot holds notes: long text of a field.
+fn is_note(slot: &Slot) -> bool {
+    let long = |most: Option<usize>| most.is_none_or(|most| most > 255);
+    slot.field.is_some()
+        && matches!(slot.kind, SlotKind::Text { max_length, .. } if long(max_length))
+}
+
+/// Whether a slot holds a name that somebody gives to a thing.
+fn is_title(slot: &Slot) -> bool {
+    matches!(slot.kind, SlotKind::Text { .. })
+        && names_of(slot)
+            .iter()
+            .any(|name| name.split(' ').next_back() == Some("name"))
+}
+
+/// Whether a slot holds the record that the template is about.
+fn names_it(slot: &Slot, template: &Template) -> bool {
+    matches!(&slot.kind, SlotKind::Record { object, .. } if Some(object) == template.object.as_ref())
+}
+
+/// Whether a slot may hold what an example has it hold: its type reads all of it, and a name is short, made of words that
+/// names are made of, and not what another slot surely holds.
+fn may_be(template: &Template, id: &str, piece: &str, words: &Words, reader: &Reader<'_>) -> bool {
+    let Some(slot) = template.slots.get(id) else {
+        return false;
+    };
+    let is_all = |slot: &Slot, least: f32| {
+        let found = entity::find(slot, piece, reader);
+        let mut all = found.into_iter().filter(|r| r.span == (0..piece.len()));
+        all.any(|reading| reading.certainty >= least)
+    };
+    let another = |least: f32, kind: fn(&SlotKind) -> bool| {
+        let mut others = template.slots.values().filter(|other| other.id != slot.id);
+        others.any(|other| kind(&other.kind) && is_all(other, least))
+    };
+    let says_noun = |part: &str| {
+        let mut nouns = template.nouns.iter().chain(&template.object);
+        nouns.any(|noun| same(part, &noun.to_lowercase()))
+    };
+    match slot.kind {
+        SlotKind::FirstName
+        | SlotKind::LastName
+        | SlotKind::FullName
+        | SlotKind::Organization
+        | SlotKind::City
+        | SlotKind::Record { .. } => {
+            let inner =
+                |word: &str| matches!(word, "the" | "of" | "and" | "&" | "de" | "for" | "in");
+            let strange = |word: &str| {
+                let bare = normal(word);
+                let small = words.is_function_word(&bare) || words.is_quantity(&bare);
+                small && !inner(&bare)
+            };
+            let place = |kind: &SlotKind| matches!(kind, SlotKind::City | SlotKind::Country);
+            let is_place = matches!(slot.kind, SlotKind::Organization) && another(NAMED, place);
+            let mut parts = piece.split_whitespace();
+            piece.split_whitespace().count() <= NAME
+                && !parts.any(strange)
+                && !piece.contains([',', ';', ':', '?'])
+                && says_something(slot, piece, template, words)
+                && !names_field(template, piece)
+                && !is_place
+        }
+        SlotKind::Text { .. } => {
+            let choice = |kind: &SlotKind| matches!(kind, SlotKind::Choice(_));
+            let lower = normal(piece);
+            let counts = lower
+                .split(' ')
+                .next()
+                .is_some_and(|w| words.is_quantity(w));
+            let is_list = is_title(slot) && piece.contains([',', ';', ':']);
+            !(counts || is_list || lower.split(' ').any(says_noun) || another(NAMED, choice))
+        }
+        // "5k, end of May" is no amount.
+        _ => is_all(slot, 0.0),
+    }
+}
+
+/// Whether a text names a field: "status of Ida" is no name of a record.
+fn names_field(template: &Template, text: &str) -> bool {
+    let text = format!(" {} ", normal(text));
+    let fields = template.slots.values().filter(|slot| slot.field.is_some());
+    let mut names = fields.flat_map(names_of);
+    names.any(|name| text.contains(&format!(" {name} ")))
+}
+
 /// Whether an e-mail address names the record rather than a new value: nothing before it says that it is one.
 fn is_the_record(slot: &Slot, template: &Template, text: &str, span: &Range<usize>) -> bool {
     let mut slots = template.slots.values();
@@ -277,7 +535,11 @@ fn is_the_record(slot: &Slot, template: &Template, text: &str, span: &Range<usiz
 
 /// Whether a piece holds more than small words: "for" is no name, and "a lead for me" and "all my leads" name no record.
 pub(super) fn says_something(slot: &Slot, text: &str, template: &Template, words: &Words) -> bool {
-    let record = matches!(slot.kind, SlotKind::Record { .. });
+    let names = matches!(
+        slot.kind,
+        SlotKind::FirstName | SlotKind::LastName | SlotKind::FullName | SlotKind::City
+    );
+    let record = names || matches!(slot.kind, SlotKind::Record { .. });
     if !record && !matches!(slot.kind, SlotKind::Text { .. } | SlotKind::Organization) {
         return true;
     }
@@ -290,7 +552,7 @@ pub(super) fn says_something(slot: &Slot, text: &str, template: &Template, words
         return true;
     }
     normal(text).split_whitespace().any(|word| {
-        let noun = record
+        let noun = (record || matches!(slot.kind, SlotKind::Text { .. }))
             && template.nouns.iter().chain(&template.object).any(|noun| {
                 let noun = noun.to_lowercase();
                 word == noun

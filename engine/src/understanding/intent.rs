@@ -59,7 +59,7 @@ const MANY: usize = 50;
 /// Probability that the best of many templates needs.
 const FLOOR: f32 = 0.25;
 /// Texts of a template that the encoder reads at least, where it has examples enough.
-const READ: usize = 120;
+const READ: usize = 400;
 /// Probability from which the encoder is not asked.
 const SETTLED: f32 = 0.95;
 /// How many others are told.

@@ -110,7 +110,7 @@ impl Learned {
         }
         let patterns = templates
             .iter()
-            .map(|(id, template)| (id.clone(), Patterns::learn(template)))
+            .map(|(id, template)| (id.clone(), Patterns::learn(template, Words::of(locale))))
             .collect();
         Learned {
             intents: Some(intents),
@@ -210,21 +210,27 @@ impl Learned {
             .map_or(0.0, |intents| intents.likeness(one, other))
     }
 
-    /// The places of slots in a text, by the examples of a template; words that hold a slip are taken as they were meant.
-    pub fn places(&self, template: &str, text: &str) -> Vec<(String, Range<usize>)> {
+    /// The places of slots in a text, by the examples of a template, and how many words the example has that it is worded
+    /// like; words that hold a slip are taken as they were meant. `may_be` says whether a slot may hold a text.
+    pub(super) fn places(
+        &self,
+        template: &str,
+        text: &str,
+        may_be: &dyn Fn(&str, &str) -> bool,
+    ) -> (Vec<(String, Range<usize>)>, usize) {
         let Some(patterns) = self.patterns.get(template) else {
-            return Vec::new();
+            return (Vec::new(), 0);
         };
-        let places = patterns.fit(text);
+        let (places, words) = patterns.fit(text, may_be);
         if !places.is_empty() {
-            return places;
+            return (places, words);
         }
         let Some(mended) = self.intents.as_ref().map(|intents| intents.mended(text)) else {
-            return places;
+            return (places, words);
         };
         let (typed, meant) = (word_spans(text), word_spans(&mended));
         if mended == text || typed.len() != meant.len() {
-            return places;
+            return (places, words);
         }
         // The same words stand at other bytes: a place goes from its first word to its last.
         let back = |place: &Range<usize>| {
@@ -232,11 +238,12 @@ impl Learned {
             let last = meant.iter().rposition(|word| word.start < place.end)?;
             Some(typed.get(first)?.start..typed.get(last)?.end)
         };
-        patterns
-            .fit(&mended)
+        let (places, words) = patterns.fit(&mended, may_be);
+        let places = places
             .into_iter()
             .filter_map(|(slot, place)| Some((slot, back(&place)?)))
-            .collect()
+            .collect();
+        (places, words)
     }
 
     /// Whether a text that was taken for a template names another kind of thing ("delete my playlist").

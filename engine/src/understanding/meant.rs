@@ -6,11 +6,13 @@ use crate::effect::Does;
 use crate::template::{Slot, SlotKind, Template};
 
 use super::act::{Act, Given};
-use super::aim::Aim;
+use super::aim::{Aim, same};
+use super::clause::names_of;
 use super::given::given_with;
 use super::learned::Chosen;
 use super::message::Moment;
-use super::words::Words;
+use super::owned;
+use super::words::{Words, normal};
 
 /// Probability that a template needs where a verb and a name speak for it.
 const NAMED: f32 = 0.02;
@@ -40,12 +42,43 @@ pub(super) fn aimed(
         return choice.template.clone();
     }
     let Some(id) = &choice.template else {
-        // "Trash Fernhill": a verb of the language and a name are enough.
-        return aim
-            .filter(|aim| aim.names_one(words))
-            .and_then(|aim| likely(aim.does, NAMED));
+        // "Trash Fernhill": a verb of the language and a name are enough, or the verb and the thing.
+        return aim.and_then(|aim| {
+            let at = || likely(aim.does, 0.0).filter(|id| of(id).is_some_and(|t| aim.is_at(t)));
+            let named = aim
+                .names_one(words)
+                .then(|| likely(aim.does, NAMED))
+                .flatten();
+            named.or_else(|| at().filter(|_| aim.sure))
+        });
     };
     let does = of(id)?.does();
+    // "Make a new lead called …": the verb and the thing itself leave no choice.
+    if let Some(aim) = aim.filter(|aim| aim.does != does && (aim.does.writes() || does.writes()))
+        && let Some(said) = likely(aim.does, 0.0)
+        && of(&said).is_some_and(|template| aim.is_at(template))
+    {
+        return Some(said);
+    }
+    // "Update the deal", where deals are only made: the thing is right, and nothing does that to it.
+    let changes = |does: Does| matches!(does, Does::Update | Does::Delete);
+    if let Some(aim) = aim.filter(|aim| aim.does != does && changes(aim.does))
+        && of(id).is_some_and(|template| aim.is_at(template))
+    {
+        return None;
+    }
+    // "Find me the phone of Ida": of what reads, what tells a field.
+    let asks = does == Does::Read || (aim.is_none() && text.trim_end().ends_with('?'));
+    if asks && let Some(teller) = tells_field(moment, id, text, words) {
+        return Some(teller);
+    }
+    // "… make her a lead": what it ends with is what it shall become.
+    if does == Does::Update
+        && let Some(create) = likely(Does::Create, UNLIKELY)
+        && of(&create).is_some_and(|template| becomes(template, text))
+    {
+        return Some(create);
+    }
     if let Some(aim) = aim.filter(|aim| aim.sure && aim.does != does) {
         // A field that is to be emptied is an update, whatever its verb.
         let field = moment
@@ -72,6 +105,35 @@ pub(super) fn aimed(
     Some(id.clone())
 }
 
+/// A template that tells a field, where the chosen one does not and the text names a field and its owner.
+fn tells_field(moment: &Moment<'_>, chosen: &str, text: &str, words: &Words) -> Option<String> {
+    let has_field = |template: &Template| {
+        let mut slots = template.slots.values();
+        slots.any(|slot| matches!(slot.kind, SlotKind::Field { .. }))
+    };
+    let chosen = moment.templates.current.get(chosen)?;
+    if has_field(chosen) {
+        return None;
+    }
+    let mut tellers = moment.templates.current.values().filter(|template| {
+        template.does() == Does::Read && template.object == chosen.object && has_field(template)
+    });
+    let teller = tellers.next()?;
+    owned::owner(teller, text, words).map(|_| teller.id.clone())
+}
+
+/// Whether a text ends with what a template makes: "… as a lead", "make her a new lead".
+fn becomes(template: &Template, text: &str) -> bool {
+    let said = normal(text);
+    let mut words = said.split(' ').rev();
+    let last = words.next().unwrap_or_default();
+    let mut nouns = template.nouns.iter().chain(&template.object);
+    nouns.any(|noun| last == noun.to_lowercase())
+        && words
+            .find(|word| *word != "new")
+            .is_some_and(|word| matches!(word, "a" | "as"))
+}
+
 /// Whether values make a whole new record of a template that creates: who it is, of what, and a way to reach them.
 pub(super) fn is_whole(template: &Template, given: &[Given]) -> bool {
     let reaches = given.iter().any(|given| {
@@ -80,7 +142,18 @@ pub(super) fn is_whole(template: &Template, given: &[Given]) -> bool {
             .get(&given.slot)
             .is_some_and(|slot| matches!(slot.kind, SlotKind::Email | SlotKind::Phone { .. }))
     });
-    template.does() == Does::Create && reaches && given.len() >= WHOLE
+    // Or who it is and of what, and something more.
+    let has = |kind: fn(&SlotKind) -> bool| {
+        given.iter().any(|given| {
+            template
+                .slots
+                .get(&given.slot)
+                .is_some_and(|slot| kind(&slot.kind))
+        })
+    };
+    let known = has(|kind| matches!(kind, SlotKind::LastName | SlotKind::FullName))
+        && has(|kind| matches!(kind, SlotKind::Organization));
+    template.does() == Does::Create && (reaches || known) && given.len() >= WHOLE
 }
 
 /// Why a text does not start the template that it is most like. A write is never started by a guess: not one that is
@@ -116,7 +189,80 @@ pub(super) fn unmeant(
     if !rejects {
         return None;
     }
-    aim?.elsewhere(text, template, given, words)
+    if template.does() == Does::Update && own_field(template, text, given) {
+        return Some("it is about the user, not a record");
+    }
+    // What other templates are about is not what this one is about.
+    let others: Vec<String> = moment
+        .templates
+        .current
+        .values()
+        .filter(|other| other.object != template.object)
+        .flat_map(|other| other.nouns.iter().chain(&other.object))
+        .map(|noun| noun.to_lowercase())
+        .collect();
+    match aim {
+        Some(aim) => aim.elsewhere(text, template, &others, given, words),
+        None => about_others(text, template, &others, given, words),
+    }
+}
+
+/// "Update my phone number": a field of whoever speaks, and no record.
+fn own_field(template: &Template, text: &str, given: &[Given]) -> bool {
+    let is_record = |given: &Given| {
+        let slot = template.slots.get(&given.slot);
+        slot.is_some_and(|slot| matches!(slot.kind, SlotKind::Record { .. }))
+    };
+    let text = format!(" {} ", normal(text));
+    !given.iter().any(is_record)
+        && template.slots.values().any(|slot| {
+            let mut names = names_of(slot).into_iter();
+            slot.field.is_some() && names.any(|name| text.contains(&format!(" my {name} ")))
+        })
+}
+
+/// Whether a text without a verb that says what to do names another kind of thing, nothing of the template's own and no
+/// value: "how many accounts do we have".
+fn about_others(
+    text: &str,
+    template: &Template,
+    others: &[String],
+    given: &[Given],
+    words: &Words,
+) -> Option<&'static str> {
+    let lower = normal(text);
+    let mut said = lower
+        .split(|c: char| !c.is_alphanumeric() && c != '-')
+        .filter(|word| !word.is_empty());
+    let own = |word: &str| {
+        let mut nouns = template.nouns.iter().chain(&template.object);
+        nouns.any(|noun| same(word, &noun.to_lowercase()))
+            || template.slots.values().any(|slot| {
+                let names = names_of(slot);
+                let mut parts = names.iter().flat_map(|name| name.split(' '));
+                parts.any(|part| same(word, part))
+            })
+    };
+    let is_record = |given: &Given| {
+        let slot = template.slots.get(&given.slot);
+        slot.is_some_and(|slot| matches!(slot.kind, SlotKind::Record { .. }))
+    };
+    // "Who's our contact at Fernhill": a record that is named may well be read.
+    let named = given.iter().any(is_record);
+    let thing = |word: &str| {
+        let foreign = words.other_things.iter().filter(|_| !named);
+        let mut all = foreign.chain(others);
+        all.any(|thing| same(word, thing))
+    };
+    let weak = given.iter().all(|given| {
+        let slot = template.slots.get(&given.slot);
+        slot.is_some_and(|slot| {
+            matches!(slot.kind, SlotKind::Text { .. } | SlotKind::Record { .. })
+        })
+    });
+    let names_own = said.clone().any(own);
+    (weak && !names_own && words.wants_to_know(text) && said.any(thing))
+        .then_some("another kind of thing")
 }
 
 /// "Delete the phone of Ida": what is to go is a field, so the record is changed, whatever the words are most like.

@@ -29,6 +29,21 @@ pub struct Phrasing {
     asking: Vec<String>,
     /// How questions and requests for something to read begin.
     questions: Vec<String>,
+    /// What stands between a field and whose it is.
+    owning: Vec<String>,
+    /// And where a field is taken away from somebody.
+    taking: Vec<String>,
+    /// Words that no name of an owner goes beyond.
+    owner_ends: Vec<String>,
+    articles: Vec<String>,
+    /// "He's", before what he is.
+    subjects: Vec<String>,
+    /// "Here", "yesterday", behind what they go with.
+    trailing: Vec<String>,
+    /// What may stand before a sentence that is worded like an example.
+    pub(super) pattern_heads: Vec<String>,
+    /// And behind it.
+    pub(super) pattern_tails: Vec<String>,
     does: Doings,
 }
 
@@ -143,6 +158,49 @@ impl Words {
         let text = self.without_politeness(&normal(text));
         let heads = &self.phrasing.sentences.help;
         text.split(' ').count() <= LONGEST && heads.iter().any(|head| starts(&text, head.trim()))
+    }
+
+    /// How many bytes lead from a field to whose it is, at the start of a text in lower case: " of ", " for ".
+    pub(super) fn owning(&self, text: &str, takes: bool) -> Option<usize> {
+        let rest = text.strip_prefix(' ')?;
+        let taking = self.phrasing.taking.iter().filter(|_| takes);
+        let mut all = self.phrasing.owning.iter().chain(taking);
+        let lead = all.find(|lead| starts(rest, lead))?;
+        Some(1 + lead.len())
+    }
+
+    /// Whether a word ends the name of an owner: "is", "to".
+    pub(super) fn ends_owner(&self, word: &str) -> bool {
+        self.phrasing.owner_ends.iter().any(|end| end == word)
+    }
+
+    /// A text in lower case without the article that it begins with.
+    pub(super) fn without_article<'t>(&self, text: &'t str) -> &'t str {
+        let article = self
+            .phrasing
+            .articles
+            .iter()
+            .find(|head| starts(text, head));
+        article.map_or(text, |head| &text[head.len()..])
+    }
+
+    /// A value without who it is said of before it and when or where behind it: "he's VP now" is "VP".
+    pub(super) fn without_telling<'t>(&self, value: &'t str) -> &'t str {
+        let mut value = value.trim();
+        if let Some(head) = self
+            .phrasing
+            .subjects
+            .iter()
+            .find(|head| starts(value, head))
+        {
+            value = value[head.len()..].trim_start();
+        }
+        let end = self.phrasing.trailing.iter().find_map(|end| {
+            let at = value.len().checked_sub(end.len() + 1)?;
+            let tail = value.get(at..)?;
+            (tail.starts_with(' ') && tail[1..].eq_ignore_ascii_case(end)).then_some(at)
+        });
+        end.map_or(value, |end| value[..end].trim_end())
     }
 
     /// "All", "some", "every": how many, not which.

@@ -52,6 +52,8 @@ pub struct Words {
     pub(super) anybody: BTreeSet<String>,
     /// Verbs by what they do; several words may be one.
     verbs_of: BTreeMap<String, Vec<String>>,
+    /// Verbs of what no record is asked for or changed by.
+    other_verbs: Vec<String>,
     /// Those that can mean nothing else.
     sure_verbs: BTreeSet<String>,
     pub(super) cities: BTreeSet<String>,
@@ -140,6 +142,22 @@ impl Words {
             _ => Does::Read,
         };
         Some((does, end, self.sure_verbs.contains(&text[..end])))
+    }
+
+    /// The verb that a text begins with, politeness aside, where no record is asked for or changed by it: "email Ida", not
+    /// "email of Ida" or "email: …".
+    pub(super) fn other_verb(&self, text: &str) -> Option<&str> {
+        let text = self.without_politeness(&normal(text));
+        let behind = |verb: &str| text.strip_prefix(verb)?.strip_prefix(' ').map(str::trim);
+        let fits = |verb: &&String| {
+            behind(verb).is_some_and(|rest| {
+                let next = rest.split(' ').next().unwrap_or_default();
+                !next.is_empty()
+                    && !matches!(next, "of" | "for" | "is" | "was" | "to" | "=" | "-")
+                    && next.chars().next().is_some_and(char::is_alphabetic)
+            })
+        };
+        self.other_verbs.iter().find(fits).map(String::as_str)
     }
 
     /// "Her", "it", "the one I just made": the record last spoken of.

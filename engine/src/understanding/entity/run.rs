@@ -132,13 +132,13 @@ fn inside(text: &str, all: &[Word<'_>], at: usize) -> bool {
         )
 }
 
-/// "Blum", and "d'Orsay" too.
+/// "Blum", and "d'Orsay" and "al-Sayed" too.
 fn is_capital(word: &str) -> bool {
     let mut letters = word.chars();
     let first = letters.next();
     first.is_some_and(char::is_uppercase)
         || (word
-            .split(['\'', '’'])
+            .split(['\'', '’', '-'])
             .nth(1)
             .is_some_and(|rest| rest.starts_with(char::is_uppercase)))
 }
@@ -228,7 +228,7 @@ mod tests {
     #[test]
     fn names_are_words_with_capitals_side_by_side() {
         let words = Words::of(&Locale::of("en"));
-        let table: [(&str, &[&str]); 16] = [
+        let table: [(&str, &[&str]); 19] = [
             (
                 "new lead Ida Blum from Fern Hill",
                 &["Ida Blum", "Fern Hill"],
@@ -246,6 +246,9 @@ mod tests {
             ("von Stein called", &["von Stein"]),
             ("new lead d'Orsay, Fern", &["d'Orsay", "Fern"]),
             ("lead in: Ida Blum", &["Ida Blum"]),
+            ("met Noor al-Sayed", &["Noor al-Sayed"]),
+            ("add Nora Ní Dhuill", &["Nora Ní Dhuill"]),
+            ("met her e-Fern", &["e-Fern"]),
             ("she is with New Fern Foods", &["New Fern Foods"]),
             ("nothing here", &[]),
             ("ALL CAPITALS", &[]),
