@@ -16,7 +16,8 @@ pub(crate) fn sales_assistant() -> Sources {
     turnwise::bot::read(&[folder]).unwrap()
 }
 
-/// The files of a bot with `n` templates that nobody else has: each with slots, a confirmation and a call.
+/// The files of a bot with `n` templates that nobody else has: each with ten examples, four slots (one of forty that some
+/// share), a confirmation and a call.
 pub(crate) fn generated(n: usize) -> Sources {
     let mut sources = sales_assistant();
     sources.bot = Some(Source {
@@ -34,14 +35,17 @@ const THINGS: [&str; 10] = [
     "invoice", "visit", "contract", "ticket", "parcel", "permit", "refund", "survey", "route",
     "sample",
 ];
-const PLACES: [&str; 5] = ["plant", "shop", "school", "harbour", "clinic"];
+const PLACES: [&str; 10] = [
+    "plant", "shop", "school", "harbour", "clinic", "garden", "bridge", "museum", "tower", "depot",
+];
 
 /// One template: "file a plant invoice" and so on, no two the same.
 fn template(n: usize) -> Source {
     let verb = VERBS[n % 10];
-    let thing = format!("{} {}", PLACES[n / 100 % 5], THINGS[n / 10 % 10]);
-    // Past 500 the words come round again; a number keeps the ids apart.
+    let thing = format!("{} {}", PLACES[n / 100 % 10], THINGS[n / 10 % 10]);
+    // Past 1,000 the words come round again; a number keeps the ids apart.
     let id = format!("{verb}_{}_{n}", thing.replace(' ', "_"));
+    let own = format!("reference_{}", n % 40);
     let text = format!(
         "\
 template: {id}
@@ -55,12 +59,18 @@ examples:
   - I want to {verb} the {thing}
   - please {verb} this {thing} for {{name}}
   - can you {verb} a {thing}, the mail is {{mail}}
+  - {verb} {thing} {{{own}}}
+  - we have to {verb} the {thing} by {{due}}
+  - {thing} to {verb} for {{name}} until {{due}}
+  - let us {verb} {{{own}}}, the {thing}
+  - the {thing} must be {verb} now
 slots:
   name: {{ type: text, ask: 'Whose {thing}?', samples: [Ida Blum, Omar Reyes, Lena Voss] }}
   mail: {{ type: email, ask: 'Which e-mail?' }}
   due: {{ type: date, ask: 'By when?' }}
+  {own}: {{ type: text, ask: 'Which?', samples: [north gate {n}, blue file, item seven] }}
 steps:
-  - collect: [name, mail, due]
+  - collect: [name, mail, due, {own}]
   - confirm: '{verb} this {thing}?'
   - call: salesforce.create
     fields: {{ LastName: name, Email: mail }}

@@ -11,6 +11,7 @@ use turnwise_engine::diagnostic::{Diagnostic, Severity, draw};
 use turnwise_engine::facts::{Facts, OrgFacts};
 use turnwise_engine::template::Templates;
 use turnwise_engine::template::source::{Source, Sources};
+use turnwise_engine::understanding::meaning::Meanings;
 
 use crate::cli::Refused;
 use crate::meanings::Remembered;
@@ -122,9 +123,18 @@ pub fn connectors() -> [ConnectorSpec; 2] {
 
 /// A bot that can run, or the first reason why not.
 pub fn loaded(sources: &Sources) -> Result<Arc<Templates>, Refused> {
-    let (templates, diagnostics) = load(sources);
-    templates.ok_or_else(|| {
-        let errors: Vec<Diagnostic> = diagnostics
+    loaded_by(sources, Remembered::of_user())
+}
+
+/// As [`loaded`], with a source of what texts mean other than the user's.
+pub fn loaded_by(
+    sources: &Sources,
+    meanings: Arc<dyn Meanings>,
+) -> Result<Arc<Templates>, Refused> {
+    let loaded = Templates::load_to_run(sources, &connectors(), Some(meanings));
+    loaded.templates.map(Arc::new).ok_or_else(|| {
+        let errors: Vec<Diagnostic> = loaded
+            .diagnostics
             .into_iter()
             .filter(|d| d.severity == Severity::Error)
             .collect();

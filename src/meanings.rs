@@ -35,10 +35,20 @@ pub struct Remembered {
 impl Remembered {
     /// Those of the user's cache folder (`TURNWISE_CACHE`, else `XDG_CACHE_HOME`, else `~/.cache`).
     pub fn of_user() -> Arc<dyn Meanings> {
-        let folder = folder();
+        match folder() {
+            Some(folder) => Remembered::of(&folder),
+            None => Arc::new(Remembered {
+                file: None,
+                learnt: None,
+            }),
+        }
+    }
+
+    /// Those of a folder, which need not be there yet.
+    pub fn of(folder: &Path) -> Arc<dyn Meanings> {
         Arc::new(Remembered {
-            file: folder.as_ref().map(|folder| folder.join("meanings.bin")),
-            learnt: folder.map(|folder| Shelf::new(folder.join("learnt"))),
+            file: Some(folder.join("meanings.bin")),
+            learnt: Some(Shelf::new(folder.join("learnt"))),
         })
     }
 

@@ -15,7 +15,7 @@ use turnwise_engine::conversation::Conversation;
 use turnwise_engine::event::{Event, EventKind, Message};
 use turnwise_engine::template::Templates;
 
-use crate::store::conversations::Left;
+use crate::store::conversations::{Left, Row};
 use crate::store::grants::Grants;
 use crate::store::{Away, Store};
 
@@ -109,8 +109,6 @@ impl Runtime {
         message: Message,
         sender_id: Option<String>,
     ) -> Result<Value, Trouble> {
-        let row = self.store.conversation(conversation)?;
-        let who = who(&row.ok_or(Trouble::NotFound)?);
         let (answers, mut answer) = watch::channel(None::<Answer>);
         let (runtime, id) = (self.clone(), conversation.to_owned());
         let running = tokio::spawn(async move {
@@ -124,7 +122,7 @@ impl Runtime {
             ended?;
         }
         let said = said.ok_or_else(|| Away("the turn came to nothing".into()))?;
-        Ok(self.delivered(&who, said).await)
+        Ok(self.delivered(said).await)
     }
 
     /// Something the world did to a conversation.
@@ -168,7 +166,8 @@ impl Runtime {
         answers: Option<watch::Sender<Option<Answer>>>,
     ) -> Result<(), Trouble> {
         let row = self.store.conversation(id)?.ok_or(Trouble::NotFound)?;
-        let who = who(&row);
+        let who = Arc::new(who(&row));
+        let mut kept = Some(Kept::of(&row)?);
         let mut rest = match first {
             First::Rest(rest) => rest,
             First::Message(message, of_sender) => {
@@ -177,11 +176,12 @@ impl Runtime {
                     && let Some((turn, left)) = self.store.turn_of(id, known)?
                 {
                     if let Some(answers) = answers {
-                        answers.send_replace(Some(self.answered(id, turn, &left)?));
+                        answers.send_replace(Some(self.answered(id, &who, turn, &left)?));
                     }
                     return Ok(());
                 }
-                let (kind, shown) = self.heard(&who, &row, message).await?;
+                let state = kept.as_ref().map(|kept| &kept.state);
+                let (kind, shown) = self.heard(&who, state, message).await?;
                 Rest::of_user(kind, shown, of_sender)
             }
         };
@@ -190,7 +190,10 @@ impl Runtime {
         let mut answer: Option<Answer> = None;
         loop {
             while let Some(happened) = rest.events.pop_front() {
-                let told = match self.turn_once(id, &who, &happened, &mut rest).await {
+                let told = match self
+                    .turn_once(id, &who, &happened, &mut rest, &mut kept)
+                    .await
+                {
                     Ok(Some(told)) => told,
                     Ok(None) => {
                         // Somebody else turned meanwhile, or forgot it. Nothing has happened yet: it is thought again.
@@ -207,7 +210,8 @@ impl Runtime {
                     Err(trouble) => return Err(trouble),
                 };
                 if let Some(answers) = &answers {
-                    let so_far = answer.take().unwrap_or_else(|| Answer::new(told.turn));
+                    let so_far = answer.take();
+                    let so_far = so_far.unwrap_or_else(|| Answer::new(who.clone(), told.turn));
                     answer = Some(so_far.goes_on(&told.messages, told.state.clone()));
                     answers.send_replace(answer.clone());
                 }
@@ -235,17 +239,19 @@ impl Runtime {
         }
     }
 
-    /// One turn: thought, and committed if nobody else turned meanwhile. What it asks for is put to the rest.
+    /// One turn: thought, and committed if nobody else turned meanwhile. What it asks for is put to the rest; `kept` is the
+    /// conversation as it stands in the store, read anew where it is not known.
     async fn turn_once(
         &self,
         id: &str,
         who: &Who,
         happened: &Happened,
         rest: &mut Rest,
+        kept: &mut Option<Kept>,
     ) -> Result<Option<Told>, Trouble> {
-        let row = self.store.conversation(id)?.ok_or(Trouble::NotFound)?;
-        let Ok(state) = serde_json::from_str::<Conversation>(&row.state) else {
-            return Err(Away("a conversation can't be read".into()).into());
+        let Kept { version, state } = match kept.take() {
+            Some(kept) => kept,
+            None => Kept::of(&self.store.conversation(id)?.ok_or(Trouble::NotFound)?)?,
         };
         let at = self.clock.now();
         let event = Event {
@@ -263,7 +269,7 @@ impl Runtime {
         let state = self.left(&templates, &turn.conversation);
         let heard = turn.heard.as_ref().or(happened.shown.as_ref());
         let left = Left {
-            version: row.version,
+            version,
             turn: number,
             message: rest.sender_id.clone(),
             answer: state.to_string(),
@@ -281,11 +287,32 @@ impl Runtime {
         let effects = ids.into_iter().zip(turn.effects);
         rest.out
             .extend(effects.map(|(id, effect)| Out { id, effect }));
+        *kept = Some(Kept {
+            version: version + 1,
+            state: turn.conversation,
+        });
         Ok(Some(Told {
             turn: number,
             messages,
             state,
         }))
+    }
+}
+
+/// A conversation as it stands in the store, and the version it has there.
+struct Kept {
+    version: i64,
+    state: Conversation,
+}
+
+impl Kept {
+    fn of(row: &Row) -> Result<Kept, Away> {
+        let state = serde_json::from_str(&row.state)
+            .map_err(|error| Away(format!("a conversation can't be read: {error}")))?;
+        Ok(Kept {
+            version: row.version,
+            state,
+        })
     }
 }
 

@@ -124,15 +124,14 @@ impl Store {
     ) -> Result<T, Away> {
         let (answer, answered) = oneshot::channel();
         let job: Job = Box::new(move |transaction| {
-            let _ = transaction.execute_batch("SAVEPOINT job");
+            let point = |sql| transaction.prepare_cached(sql)?.execute([]);
+            let _ = point("SAVEPOINT job");
             let result = job(transaction).map_err(Away::from);
             // A job that failed leaves nothing behind; the others of its batch are kept.
-            let end = if result.is_ok() {
-                "RELEASE job"
-            } else {
-                "ROLLBACK TO job; RELEASE job"
-            };
-            let _ = transaction.execute_batch(end);
+            if result.is_err() {
+                let _ = point("ROLLBACK TO job");
+            }
+            let _ = point("RELEASE job");
             Box::new(move |committed| {
                 // The job's own failure says more than that of the commit which it may have spoilt.
                 let result = result.and_then(|done| committed.map(|()| done));

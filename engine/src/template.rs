@@ -165,7 +165,7 @@ pub struct Template {
     /// SHA-256 (hex, 16 characters) of the template after `include` and `extends`.
     pub digest: String,
     /// The template after `include` and `extends`, as JSON that the check reads again: what the store keeps of a version.
-    pub resolved: String,
+    pub resolved: Arc<str>,
     /// The file it came from, for messages.
     pub file: String,
 }

@@ -178,10 +178,9 @@ impl Runtime {
     pub(super) async fn heard(
         &self,
         who: &Who,
-        row: &Row,
+        state: Option<&Conversation>,
         message: Message,
     ) -> Result<(EventKind, String), Trouble> {
-        let state = serde_json::from_str::<Conversation>(&row.state).ok();
         if state.is_some_and(|state| matches!(state.awaiting, Awaiting::Code { .. })) {
             let tried = self.connectors.auth.try_code(who, &message.text).await;
             if let Some(note) = tried.map_err(|error| crate::store::Away(error.0))? {

@@ -1,6 +1,8 @@
 //! Versions of templates, kept for the dialogs that began with them until no conversation needs them. What their text says
 //! is the engine's.
 
+use std::sync::Arc;
+
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::{Away, Store};
@@ -13,7 +15,7 @@ pub struct Version {
     /// The template's id.
     pub template: String,
     /// The template, whole, as the engine reads it again.
-    pub source: String,
+    pub source: Arc<str>,
 }
 
 impl Store {
@@ -62,7 +64,7 @@ pub(super) fn keep(t: &Transaction<'_>, version: &Version) -> rusqlite::Result<(
         .exists([&version.digest])?;
     if !known {
         t.prepare_cached("INSERT INTO versions VALUES (?,?,?)")?
-            .execute(params![version.digest, version.template, version.source])?;
+            .execute(params![version.digest, version.template, &*version.source])?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! What is wrong between the parts of templates that are well formed each by itself: names, slots, steps, what starts a
 //! template, and the standard responses. One family of rules per file; reading and its own problems are the readers'.
 
+use super::load::Care;
 use super::merge::Shelf;
 use super::reader::Problems;
 use super::source::Node;
@@ -9,6 +10,7 @@ use crate::connector::InputKind;
 use crate::effect::Does;
 use crate::facts::Facts;
 
+mod alike;
 pub(super) mod based_on;
 mod buttons;
 mod names;
@@ -33,6 +35,7 @@ pub(super) fn all(
     nodes: &[Node],
     shelf: &Shelf,
     facts: &Facts,
+    care: Care,
     problems: &mut Problems,
 ) {
     for (template, node) in templates.current.values().zip(nodes) {
@@ -46,7 +49,9 @@ pub(super) fn all(
         names::check(&checked, &spots, problems);
         slots::check(&checked, &spots, shelf, problems);
         steps::check(&checked, problems);
-        buttons::check(&checked, problems);
+        if care == Care::Thorough {
+            buttons::check(&checked, problems);
+        }
         org::check(&checked, facts, problems);
         let own: Vec<&str> = template.slots.keys().map(String::as_str).collect();
         if let Some(words) = node.get("wording") {
@@ -54,6 +59,7 @@ pub(super) fn all(
         }
     }
     start::check(templates, nodes, problems);
+    alike::check(templates, nodes, problems);
 }
 
 impl Checked<'_> {

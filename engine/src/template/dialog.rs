@@ -95,7 +95,7 @@ pub(super) fn read(node: &Node, world: &World<'_>, problems: &mut Problems) -> O
         on_error: Vec::new(),
         wording: BTreeMap::new(),
         digest: String::new(),
-        resolved: node.json().to_string(),
+        resolved: node.json().to_string().into(),
         file: problems.file.clone(),
         id,
         title,

@@ -35,6 +35,15 @@ pub(super) struct World<'a> {
     pub(super) handoffs: Vec<String>,
 }
 
+/// How much is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Care {
+    /// Everything.
+    Thorough,
+    /// All errors, and the warnings that cost nothing.
+    Quick,
+}
+
 struct File<'a> {
     source: &'a Source,
     node: Node,
@@ -56,6 +65,26 @@ impl Templates {
         connectors: &[ConnectorSpec],
         facts: &Facts,
         meanings: Option<Arc<dyn Meanings>>,
+    ) -> Loaded {
+        Templates::load_with(sources, connectors, facts, meanings, Care::Thorough)
+    }
+
+    /// As [`Templates::load_against`] for a bot that is to run, not to be looked over: without the warnings that take
+    /// learning what only doubtful texts need.
+    pub fn load_to_run(
+        sources: &Sources,
+        connectors: &[ConnectorSpec],
+        meanings: Option<Arc<dyn Meanings>>,
+    ) -> Loaded {
+        Templates::load_with(sources, connectors, &Facts::new(), meanings, Care::Quick)
+    }
+
+    fn load_with(
+        sources: &Sources,
+        connectors: &[ConnectorSpec],
+        facts: &Facts,
+        meanings: Option<Arc<dyn Meanings>>,
+        care: Care,
     ) -> Loaded {
         let bot_source = sources.bot.clone().unwrap_or_else(|| Source {
             name: "bot.yaml".into(),
@@ -157,7 +186,7 @@ impl Templates {
             integrations: world.integrations,
             learned,
         };
-        check::all(&templates, &nodes, &world.shelf, facts, &mut problems);
+        check::all(&templates, &nodes, &world.shelf, facts, care, &mut problems);
         templates.learned.close();
         let mut diagnostics = problems.found;
         diagnostics.sort_by(|a, b| {

@@ -58,6 +58,9 @@ pub struct Choice {
 const MANY: usize = 50;
 /// Probability that the best of many templates needs.
 const FLOOR: f32 = 0.25;
+/// Written-out examples of all templates, in so far as one way of writing each leaves it at that: learning takes as long as
+/// texts times templates.
+const WRITTEN: usize = 4000;
 /// Texts of a template that the encoder reads at least, where it has examples enough.
 const READ: usize = 400;
 /// Probability from which the encoder is not asked.
@@ -94,6 +97,8 @@ impl Intents {
         // Rows that the encoder has to read: of a template with many examples fewer ways of writing each.
         let mut read: Vec<usize> = Vec::new();
         let mut same: HashMap<String, Option<usize>> = HashMap::new();
+        let examples: usize = templates.values().map(|t| t.examples.len()).sum();
+        let most = (WRITTEN / examples.max(1)).clamp(1, filling::FILLINGS);
         for template in templates.values().filter(|t| !t.examples.is_empty()) {
             let n = ids.len();
             ids.push(template.id.clone());
@@ -101,7 +106,7 @@ impl Intents {
             let ways = (READ / template.examples.len()).clamp(1, filling::FILLINGS);
             for example in &template.examples {
                 let written = filling::write_out(example, template, fill, &mut uses);
-                for (way, written) in written.into_iter().enumerate() {
+                for (way, written) in written.into_iter().enumerate().take(most) {
                     if way < ways {
                         read.push(texts.len());
                     }

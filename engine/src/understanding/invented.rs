@@ -172,7 +172,7 @@ pub(super) fn template(id: &str, does: Does, slots: &[Slot], examples: &[&str]) 
         wording: std::collections::BTreeMap::new(),
         version: None,
         digest: String::new(),
-        resolved: String::new(),
+        resolved: "".into(),
         file: String::new(),
     }
 }

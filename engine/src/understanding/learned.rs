@@ -21,7 +21,7 @@ use super::message::Moment;
 use super::pattern::Patterns;
 use super::tagger::late::{Late, is_mostly_free};
 use super::tagger::lesson::lessons;
-use super::tagger::{Lesson, Proposal, Tagged};
+use super::tagger::{Lessons, Proposal, Tagged};
 use super::words::{Words, normal};
 
 /// A bot's examples, learnt.
@@ -99,9 +99,9 @@ impl Learned {
         let is_taken = taken.is_some();
         let (tagger, intents) = taken.unwrap_or_else(|| {
             let senses = meanings.clone().filter(|_| is_mostly_free(templates));
-            let (places, lessons) = written(templates, locale);
+            let lessons = written(templates, locale);
             (
-                (!places.is_empty()).then(|| Late::new(places, lessons, senses)),
+                (!lessons.places.is_empty()).then(|| Late::new(lessons, senses)),
                 Intents::learn(templates, settings, meanings),
             )
         });
@@ -338,10 +338,7 @@ fn key(
 }
 
 /// The examples written out, with what the slot types recognise in them.
-pub(super) fn written(
-    templates: &IndexMap<String, Arc<Template>>,
-    locale: &Locale,
-) -> (Vec<super::tagger::Place>, Vec<Lesson>) {
+pub(super) fn written(templates: &IndexMap<String, Arc<Template>>, locale: &Locale) -> Lessons {
     // What is relative to the day is recognised the same whichever day the lessons are read on.
     let now = "2026-01-01T12:00:00Z"
         .parse::<jiff::Timestamp>()

@@ -9,17 +9,20 @@ use unicode_normalization::char::is_combining_mark;
 mod chain;
 mod descent;
 mod feature;
+mod grid;
 pub mod late;
 pub mod lesson;
+mod plan;
 mod sense;
 #[cfg(test)]
 mod tests;
 
 use super::kept::Keep;
 use super::meaning::Meanings;
-use chain::{Chain, Sentence};
+use chain::Chain;
 use feature::Features;
-pub use lesson::{Lesson, lessons};
+pub use lesson::{Lesson, Lessons, lessons};
+use plan::Sentence;
 use sense::Sense;
 
 /// A span that a slot's type can read, or that looks like its values.
@@ -73,16 +76,16 @@ const HIDING: usize = 4;
 impl Tagger {
     /// Learns from lessons, and from what their words mean where there are vectors. Slots without a lesson have tags all the
     /// same: their proposals may be taken.
-    pub fn learn(
-        places: Vec<Place>,
-        lessons: &[Lesson],
-        meanings: Option<Arc<dyn Meanings>>,
-    ) -> Tagger {
-        let mut features = Features::of(lessons);
-        let lessons: Vec<(&Lesson, Vec<Range<usize>>)> = lessons
+    pub fn learn(all: &Lessons, meanings: Option<Arc<dyn Meanings>>) -> Tagger {
+        let places = &all.places;
+        let mut features = Features::of(&all.lessons);
+        let lessons: Vec<(&Lesson, Vec<Range<usize>>)> = all
+            .lessons
             .iter()
             .map(|lesson| (lesson, feature::tokens(&lesson.text)))
-            .filter(|(lesson, tokens)| !tokens.is_empty() && lesson.weight > 0.0)
+            .filter(|(lesson, tokens)| {
+                !tokens.is_empty() && !all.groups[lesson.group].is_empty() && lesson.weight > 0.0
+            })
             .collect();
         let (sense, vectors) = match meanings {
             Some(source) => {
@@ -98,7 +101,8 @@ impl Tagger {
         let mut vectors = vectors.into_iter();
         let mut sentences = Vec::with_capacity(lessons.len());
         for (n, (lesson, tokens)) in lessons.iter().enumerate() {
-            let seen = Seen::new(&places, &lesson.text, tokens, &lesson.proposals);
+            let open = &all.groups[lesson.group];
+            let seen = Seen::new(places, open, &lesson.text, tokens, &lesson.proposals);
             let hides = n % HIDING == 0;
             let inside = inside(tokens, lesson);
             let known: Vec<bool> = tokens
@@ -116,18 +120,20 @@ impl Tagger {
                 &known,
             );
             sentences.push(Sentence {
+                group: lesson.group,
                 rows,
                 sense: vectors.next().unwrap_or_default(),
                 start: seen.start,
-                gold: gold(&places, tokens, lesson),
+                gold: gold(places, open, tokens, lesson),
                 weight: lesson.weight,
             });
         }
         features.keep_common(&mut sentences);
         let numbers = sense.as_ref().map_or(0, Sense::width);
-        let chain = Chain::learn(places.len(), features.count(), numbers, &sentences);
+        let sizes = (places.len(), features.count(), numbers);
+        let chain = Chain::learn(sizes, &all.groups, sentences);
         Tagger {
-            places,
+            places: places.clone(),
             features,
             sense,
             chain,
@@ -149,18 +155,18 @@ impl Tagger {
         if tokens.is_empty() || open.is_empty() {
             return Vec::new();
         }
-        let seen = Seen::new(&self.places, text, &tokens, proposals);
+        let seen = Seen::new(&self.places, &open, text, &tokens, proposals);
         let rows = self.features.rows(text, &tokens, &seen.tags, awaited);
         let sense = self.sense.as_ref();
         let sense = sense.map_or_else(Vec::new, |sense| sense.rows(text, &tokens));
         let (tags, sure) = self.chain.decode(&rows, &sense, &seen.start, &open);
         let mut found: Vec<(usize, Range<usize>, Vec<f32>)> = Vec::new();
         for (n, tag) in tags.iter().enumerate() {
-            let Some(place) = chain::slot_of(*tag) else {
+            let Some(place) = plan::slot_of(*tag).map(|n| open[n]) else {
                 continue;
             };
             match found.last_mut() {
-                Some((last, span, scores)) if chain::is_inside(*tag) && *last == place => {
+                Some((last, span, scores)) if plan::is_inside(*tag) && *last == place => {
                     span.end = tokens[n].end;
                     scores.push(sure[n]);
                 }
@@ -248,15 +254,21 @@ fn without_signs(text: &str, span: Range<usize>) -> Range<usize> {
 struct Seen {
     /// For each token the proposals' tags, as names for features.
     tags: Vec<Vec<(String, bool)>>,
-    /// For each token what each tag starts with.
+    /// For each token what each tag of the open slots starts with.
     start: Vec<Vec<f32>>,
 }
 
 impl Seen {
-    fn new(places: &[Place], text: &str, tokens: &[Range<usize>], proposals: &[Proposal]) -> Seen {
-        let outside: Vec<f32> = (0..chain::tags(places.len()))
-            .map(|tag| match chain::slot_of(tag) {
-                Some(place) if places[place].typed => -OUTSIDE,
+    fn new(
+        places: &[Place],
+        open: &[usize],
+        text: &str,
+        tokens: &[Range<usize>],
+        proposals: &[Proposal],
+    ) -> Seen {
+        let outside: Vec<f32> = (0..plan::tags(open.len()))
+            .map(|tag| match plan::slot_of(tag) {
+                Some(place) if places[open[place]].typed => -OUTSIDE,
                 _ => 0.0,
             })
             .collect();
@@ -265,20 +277,21 @@ impl Seen {
             start: vec![outside; tokens.len()],
         };
         for proposal in proposals {
-            let Some(place) = places.iter().position(|p| p.slot == proposal.slot) else {
-                continue;
-            };
             if text.get(proposal.span.clone()).is_none() {
                 continue;
             }
+            let place = open.iter().position(|n| places[*n].slot == proposal.slot);
             // A part of a word is no value.
             let within = tokens
                 .iter()
                 .enumerate()
                 .filter(|(_, t)| proposal.span.start <= t.start && t.end <= proposal.span.end);
             for (k, (n, _)) in within.enumerate() {
-                let tag = chain::tag_of(place, k > 0);
-                seen.start[n][tag] = seen.start[n][tag].max(0.0) + HEAD_START * proposal.certainty;
+                if let Some(place) = place {
+                    let tag = plan::tag_of(place, k > 0);
+                    let start = &mut seen.start[n][tag];
+                    *start = start.max(0.0) + HEAD_START * proposal.certainty;
+                }
                 seen.tags[n].push((proposal.slot.clone(), k > 0));
             }
         }
@@ -300,10 +313,10 @@ fn inside(tokens: &[Range<usize>], lesson: &Lesson) -> Vec<bool> {
 }
 
 /// The right tag of each token.
-fn gold(places: &[Place], tokens: &[Range<usize>], lesson: &Lesson) -> Vec<usize> {
-    let mut tags = vec![chain::OUT; tokens.len()];
+fn gold(places: &[Place], open: &[usize], tokens: &[Range<usize>], lesson: &Lesson) -> Vec<usize> {
+    let mut tags = vec![plan::OUT; tokens.len()];
     for (slot, span) in &lesson.places {
-        let Some(place) = places.iter().position(|p| p.slot == *slot) else {
+        let Some(place) = open.iter().position(|n| places[*n].slot == *slot) else {
             continue;
         };
         let within = tokens
@@ -311,7 +324,7 @@ fn gold(places: &[Place], tokens: &[Range<usize>], lesson: &Lesson) -> Vec<usize
             .enumerate()
             .filter(|(_, token)| span.start < token.end && token.start < span.end);
         for (k, (n, _)) in within.enumerate() {
-            tags[n] = chain::tag_of(place, k > 0);
+            tags[n] = plan::tag_of(place, k > 0);
         }
     }
     tags

@@ -153,18 +153,29 @@ pub(super) fn read(values: &Values, answer: &str, words: &Words) -> Result<Value
         (Some(_), Some(_)) => Err(Refusal {
             reason: "several_in_list",
         }),
-        (None, _) => Err(Refusal {
-            reason: "not_in_list",
-        }),
+        // "The second one": the choices are shown in this order.
+        (None, _) => words
+            .ordinal(&text)
+            .and_then(|n| values.get(n.checked_sub(1)?))
+            .map(|(value, _)| Value::from(value.as_str()))
+            .ok_or(Refusal {
+                reason: "not_in_list",
+            }),
     }
 }
+
+/// Letters from which the beginning of a name may stand for it.
+const BEGINNING: usize = 4;
 
 /// Whether a text is one word of a name, the beginning of the name, or the name with a slip.
 fn is_part(name: &str, text: &str) -> bool {
     let first_words = name
         .strip_prefix(text)
         .is_some_and(|rest| rest.starts_with([' ', '/', '-']));
+    // "Qualif": a beginning that is long enough to be meant; that no other name begins so is seen by the caller.
+    let beginning = text.chars().count() >= BEGINNING && name.starts_with(text);
     first_words
+        || beginning
         || split(name)
             .iter()
             .any(|word| word.text == text || is_typo(text, &word.text))
@@ -241,6 +252,9 @@ mod tests {
             ("not the fair but word of mouth", Ok("Word of Mouth")),
             ("web or fair", Err("several_in_list")),
             ("nearly", Err("not_in_list")),
+            ("unre", Ok("New - Unread")),
+            ("the second one", Ok("Web")),
+            ("2nd", Ok("Web")),
             ("7", Err("not_in_list")),
             ("", Err("empty")),
         ];

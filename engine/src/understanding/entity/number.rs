@@ -160,6 +160,7 @@ fn spoken(
     let (mut total, mut current, mut scaled) = (0.0, 0.0_f64, false);
     let mut at = start;
     let mut end = None;
+    let mut last = 0.0_f64;
     let first = tokens[start].lower.as_str();
     let follows = |n: usize| tokens.get(n).map(|t| t.lower.as_str());
     if first == "half" || (matches!(first, "a" | "an") && follows(start + 1) == Some("half")) {
@@ -220,8 +221,23 @@ fn spoken(
             } else {
                 total += current.max(1.0) * by;
                 current = 0.0;
+                last = *by;
                 scaled = true;
             }
+        } else if token.lower == "and"
+            && end.is_some()
+            && matches!(follows(at + 1), Some("a" | "an"))
+            && follows(at + 2) == Some("half")
+        {
+            // "Two and a half thousand", "two million and a half".
+            if current > 0.0 {
+                current += 0.5;
+            } else {
+                total += last / 2.0;
+            }
+            end = Some(tokens[at + 2].span.end);
+            at += 3;
+            continue;
         } else if token.lower == "and"
             && end.is_some()
             && follows(at + 1).is_some_and(|w| words.numbers.contains_key(w))
@@ -279,7 +295,7 @@ mod tests {
     #[test]
     fn numbers_are_read_in_figures_and_words() {
         let words = Words::of(&Locale::of("en"));
-        let table: [(&str, &[f64]); 22] = [
+        let table: [(&str, &[f64]); 25] = [
             ("12", &[12.0]),
             ("12k", &[12_000.0]),
             ("8,300.50", &[8_300.5]),
@@ -293,6 +309,9 @@ mod tests {
             ("a hundred and five", &[105.0]),
             ("one hundred twenty thousand", &[120_000.0]),
             ("three thousand two hundred", &[3_200.0]),
+            ("twelve and a half thousand", &[12_500.0]),
+            ("two million and a half", &[2_500_000.0]),
+            ("three and a half", &[3.5]),
             ("two point five million", &[2_500_000.0]),
             ("half a million", &[500_000.0]),
             ("a dozen", &[12.0]),

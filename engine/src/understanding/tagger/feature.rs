@@ -9,7 +9,7 @@ use super::super::gram::Same;
 use super::super::kept::Keep;
 use super::super::text::{is_function_word, prepare, spans};
 use super::Lesson;
-use super::chain::Sentence;
+use super::plan::Sentence;
 
 /// The known features and words.
 #[derive(Debug, Default)]

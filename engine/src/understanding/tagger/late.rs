@@ -11,7 +11,7 @@ use crate::template::{ExamplePart, SlotKind, Template};
 use super::super::kept::Keep;
 use super::super::learned::written;
 use super::super::meaning::Meanings;
-use super::{Lesson, Place, Tagger};
+use super::{Lessons, Tagger};
 
 /// A bot's tagger.
 #[derive(Debug)]
@@ -23,30 +23,21 @@ pub struct Late {
 
 #[derive(Debug)]
 struct From {
-    places: Vec<Place>,
-    lessons: Vec<Lesson>,
+    lessons: Lessons,
     meanings: Arc<dyn Meanings>,
 }
 
 impl Late {
     /// Learns now without meanings; with them, when it is first asked.
-    pub fn new(
-        places: Vec<Place>,
-        lessons: Vec<Lesson>,
-        meanings: Option<Arc<dyn Meanings>>,
-    ) -> Late {
+    pub fn new(lessons: Lessons, meanings: Option<Arc<dyn Meanings>>) -> Late {
         match meanings {
             None => Late {
-                learnt: Tagger::learn(places, &lessons, None).into(),
+                learnt: Tagger::learn(&lessons, None).into(),
                 from: None,
             },
             Some(meanings) => Late {
                 learnt: OnceLock::new(),
-                from: Some(From {
-                    places,
-                    lessons,
-                    meanings,
-                }),
+                from: Some(From { lessons, meanings }),
             },
         }
     }
@@ -72,8 +63,7 @@ impl Late {
                 from: None,
             });
         }
-        let (places, lessons) = written(templates, locale);
-        Some(Late::new(places, lessons, Some(meanings?)))
+        Some(Late::new(written(templates, locale), Some(meanings?)))
     }
 
     /// Whether it has learnt.
@@ -86,9 +76,9 @@ impl Late {
         self.learnt.get_or_init(|| match &self.from {
             Some(from) => {
                 let meanings = Some(from.meanings.clone());
-                Tagger::learn(from.places.clone(), &from.lessons, meanings)
+                Tagger::learn(&from.lessons, meanings)
             }
-            None => Tagger::learn(Vec::new(), &[], None),
+            None => Tagger::learn(&Lessons::default(), None),
         })
     }
 }
@@ -113,6 +103,7 @@ pub fn is_mostly_free(templates: &IndexMap<String, Arc<Template>>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::super::invented::library;
+    use super::super::{Lesson, Place};
     use super::*;
 
     /// Knows nothing, and so must never be asked before the tagger is.
@@ -137,7 +128,12 @@ mod tests {
             slot: "title".into(),
             typed: false,
         };
-        let late = Late::new(vec![place], vec![lesson], Some(Arc::new(Nothing)));
+        let lessons = Lessons {
+            places: vec![place],
+            groups: vec![vec![0]],
+            lessons: vec![lesson],
+        };
+        let late = Late::new(lessons, Some(Arc::new(Nothing)));
         assert!(late.learnt.get().is_none());
         let found = late.get().tag("renew Dune", &[], &["title"], None);
         assert_eq!(found[0].span, 6..10);

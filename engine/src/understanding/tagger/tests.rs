@@ -38,8 +38,8 @@ fn propose(template: &Template, text: &str) -> Vec<Proposal> {
 }
 
 fn learnt() -> Tagger {
-    let (places, lessons) = lessons(&library(), &|template, text, _| propose(template, text));
-    Tagger::learn(places, &lessons, None)
+    let lessons = lessons(&library(), &|template, text, _| propose(template, text));
+    Tagger::learn(&lessons, None)
 }
 
 fn found(tagger: &Tagger, template: &str, text: &str, awaited: Option<&str>) -> String {
