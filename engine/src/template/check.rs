@@ -10,7 +10,6 @@ use crate::connector::InputKind;
 use crate::effect::Does;
 use crate::facts::Facts;
 
-mod alike;
 pub(super) mod based_on;
 mod buttons;
 mod names;
@@ -59,7 +58,6 @@ pub(super) fn all(
         }
     }
     start::check(templates, nodes, problems);
-    alike::check(templates, nodes, problems);
 }
 
 impl Checked<'_> {
