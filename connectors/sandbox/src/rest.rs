@@ -6,6 +6,7 @@ mod collections;
 mod composite;
 mod conditional;
 mod query;
+mod recent;
 mod resources;
 mod route;
 mod search;
@@ -41,7 +42,10 @@ pub(crate) struct Visit<'a> {
 /// Answers a call; `rest` is its path behind `/services/data`.
 pub(crate) async fn answer(org: &Org, request: &Request, rest: &[String]) -> Response {
     let Some((version, rest)) = rest.split_first() else {
-        return answer::json(200, &resources::versions());
+        return match request.method {
+            http::Method::GET | http::Method::HEAD => answer::json(200, &resources::versions()),
+            _ => not_allowed(request, &["GET"]),
+        };
     };
     if !resources::is_version(version) {
         return answer::refused(&Refusal::not_found());
@@ -127,7 +131,7 @@ fn dispatch(
     match route {
         Route::Resources => Ok(resources::list(state, visit)),
         Route::Limits => Ok(resources::limits(state)),
-        Route::Recent => Ok(answer::json(200, &Value::Array(Vec::new()))),
+        Route::Recent => Ok(answer::json(200, &recent::everywhere(state, visit))),
         Route::Objects => Ok(sobjects::all(state, visit)),
         Route::Object(object) if method == "POST" => sobjects::create(state, visit, object, calls),
         Route::Object(object) => sobjects::basic(state, visit, object),

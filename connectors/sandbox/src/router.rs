@@ -5,6 +5,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use tower_http::compression::CompressionLayer;
+use tower_http::decompression::RequestDecompressionLayer;
 
 use crate::org::Org;
 use crate::request::Request;
@@ -15,6 +16,7 @@ pub(crate) fn router(org: Org) -> Router {
         .fallback(handle)
         .with_state(org)
         .layer(CompressionLayer::new())
+        .layer(RequestDecompressionLayer::new())
 }
 
 async fn handle(State(org): State<Org>, request: axum::extract::Request) -> Response {

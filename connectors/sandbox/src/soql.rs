@@ -140,6 +140,10 @@ pub(crate) fn run_where(
 
 /// A refusal that shows the statement and points into it, as the real org does.
 pub(crate) fn refusal(code: &'static str, text: &str, at: usize, message: &str) -> Refusal {
+    if text.is_empty() {
+        // What was asked came in pieces, not as a statement.
+        return Refusal::new(400, code, message);
+    }
     let at = at.min(text.len());
     let before = &text[..at];
     let line_start = before.rfind('\n').map_or(0, |i| i + 1);

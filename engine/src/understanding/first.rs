@@ -13,7 +13,7 @@ use super::command::{self, Command};
 use super::entity;
 use super::given::given_with;
 use super::learned::Chosen;
-use super::meant::{aimed, emptied, is_whole, started, unmeant};
+use super::meant::{aimed, emptied, is_about_records, is_whole, started, unmeant};
 use super::message::{Moment, Understood, control, inform, reader};
 use super::words::Words;
 
@@ -85,6 +85,11 @@ pub(super) fn first(
     if !choice.exact
         && rejects
         && let Some(verb) = words.other_verb(text)
+        && moment
+            .templates
+            .current
+            .values()
+            .all(|template| is_about_records(template))
         && !moment
             .templates
             .current

@@ -180,9 +180,17 @@ impl Taken<'_> {
             _ => piece,
         };
         let slot = meant_slot(slot, piece, template, self, words, reader);
-        // Notes are long and may be anything: nobody looks for records by one without saying so.
-        if !template.does().writes() && is_note(slot) {
+        // Notes are long and may be anything: nobody looks for records by one without saying so, and a company is none.
+        if is_note(slot) && (!template.does().writes() || is_company(piece, words)) {
             return;
+        }
+        // A record's new name is told as such.
+        if is_person(slot) && template.slots.values().any(|slot| names_it(slot, template)) {
+            let said = format!(" {} ", normal(self.text));
+            let mut names = names_of(slot).into_iter();
+            if !names.any(|name| said.contains(&format!(" {name} "))) {
+                return;
+            }
         }
         if piece.is_empty() || !says_something(slot, piece, template, words) {
             return;
@@ -387,7 +395,7 @@ fn meant_slot<'a>(
     };
     let open = |other: &&Slot| other.id != slot.id && taken.is_open(other);
     match slot.kind {
-        SlotKind::Organization | SlotKind::City => {
+        SlotKind::Organization | SlotKind::City | SlotKind::Text { .. } => {
             let mut choices = template
                 .slots
                 .values()
@@ -430,6 +438,21 @@ fn beside_noun<'t>(piece: &'t str, template: &Template) -> &'t str {
     let at = noun.as_ptr() as usize - piece.as_ptr() as usize;
     let (before, behind) = (piece[..at].trim(), piece[at + noun.len()..].trim());
     if behind.is_empty() { before } else { behind }
+}
+
+fn is_person(slot: &Slot) -> bool {
+    matches!(slot.kind, SlotKind::FirstName | SlotKind::LastName)
+}
+
+/// Whether a text is put as a company is: "at Fern Foods", or in capitals all through.
+fn is_company(text: &str, words: &Words) -> bool {
+    let first = text.split(' ').next().unwrap_or_default();
+    let capital = |word: &str| word.starts_with(char::is_uppercase);
+    let mut all = text
+        .split(' ')
+        .filter(|word| word.starts_with(char::is_alphabetic));
+    words.company_cues.contains(&first.to_lowercase())
+        || all.clone().count() > 1 && all.all(capital)
 }
 
 /// Whether a slot holds notes: long text of a field.

@@ -293,6 +293,21 @@ impl Intents {
         }
     }
 
+    /// Whether a text that was chosen for a template which writes is about another kind of thing ("delete my playlist"):
+    /// ask, rather than start it, where no slot was found in it either.
+    pub fn other_noun(&self, text: &str, template: &str) -> bool {
+        self.objects
+            .get(template)
+            .is_some_and(|object| object.is_other(text, self.kinds.as_ref()))
+    }
+
+    /// Whether a text lacks every word for the template's object, though nearly all of its examples have one.
+    pub fn leaves_object_out(&self, text: &str, template: &str) -> bool {
+        self.objects
+            .get(template)
+            .is_some_and(|object| !object.is_named(&self.spelling.mend(text)))
+    }
+
     /// What of a text spoke most for a template rather than for another, and how much.
     pub fn spoke(&self, text: &str, template: &str, other: Option<&str>) -> Vec<(String, f32)> {
         let place = |id: &str| self.ids.iter().position(|own| own == id);
@@ -322,21 +337,6 @@ impl Intents {
     fn row(&self, text: &str) -> Vector {
         let typed = kinds_written(text, self.kinds.as_ref());
         self.grams.vector(&prepare(&self.spelling.mend(&typed)))
-    }
-
-    /// Whether a text that was chosen for a template which writes is about another kind of thing ("delete my playlist"):
-    /// ask, rather than start it, where no slot was found in it either.
-    pub fn other_noun(&self, text: &str, template: &str) -> bool {
-        self.objects
-            .get(template)
-            .is_some_and(|object| object.is_other(text, self.kinds.as_ref()))
-    }
-
-    /// Whether a text lacks every word for the template's object, though nearly all of its examples have one.
-    pub fn leaves_object_out(&self, text: &str, template: &str) -> bool {
-        self.objects
-            .get(template)
-            .is_some_and(|object| !object.is_named(&self.spelling.mend(text)))
     }
 
     fn why(&self, row: &[(u32, f32)], best: usize, next: Option<usize>) -> Vec<(String, f32)> {

@@ -73,7 +73,9 @@ pub(super) fn aimed(
         return Some(teller);
     }
     // "… make her a lead": what it ends with is what it shall become.
+    let at_once = aim.is_some_and(|aim| of(id).is_some_and(|template| aim.is_at(template)));
     if does == Does::Update
+        && !at_once
         && let Some(create) = likely(Does::Create, UNLIKELY)
         && of(&create).is_some_and(|template| becomes(template, text))
     {
@@ -189,6 +191,10 @@ pub(super) fn unmeant(
     if !rejects {
         return None;
     }
+    // What is not about a kind of record can't be told from another kind.
+    if !is_about_records(template) {
+        return None;
+    }
     if template.does() == Does::Update && own_field(template, text, given) {
         return Some("it is about the user, not a record");
     }
@@ -205,6 +211,11 @@ pub(super) fn unmeant(
         Some(aim) => aim.elsewhere(text, template, &others, given, words),
         None => about_others(text, template, &others, given, words),
     }
+}
+
+/// Whether a template says what kind of record it is about.
+pub(super) fn is_about_records(template: &Template) -> bool {
+    template.object.is_some() || !template.nouns.is_empty()
 }
 
 /// "Update my phone number": a field of whoever speaks, and no record.

@@ -79,19 +79,19 @@ impl Tagger {
     pub fn learn(all: &Lessons, meanings: Option<Arc<dyn Meanings>>) -> Tagger {
         let places = &all.places;
         let mut features = Features::of(&all.lessons);
-        let lessons: Vec<(&Lesson, Vec<Range<usize>>)> = all
+        let lessons: Vec<(usize, &Lesson, Vec<Range<usize>>)> = all
             .lessons
             .iter()
-            .map(|lesson| (lesson, feature::tokens(&lesson.text)))
-            .filter(|(lesson, tokens)| {
-                !tokens.is_empty() && !all.groups[lesson.group].is_empty() && lesson.weight > 0.0
-            })
+            .enumerate()
+            .filter(|(_, lesson)| lesson.weight > 0.0 && !all.groups[lesson.group].is_empty())
+            .map(|(n, lesson)| (n, lesson, feature::tokens(&lesson.text)))
+            .filter(|(_, _, tokens)| !tokens.is_empty())
             .collect();
         let (sense, vectors) = match meanings {
             Some(source) => {
                 let texts: Vec<(&str, Vec<Range<usize>>)> = lessons
                     .iter()
-                    .map(|(lesson, tokens)| (lesson.text.as_str(), tokens.clone()))
+                    .map(|(_, lesson, tokens)| (lesson.text.as_str(), tokens.clone()))
                     .collect();
                 let (sense, vectors) = Sense::learn(source, &texts);
                 (Some(sense), vectors)
@@ -100,7 +100,7 @@ impl Tagger {
         };
         let mut vectors = vectors.into_iter();
         let mut sentences = Vec::with_capacity(lessons.len());
-        for (n, (lesson, tokens)) in lessons.iter().enumerate() {
+        for (n, lesson, tokens) in &lessons {
             let open = &all.groups[lesson.group];
             let seen = Seen::new(places, open, &lesson.text, tokens, &lesson.proposals);
             let hides = n % HIDING == 0;
@@ -130,8 +130,12 @@ impl Tagger {
         }
         features.keep_common(&mut sentences);
         let numbers = sense.as_ref().map_or(0, Sense::width);
-        let sizes = (places.len(), features.count(), numbers);
-        let chain = Chain::learn(sizes, &all.groups, sentences);
+        let chain = Chain::learn(
+            places.len(),
+            (features.count(), numbers),
+            &all.groups,
+            sentences,
+        );
         Tagger {
             places: places.clone(),
             features,
@@ -211,7 +215,7 @@ impl Tagger {
         let numbers = tagger.sense.as_ref().map_or(0, Sense::width);
         let fits = tagger
             .chain
-            .fits(tagger.places.len(), tagger.features.count(), numbers);
+            .fits(tagger.places.len(), (tagger.features.count(), numbers));
         fits.then_some(tagger)
     }
 }

@@ -4,7 +4,7 @@
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
-use super::{Visit, conditional, resources};
+use super::{Visit, conditional, recent, resources};
 use crate::answer;
 use crate::calls::Call;
 use crate::clock;
@@ -34,7 +34,7 @@ pub(super) fn basic(state: &State, visit: &Visit<'_>, object: &str) -> Result<Re
     let summary = words::summary(object, visit.rights, visit.version);
     Ok(answer::json(
         200,
-        &json!({"objectDescribe": summary, "recentItems": []}),
+        &json!({"objectDescribe": summary, "recentItems": recent::of(state, visit, object)}),
     ))
 }
 

@@ -11,6 +11,7 @@ mod control;
 mod many;
 mod oauth;
 mod pages;
+mod recent;
 mod rest;
 mod search;
 mod soql;

@@ -100,7 +100,7 @@ impl Sandbox {
         method: &str,
         path: &str,
         headers: &[(&str, &str)],
-        body: &str,
+        body: &(impl AsRef<[u8]> + ?Sized),
     ) -> Option<Answer> {
         let mut request = Request::builder()
             .method(method)
@@ -109,7 +109,7 @@ impl Sandbox {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(Body::from(body.to_owned())).unwrap();
+        let request = request.body(Body::from(body.as_ref().to_vec())).unwrap();
         let response = self.app.clone().oneshot(request).await.unwrap();
         let (head, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.ok()?;
@@ -125,7 +125,7 @@ impl Sandbox {
         method: &str,
         path: &str,
         headers: &[(&str, &str)],
-        body: &str,
+        body: &(impl AsRef<[u8]> + ?Sized),
     ) -> Answer {
         self.try_send(method, path, headers, body)
             .await

@@ -10,14 +10,12 @@ use std::collections::BTreeSet;
 use super::super::kept::Keep;
 use super::descent;
 use super::grid::{Grid, exponential};
-use super::plan::{KINDS, OUT, Plan, Sentence, kind, tag_of, tags};
+use super::plan::{KINDS, OUT, Plan, Sentence, kind, sense_of, tag_of, tags};
 
 /// Learnt weights.
 #[derive(Debug)]
 pub(super) struct Chain {
     layout: Layout,
-    /// Numbers of a token's vector: the last of the features.
-    numbers: usize,
     weights: Vec<f32>,
 }
 
@@ -27,14 +25,15 @@ const PENALTY: f32 = 0.1;
 const ROUNDS: usize = 30;
 
 impl Chain {
-    /// Learns from sentences whose groups have these slots each, in ascending order. The sizes are how many slots there are,
-    /// features of tokens, and numbers of their vectors.
+    /// Learns from sentences whose groups have these slots each, in ascending order, and whose tokens have so many features
+    /// and, beside them, numbers.
     pub(super) fn learn(
-        sizes: (usize, usize, usize),
+        slots: usize,
+        (features, numbers): (usize, usize),
         groups: &[Vec<usize>],
         sentences: Vec<Sentence>,
     ) -> Chain {
-        let (layout, groups) = Layout::new(sizes, groups, sentences);
+        let (layout, groups) = Layout::new(slots, (features, numbers), groups, sentences);
         let mut weights = vec![0.0; layout.size()];
         if !groups.is_empty() {
             descent::minimise(&mut weights, ROUNDS, |weights, slope| {
@@ -49,19 +48,15 @@ impl Chain {
                 loss + 0.5 * f64::from(PENALTY) * square
             });
         }
-        let numbers = sizes.2;
-        Chain {
-            layout,
-            numbers,
-            weights,
-        }
+        Chain { layout, weights }
     }
 
     /// Whether it is one over so many slots and features.
-    pub(super) fn fits(&self, slots: usize, features: usize, numbers: usize) -> bool {
-        self.layout.slots == slots
-            && self.numbers == numbers
-            && self.layout.features() == features + numbers
+    pub(super) fn fits(&self, slots: usize, (features, numbers): (usize, usize)) -> bool {
+        let layout = &self.layout;
+        layout.slots == slots
+            && layout.numbers == numbers
+            && layout.features() == features + numbers
     }
 
     /// The best tags and each one's probability, with only these slots open, in ascending order: the first of them has the
@@ -73,18 +68,21 @@ impl Chain {
         start: &[Vec<f32>],
         open: &[usize],
     ) -> (Vec<usize>, Vec<f32>) {
-        let plan = Plan::new(open.len(), 0, 0);
+        let plan = Plan::new(open.len(), (0, 0));
+        let numbers = self.layout.numbers;
+        let behind = self.layout.features() - numbers;
         let mut columns = vec![0.0; plan.width];
         let mut scores = Vec::with_capacity(rows.len() * plan.tags);
-        let first = self.layout.features() - self.numbers;
         for (n, (row, start)) in rows.iter().zip(start).enumerate() {
             columns.fill(0.0);
-            let numbers = n * self.numbers..(n + 1) * self.numbers;
-            let vector = sense.get(numbers).unwrap_or_default().iter().enumerate();
-            let said = row.iter().map(|feature| (*feature as usize, 1.0));
-            for (feature, x) in said.chain(vector.map(|(k, x)| (first + k, *x))) {
-                let found = self.layout.columns(&plan, feature, open);
+            for feature in row {
+                let found = self.layout.columns(&plan, *feature as usize, open);
                 for (column, at) in found {
+                    columns[column] += self.weights[at];
+                }
+            }
+            for (k, x) in sense_of(sense, n, numbers).iter().enumerate() {
+                for (column, at) in self.layout.columns(&plan, behind + k, open) {
                     columns[column] += x * self.weights[at];
                 }
             }
@@ -113,8 +111,8 @@ impl Chain {
 
 impl Keep for Chain {
     fn put(&self, out: &mut Vec<u8>) {
-        self.numbers.put(out);
         self.layout.slots.put(out);
+        self.layout.numbers.put(out);
         self.layout.bases.put(out);
         self.layout.owners.put(out);
         self.layout.steps.put(out);
@@ -122,21 +120,16 @@ impl Keep for Chain {
     }
 
     fn take(bytes: &mut &[u8]) -> Option<Self> {
-        let numbers = Keep::take(bytes)?;
         let layout = Layout {
             slots: Keep::take(bytes)?,
+            numbers: Keep::take(bytes)?,
             bases: Keep::take(bytes)?,
             owners: Keep::take(bytes)?,
             steps: Keep::take(bytes)?,
         };
         let weights: Vec<f32> = Keep::take(bytes)?;
-        let fits =
-            layout.is_sound() && layout.size() == weights.len() && numbers <= layout.features();
-        fits.then_some(Chain {
-            layout,
-            numbers,
-            weights,
-        })
+        let fits = layout.is_sound() && layout.size() == weights.len();
+        fits.then_some(Chain { layout, weights })
     }
 }
 
@@ -145,6 +138,8 @@ impl Keep for Chain {
 #[derive(Debug)]
 struct Layout {
     slots: usize,
+    /// Numbers of a token's vector: the last of the features, which every token has more or less of.
+    numbers: usize,
     /// Where each feature's weights begin, and where the last one's end.
     bases: Vec<u32>,
     /// Each feature's slots, in ascending order, one feature after the other.
@@ -164,7 +159,8 @@ struct Group {
 impl Layout {
     /// The layout for all groups, and the groups with their sentences' features renumbered.
     fn new(
-        (slots, features, numbers): (usize, usize, usize),
+        slots: usize,
+        (features, numbers): (usize, usize),
         groups: &[Vec<usize>],
         sentences: Vec<Sentence>,
     ) -> (Layout, Vec<Group>) {
@@ -172,15 +168,11 @@ impl Layout {
         for sentence in sentences {
             parts[sentence.group].push(sentence);
         }
-        let seen: Vec<Vec<u32>> = parts
-            .iter_mut()
-            .map(|part| {
-                let mut seen = renumber(part);
-                seen.extend((features..features + numbers).map(|n| n as u32));
-                seen
-            })
-            .collect();
-        let mut with: Vec<BTreeSet<u32>> = vec![BTreeSet::new(); features + numbers];
+        let all = features + numbers;
+        let behind = features as u32..all as u32;
+        let mut seen: Vec<Vec<u32>> = parts.iter_mut().map(|part| renumber(part)).collect();
+        seen.iter_mut().for_each(|seen| seen.extend(behind.clone()));
+        let mut with: Vec<BTreeSet<u32>> = vec![BTreeSet::new(); all];
         let mut steps: BTreeSet<(u32, u32)> = BTreeSet::new();
         let beginning = tags(slots);
         for (open, seen) in groups.iter().zip(&seen) {
@@ -201,6 +193,7 @@ impl Layout {
         }));
         let layout = Layout {
             slots,
+            numbers,
             bases,
             owners: with.into_iter().flatten().collect(),
             steps: steps.into_iter().collect(),
@@ -210,18 +203,13 @@ impl Layout {
             .zip(seen)
             .zip(parts)
             .filter(|(_, sentences)| !sentences.is_empty())
-            .map(|((open, seen), sentences)| layout.group(open, (&seen, numbers), sentences))
+            .map(|((open, seen), sentences)| layout.group(open, &seen, sentences))
             .collect();
         (layout, groups)
     }
 
-    fn group(
-        &self,
-        open: &[usize],
-        (seen, numbers): (&[u32], usize),
-        sentences: Vec<Sentence>,
-    ) -> Group {
-        let plan = Plan::new(open.len(), seen.len(), numbers);
+    fn group(&self, open: &[usize], seen: &[u32], sentences: Vec<Sentence>) -> Group {
+        let plan = Plan::new(open.len(), (seen.len() - self.numbers, self.numbers));
         let mut places = vec![self.size() as u32 - 1; plan.size()];
         for (n, feature) in seen.iter().enumerate() {
             for (column, at) in self.columns(&plan, *feature as usize, open) {
@@ -294,6 +282,7 @@ impl Layout {
         let threes = |width: Option<u32>| width.is_some_and(|w| w >= 3 && w.is_multiple_of(3));
         let cells = self.features() + self.owners.len();
         self.bases.first() == Some(&0)
+            && self.numbers <= self.features()
             && widths.all(threes)
             && self
                 .bases

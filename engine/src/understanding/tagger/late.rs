@@ -13,6 +13,9 @@ use super::super::learned::written;
 use super::super::meaning::Meanings;
 use super::{Lessons, Tagger};
 
+/// Lessons that the encoder reads at most: of a bot with more, the words themselves have to do.
+const READ: usize = 4000;
+
 /// A bot's tagger.
 #[derive(Debug)]
 pub struct Late {
@@ -30,7 +33,7 @@ struct From {
 impl Late {
     /// Learns now without meanings; with them, when it is first asked.
     pub fn new(lessons: Lessons, meanings: Option<Arc<dyn Meanings>>) -> Late {
-        match meanings {
+        match meanings.filter(|_| lessons.lessons.len() <= READ) {
             None => Late {
                 learnt: Tagger::learn(&lessons, None).into(),
                 from: None,

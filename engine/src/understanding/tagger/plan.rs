@@ -68,6 +68,12 @@ pub(super) fn kind(from: Option<usize>, to: usize) -> Option<usize> {
     })
 }
 
+/// The vector of a token, of so many numbers; empty where there are none.
+pub(super) fn sense_of(sense: &[f32], token: usize, numbers: usize) -> &[f32] {
+    let at = token * numbers;
+    sense.get(at..at + numbers).unwrap_or_default()
+}
+
 /// Where the weights of what stand.
 #[derive(Debug)]
 pub(super) struct Plan {
@@ -75,15 +81,17 @@ pub(super) struct Plan {
     pub(super) tags: usize,
     /// Columns of a feature: outside, any first, any further, each slot, each tag; rounded up to whole lanes.
     pub(super) width: usize,
-    pub(super) features: usize,
-    /// The last so many features are numbers of a token's vector, the others are there or not.
+    /// Features that a token has or has not.
+    features: usize,
+    /// Numbers of a token's vector; their columns stand behind those of the features.
     numbers: usize,
 }
 
+/// Columns are rounded up to so many.
 pub(super) const LANES: usize = 8;
 
 impl Plan {
-    pub(super) fn new(slots: usize, features: usize, numbers: usize) -> Plan {
+    pub(super) fn new(slots: usize, (features, numbers): (usize, usize)) -> Plan {
         Plan {
             slots,
             tags: tags(slots),
@@ -93,16 +101,13 @@ impl Plan {
         }
     }
 
-    /// The vector of a token with the place of its first number's weights; empty where there are none.
-    fn sense_of<'s>(&self, sentence: &'s Sentence, token: usize) -> (&'s [f32], usize) {
-        let at = token * self.numbers;
-        let sense = sentence.sense.get(at..at + self.numbers);
-        let first = (self.features - self.numbers) * self.width;
-        (sense.unwrap_or_default(), first)
+    pub(super) fn size(&self) -> usize {
+        self.behind() + (self.tags + 1) * self.tags + KINDS
     }
 
-    pub(super) fn size(&self) -> usize {
-        self.features * self.width + (self.tags + 1) * self.tags + KINDS
+    /// Where the weights of the steps begin.
+    fn behind(&self) -> usize {
+        (self.features + self.numbers) * self.width
     }
 
     /// The columns whose sum is a tag's score.
@@ -127,11 +132,11 @@ impl Plan {
 
     /// The weight of a pair of tags, and of its kind; `None` is the text's beginning.
     pub(super) fn pair(&self, from: Option<usize>, to: usize) -> usize {
-        self.features * self.width + from.unwrap_or(self.tags) * self.tags + to
+        self.behind() + from.unwrap_or(self.tags) * self.tags + to
     }
 
     pub(super) fn kind(&self, kind: usize) -> usize {
-        self.features * self.width + (self.tags + 1) * self.tags + kind
+        self.behind() + (self.tags + 1) * self.tags + kind
     }
 
     /// The score of going from one tag to another; minus infinity where it can't be.
@@ -165,13 +170,16 @@ impl Plan {
             scores.clear();
             for (n, (row, start)) in sentence.rows.iter().zip(&sentence.start).enumerate() {
                 columns.fill(0.0);
-                let (sense, first) = self.sense_of(sentence, n);
-                for (x, weights) in sense.iter().zip(weights[first..].chunks_exact(self.width)) {
-                    add(&mut columns, weights, *x);
-                }
                 for feature in row {
                     let at = *feature as usize * self.width;
                     add(&mut columns, &weights[at..at + self.width], 1.0);
+                }
+                let vectors = weights[self.features * self.width..].chunks_exact(self.width);
+                for (x, weights) in sense_of(&sentence.sense, n, self.numbers)
+                    .iter()
+                    .zip(vectors)
+                {
+                    add(&mut columns, weights, *x);
                 }
                 let starts = start.iter().enumerate();
                 scores.extend(starts.map(|(tag, start)| self.score(&columns, tag) + start));
@@ -197,9 +205,11 @@ impl Plan {
                     let at = *feature as usize * self.width;
                     add(&mut slope[at..at + self.width], &columns, 1.0);
                 }
-                let (sense, first) = self.sense_of(sentence, n);
-                let slopes = slope[first..].chunks_exact_mut(self.width);
-                for (x, slope) in sense.iter().zip(slopes) {
+                let vectors = slope[self.features * self.width..].chunks_exact_mut(self.width);
+                for (x, slope) in sense_of(&sentence.sense, n, self.numbers)
+                    .iter()
+                    .zip(vectors)
+                {
                     add(slope, &columns, *x);
                 }
             }
