@@ -146,8 +146,10 @@ impl Block {
             sums.copy_from_slice(&self.ahead_bias);
             for (feature, x) in row {
                 let at = *feature as usize * B;
-                for (sum, weight) in sums.iter_mut().zip(&self.ahead[at..at + B]) {
-                    *sum += x * weight;
+                if let Some(weights) = self.ahead[at..].first_chunk::<B>() {
+                    for n in 0..B {
+                        sums[n] += x * weights[n];
+                    }
                 }
             }
             out[..B].copy_from_slice(&sums);
@@ -178,8 +180,10 @@ impl Block {
             }
             for (feature, x) in row {
                 let at = *feature as usize * B;
-                for (slope, by) in self.slope[at..at + B].iter_mut().zip(&by) {
-                    *slope += x * by;
+                if let Some(slope) = self.slope[at..].first_chunk_mut::<B>() {
+                    for n in 0..B {
+                        slope[n] += x * by[n];
+                    }
                 }
             }
         }
