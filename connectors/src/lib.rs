@@ -6,6 +6,7 @@ pub mod http;
 pub mod salesforce;
 
 mod perform;
+mod spec;
 mod wire;
 
 pub use perform::{Connectors, Performed};

@@ -183,7 +183,8 @@ impl Store {
     pub async fn effect_done(&self, conversation: &str, id: &str) -> Result<(), Away> {
         let key = [conversation.to_owned(), id.to_owned()];
         self.write(move |t| {
-            t.execute("DELETE FROM effects WHERE conversation=? AND id=?", key)?;
+            t.prepare_cached("DELETE FROM effects WHERE conversation=? AND id=?")?
+                .execute(key)?;
             Ok(())
         })
         .await

@@ -4,6 +4,8 @@
 use turnwise_engine::connector::{ConnectorSpec, InputKind, InputSpec, OperationSpec, ResultSpec};
 use turnwise_engine::effect::{Does, FailureKind as K};
 
+use crate::spec::input;
+
 /// The declaration (template-language.md, sections 6 and 7).
 pub fn spec() -> ConnectorSpec {
     ConnectorSpec {
@@ -11,14 +13,6 @@ pub fn spec() -> ConnectorSpec {
         name: "HTTP service",
         operations: OPERATIONS,
         codes: CODES,
-    }
-}
-
-const fn input(name: &'static str, required: bool, kind: InputKind) -> InputSpec {
-    InputSpec {
-        name,
-        required,
-        kind,
     }
 }
 

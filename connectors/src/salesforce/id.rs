@@ -24,6 +24,24 @@ pub fn to_18(text: &str) -> Option<String> {
     (checked && base.bytes().any(|b| b.is_ascii_digit())).then_some(full)
 }
 
+/// Whether an id can be one of this object's, by its first three characters; true for an object whose prefix only the org
+/// knows (salesforce-contract, 2.8).
+pub(super) fn fits(object: &str, id: &str) -> bool {
+    const PREFIXES: &[(&str, &str)] = &[
+        ("Account", "001"),
+        ("Contact", "003"),
+        ("User", "005"),
+        ("Opportunity", "006"),
+        ("Lead", "00Q"),
+        ("Task", "00T"),
+        ("Event", "00U"),
+        ("Case", "500"),
+        ("Campaign", "701"),
+    ];
+    let known = PREFIXES.iter().find(|(name, _)| *name == object);
+    known.is_none_or(|(_, prefix)| id.starts_with(prefix))
+}
+
 /// Whether a text can be the name of an object or a field: what is none never comes into a path.
 pub(super) fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
@@ -45,6 +63,8 @@ mod tests {
             assert!(is_id(full));
         }
         assert!(!is_id("001D000000IqhSLIAA"));
+        assert!(fits("Account", "001D000000IqhSLIAZ") && !fits("Lead", "001D000000IqhSLIAZ"));
+        assert!(fits("Invoice__c", "a0x000000000001AAA"));
         assert!(!is_id("congratulations"));
     }
 }

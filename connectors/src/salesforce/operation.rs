@@ -99,7 +99,11 @@ impl Org<'_> {
         let object = self.object(input)?;
         let text = input["text"].as_str().unwrap_or("").trim();
         let wanted = names(&input["fields"]);
-        if id::is_id(text) {
+        // Fifteen letters and digits may be a name too; with its check characters an id is nothing else.
+        if id::is_id(text) && !id::fits(&object.name, text) && text.len() == 18 {
+            return Ok(listed(0, 0, Vec::new()));
+        }
+        if id::is_id(text) && id::fits(&object.name, text) {
             return match self.row(object, text, &wanted).await {
                 Ok(row) => Ok(listed(1, 0, vec![self.shape(object, &row)])),
                 Err(Stop::Failed(failure)) if failure.kind == FailureKind::NotFound => {
@@ -233,7 +237,8 @@ impl Org<'_> {
                 "no record of that id",
             ))
         };
-        Ok((object, id::to_18(raw).ok_or_else(missing)?))
+        let id = id::to_18(raw).filter(|id| id::fits(&object.name, id));
+        Ok((object, id.ok_or_else(missing)?))
     }
 
     fn conditions(&self, object: &ObjectFacts, input: &Value) -> Result<Vec<String>, Stop> {

@@ -247,3 +247,27 @@ async fn a_record_that_changes_between_reading_and_writing_is_looked_at_again() 
     assert_eq!(failure.kind, FailureKind::Changed);
     assert_eq!(failure.records[0]["by"], "Ana Lind");
 }
+
+#[tokio::test]
+async fn an_id_of_another_object_is_not_found_before_any_call() {
+    let other = json!({ "object": "Lead", "record": "006000000000001AAA" });
+    let org = told(Vec::new()).await;
+    for operation in ["get", "delete"] {
+        let failure = org.failed(operation, other.clone()).await;
+        assert_eq!(failure.kind, FailureKind::NotFound, "{operation}");
+    }
+    let meant = json!({ "object": "Lead", "text": "006000000000001AAA" });
+    let Outcome::Done(found) = org.run("lookup", meant).await else {
+        panic!("it failed");
+    };
+    assert_eq!((&found["total"], org.asked()), (&json!(0), 0));
+    // Fifteen letters and digits that are no lead's id are looked for as words.
+    let rows = json!({ "totalSize": 0, "done": true, "records": [] });
+    let org = told(vec![said(200, rows)]).await;
+    org.run(
+        "lookup",
+        json!({ "object": "Lead", "text": "Heronworks12345" }),
+    )
+    .await;
+    assert!(org.asked() > 0);
+}
