@@ -6,6 +6,7 @@ mod check_org;
 mod cli;
 mod demo;
 mod docs;
+mod explain;
 mod full_disk;
 mod handoff;
 mod integrations;

@@ -11,6 +11,7 @@ mod clause;
 pub mod command;
 mod confirmation;
 pub mod entity;
+pub mod explain;
 pub mod filling;
 mod first;
 mod given;

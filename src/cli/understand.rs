@@ -17,6 +17,7 @@ use turnwise_engine::event::Message;
 use turnwise_engine::facts::Facts;
 use turnwise_engine::template::Templates;
 use turnwise_engine::understanding::act::Act;
+use turnwise_engine::understanding::explain::explain;
 use turnwise_engine::understanding::message::{Moment, understand};
 
 use super::{Answer, Refused};
@@ -30,6 +31,9 @@ use crate::bot;
 pub struct Understand {
     /// The bot's folder [default: the folder you are in].
     bot: Option<PathBuf>,
+    /// Say why, too: what spoke for a template, which parser took which piece, what was left and why.
+    #[arg(long)]
+    explain: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -65,7 +69,7 @@ impl Understand {
             }
             // A line that is wrong is answered in its place, so that the others keep theirs.
             let answer = match serde_json::from_slice::<Line>(&line) {
-                Ok(line) => one(&templates, line),
+                Ok(line) => one(&templates, line, self.explain),
                 Err(error) => {
                     all = Answer::Wrong;
                     json!({ "error": format!("not a line of the contract: {error}") })
@@ -81,7 +85,7 @@ impl Understand {
     }
 }
 
-fn one(templates: &Templates, line: Line) -> Value {
+fn one(templates: &Templates, line: Line, explains: bool) -> Value {
     let bot = &templates.bot;
     let user = User {
         id: "understand".into(),
@@ -101,22 +105,25 @@ fn one(templates: &Templates, line: Line) -> Value {
         facts: &facts,
         locale: &bot.locale,
     };
-    let understood = understand(
-        &moment,
-        &Message {
-            text: line.text,
-            value: None,
-        },
-    );
+    let message = Message {
+        text: line.text,
+        value: None,
+    };
+    let understood = understand(&moment, &message);
     let micros = start.elapsed().as_micros();
-    json!({
+    let mut answer = json!({
         "id": line.id,
         "template": understood.template,
         "score": understood.score,
         "acts": understood.acts.iter().map(told).collect::<Vec<_>>(),
         "others": understood.others,
         "micros": u64::try_from(micros).unwrap_or(u64::MAX),
-    })
+    });
+    if explains {
+        answer["why"] =
+            serde_json::to_value(explain(&moment, &message, &understood)).unwrap_or_default();
+    }
+    answer
 }
 
 /// An act by the contract's names; what is only answered with a friendly word or a question is none of them.

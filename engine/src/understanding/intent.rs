@@ -323,6 +323,37 @@ impl Intents {
             .is_some_and(|object| !object.is_named(&self.spelling.mend(text)))
     }
 
+    /// What of a text spoke most for a template rather than for another, and how much.
+    pub fn spoke(&self, text: &str, template: &str, other: Option<&str>) -> Vec<(String, f32)> {
+        let place = |id: &str| self.ids.iter().position(|own| own == id);
+        let Some(best) = place(template) else {
+            return Vec::new();
+        };
+        self.why(&self.row(text), best, other.and_then(place))
+    }
+
+    /// How like two texts are by their words and letters: the cosine of their vectors.
+    pub fn likeness(&self, one: &str, other: &str) -> f32 {
+        let (one, other) = (self.row(one), self.row(other));
+        let length = |row: &Vector| row.iter().map(|(_, x)| x * x).sum::<f32>().sqrt();
+        let both = length(&one) * length(&other);
+        let mut shared = 0.0;
+        let mut rest = other.iter().peekable();
+        for (feature, x) in &one {
+            while rest.next_if(|(next, _)| next < feature).is_some() {}
+            if let Some((_, y)) = rest.next_if(|(next, _)| next == feature) {
+                shared += x * y;
+            }
+        }
+        if both > 0.0 { shared / both } else { 0.0 }
+    }
+
+    /// The grams of a text as it is compared.
+    fn row(&self, text: &str) -> Vector {
+        let typed = kinds_written(text, self.kinds.as_ref());
+        self.grams.vector(&prepare(&self.spelling.mend(&typed)))
+    }
+
     fn why(&self, row: &[(u32, f32)], best: usize, next: Option<usize>) -> Vec<(String, f32)> {
         let against = |feature| next.map_or(0.0, |next| self.classifier.weight(feature, next));
         let mut spoke: Vec<(u32, f32)> = row

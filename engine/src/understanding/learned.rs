@@ -196,6 +196,20 @@ impl Learned {
         }
     }
 
+    /// What of a text spoke most for a template rather than for another, and how much.
+    pub fn spoke(&self, text: &str, template: &str, other: Option<&str>) -> Vec<(String, f32)> {
+        self.intents
+            .as_ref()
+            .map_or_else(Vec::new, |intents| intents.spoke(text, template, other))
+    }
+
+    /// How like two texts are by their words and letters, 0 to 1.
+    pub fn likeness(&self, one: &str, other: &str) -> f32 {
+        self.intents
+            .as_ref()
+            .map_or(0.0, |intents| intents.likeness(one, other))
+    }
+
     /// The places of slots in a text, by the examples of a template, and how many words the example has that it is worded
     /// like; words that hold a slip are taken as they were meant. `may_be` says whether a slot may hold a text.
     pub(super) fn places(
