@@ -11,6 +11,7 @@ use super::aim::same;
 use super::clause::names_of;
 use super::entity::{self, Reader, Reading};
 use super::learned::Learned;
+use super::meant::is_about_records;
 use super::message::{Moment, reader};
 use super::owned;
 use super::words::{Words, normal};
@@ -21,6 +22,8 @@ const CERTAIN: f32 = 0.95;
 const NAMED: f32 = 0.9;
 /// Words of an example from which a text that holds them all is worded like it.
 const WORDED: usize = 2;
+/// And where its values may be any words.
+const WORDED_FREELY: usize = 4;
 /// Certainty from which a find is taken where the tagger left its words alone.
 const LIKELY: f32 = 0.85;
 /// Probability of the template from which strange words are taken for what it asks.
@@ -55,7 +58,13 @@ pub(super) fn given_with(
         (Vec::new(), 0)
     };
     // A sentence worded like an example is divided like it.
-    if worded >= WORDED {
+    // Where a template is about records, few words are enough: the names in its examples are known for what they are.
+    let enough = if is_about_records(template) {
+        WORDED
+    } else {
+        WORDED_FREELY
+    };
+    if worded >= enough {
         for (id, span) in &places {
             taken.read(id, span.clone(), template, &reader, (learned, words));
         }
