@@ -3,6 +3,7 @@
 
 pub mod act;
 mod aim;
+mod amended;
 mod answer;
 pub mod background;
 mod choosing;

@@ -5,6 +5,7 @@ use crate::event::Message;
 use crate::template::{Slot, SlotKind, Template};
 
 use super::act::{Act, Given};
+use super::amended::amended;
 use super::clause::{at_the_end, clauses, gives, left_out, named, read};
 use super::command::{self, Command};
 use super::entity;
@@ -73,6 +74,10 @@ pub(super) fn answer(
     let text = match words.retaken(&text) {
         Some(rest) if entity::read(slot, rest, &reader).is_ok() => rest.to_owned(),
         _ => text,
+    };
+    let text = match slot.kind {
+        SlotKind::Text { .. } => text,
+        _ => amended(&text, words).into_owned(),
     };
     let (rest, others) = peeled(&text, template, slot, words, &reader);
     let read = entity::read(slot, &rest, &reader);

@@ -50,7 +50,11 @@ pub(super) fn given_with(
         spans: Vec::new(),
         given: Vec::new(),
     };
-    let found = entity::find_each(template.slots.values(), text, &reader);
+    let mut found = entity::find_each(template.slots.values(), text, &reader);
+    for (_, readings) in &mut found {
+        without_former(text, readings);
+    }
+    let found = found;
     let may_be = |id: &str, piece: &str| may_be(template, id, piece, words, &reader);
     let (places, worded) = if places {
         learned.places(&template.id, text, &may_be)
@@ -139,6 +143,23 @@ pub(super) fn given_with(
     given
 }
 
+/// "From cold to warm": of two values of a slot the one that was is left out.
+fn without_former(text: &str, readings: &mut Vec<entity::Reading>) {
+    let ends: Vec<usize> = readings.iter().map(|reading| reading.span.start).collect();
+    readings.retain(|reading| {
+        let from = text[..reading.span.start].trim_end();
+        let from = from.len() >= 4
+            && from.is_char_boundary(from.len() - 4)
+            && from[from.len() - 4..].eq_ignore_ascii_case("from");
+        let rest = &text[reading.span.end..];
+        let to = [" to ", " -> ", " → "]
+            .iter()
+            .find_map(|to| rest.strip_prefix(to));
+        let next = to.map(|to| text.len() - to.trim_start().len());
+        !(from && next.is_some_and(|next| ends.contains(&next)))
+    });
+}
+
 /// The values taken so far, none over another.
 struct Taken<'t> {
     text: &'t str,
@@ -189,8 +210,16 @@ impl Taken<'_> {
             _ => piece,
         };
         let slot = meant_slot(slot, piece, template, self, words, reader);
-        // Notes are long and may be anything: nobody looks for records by one without saying so, and a company is none.
-        if is_note(slot) && (!template.does().writes() || is_company(piece, words)) {
+        // Notes are long and may be anything: nobody looks for records by one without saying so, and names are none.
+        if is_note(slot)
+            && (!template.does().writes()
+                || is_company(piece, words)
+                || !may_be_note(slot, piece, template, self, reader, words))
+        {
+            return;
+        }
+        // "Dr." alone is nobody's name.
+        if is_person(slot) && words.honorifics.contains(&normal(piece)) {
             return;
         }
         // A record's new name is told as such.
@@ -469,6 +498,48 @@ fn is_note(slot: &Slot) -> bool {
     let long = |most: Option<usize>| most.is_none_or(|most| most > 255);
     slot.field.is_some()
         && matches!(slot.kind, SlotKind::Text { max_length, .. } if long(max_length))
+}
+
+/// Whether a piece that nothing calls a note may be one: not where it holds names that the template still wants ("a guy called
+/// kip at fern foods"), nor where a record is changed, whose notes are told as such.
+fn may_be_note(
+    slot: &Slot,
+    piece: &str,
+    template: &Template,
+    taken: &Taken<'_>,
+    reader: &Reader<'_>,
+    words: &Words,
+) -> bool {
+    let said = format!(" {} ", normal(taken.text));
+    if names_of(slot)
+        .iter()
+        .any(|name| said.contains(&format!(" {name} ")))
+    {
+        return true;
+    }
+    if template.slots.values().any(|slot| names_it(slot, template)) {
+        return false;
+    }
+    let wanted = |slot: &&Slot| {
+        taken.is_open(slot)
+            && matches!(
+                slot.kind,
+                SlotKind::FirstName
+                    | SlotKind::LastName
+                    | SlotKind::FullName
+                    | SlotKind::Organization
+            )
+    };
+    let mut wanted = template.slots.values().filter(wanted);
+    let name = wanted.any(|slot| {
+        let found = entity::find(slot, taken.text, reader);
+        let at = piece.as_ptr() as usize - taken.text.as_ptr() as usize;
+        found
+            .iter()
+            .any(|r| r.certainty >= 0.5 && at <= r.span.start && r.span.end <= at + piece.len())
+    });
+    let says = |word: &str| !words.is_function_word(word) && !words.not_names.contains(word);
+    !name && normal(piece).split(' ').filter(|word| says(word)).count() > 1
 }
 
 /// Whether a slot holds a name that somebody gives to a thing.

@@ -19,6 +19,11 @@ pub struct Phrasing {
     changings: Vec<String>,
     corrections: Vec<String>,
     retakes: Vec<String>,
+    /// What takes back what stands before it, and what does where a comma or figures bear it out.
+    amends: Vec<String>,
+    amends_maybe: Vec<String>,
+    /// What may stand between that and what is meant.
+    behind_amends: Vec<String>,
     sentences: Sentences,
     cancel_ends: Vec<String>,
     refusals: Vec<String>,
@@ -134,6 +139,37 @@ impl Words {
             rest = rest[head.len()..].trim_start_matches([' ', ',']);
         }
         (rest.len() < text.trim().len() && !rest.is_empty()).then_some(rest)
+    }
+
+    /// How many of these words, in normal form, take back what was said before them, and whether nothing else can be meant.
+    pub(super) fn amends(&self, words: &mut dyn Iterator<Item = &str>) -> Option<(usize, bool)> {
+        let text: Vec<&str> = words.take(LONGEST).collect();
+        let longest = |phrases: &[String]| phrases.iter().filter_map(|p| leads(&text, p)).max();
+        let strong = longest(&self.phrasing.amends).map(|count| (count, true));
+        strong.or_else(|| longest(&self.phrasing.amends_maybe).map(|count| (count, false)))
+    }
+
+    /// How many of these words only lead to what is meant instead.
+    pub(super) fn behind_amends(&self, words: &mut dyn Iterator<Item = &str>) -> usize {
+        let text: Vec<&str> = words.take(LONGEST).collect();
+        let mut count = 0;
+        while let Some(more) = self
+            .phrasing
+            .behind_amends
+            .iter()
+            .filter_map(|phrase| leads(&text[count..], phrase))
+            .max()
+        {
+            count += more;
+        }
+        count
+    }
+
+    /// Whether a verb of a kind of writing stands anywhere in a text.
+    pub(super) fn says_verb(&self, text: &str, does: &str) -> bool {
+        let text = format!(" {} ", normal(text));
+        let verbs = self.verbs_of.get(does);
+        verbs.is_some_and(|verbs| verbs.iter().any(|verb| text.contains(&format!(" {verb} "))))
     }
 
     /// The command that a short sentence is, by how it begins or ends.
@@ -276,6 +312,13 @@ impl Words {
             .find(|(words, _)| words.contains(&text))
             .map(|(_, does)| does)
     }
+}
+
+/// How many words a phrase has with which these words begin.
+fn leads(words: &[&str], phrase: &str) -> Option<usize> {
+    let count = phrase.split(' ').count();
+    let mut pairs = phrase.split(' ').zip(words);
+    (count <= words.len() && pairs.all(|(a, b)| a == *b)).then_some(count)
 }
 
 fn starts(text: &str, head: &str) -> bool {

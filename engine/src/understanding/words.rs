@@ -29,6 +29,8 @@ pub struct Words {
     pub(super) suffixes: BTreeSet<String>,
     pub(super) company_words: BTreeSet<String>,
     pub(super) title_words: BTreeSet<String>,
+    /// Fields of work that make a job of a word like "lead" or "partner".
+    pub(super) job_fields: BTreeSet<String>,
     pub(super) person_cues: BTreeSet<String>,
     pub(super) company_cues: BTreeSet<String>,
     pub(super) place_cues: BTreeSet<String>,
@@ -51,7 +53,7 @@ pub struct Words {
     /// Words for a person or company that has not been named, and for any record.
     pub(super) anybody: BTreeSet<String>,
     /// Verbs by what they do; several words may be one.
-    verbs_of: BTreeMap<String, Vec<String>>,
+    pub(super) verbs_of: BTreeMap<String, Vec<String>>,
     /// Verbs of what no record is asked for or changed by.
     other_verbs: Vec<String>,
     /// Those that can mean nothing else.

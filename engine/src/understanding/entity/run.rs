@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::listed::is_picture;
 use crate::understanding::words::Words;
 
 /// Words that may be a name, and what stands around them.
@@ -160,10 +161,16 @@ fn run<'t>(text: &'t str, all: &[Word<'t>], first: usize, last: usize, words: &W
     }
     let head = text[..start].trim_end_matches([' ', '\u{a0}']);
     let tail = text[end..].trim_start_matches([' ', '\u{a0}', '.']);
-    let opens =
-        head.is_empty() || head.ends_with([',', ';', '\n', ':', '(', '.', '-', '–', '—', '"', '“']);
+    let opens = head.is_empty()
+        || head.ends_with([
+            ',', ';', '\n', ':', '(', '.', '-', '–', '—', '"', '“', '?', '!', '/', '|',
+        ])
+        || head.ends_with(is_picture);
     let closes = tail.is_empty()
-        || tail.starts_with([',', ';', '\n', ')', '(', '-', '–', '—', '!', '"', '”']);
+        || tail.starts_with([
+            ',', ';', '\n', ')', '(', '-', '–', '—', '!', '"', '”', '?', '/', '|',
+        ])
+        || tail.starts_with(is_picture);
     let after = all
         .get(last + 1)
         .filter(|w| {
