@@ -66,7 +66,7 @@ fn once(text: &str, words: &Words) -> Option<String> {
         while from > 0
             && at - from < MOST
             && (from == at || !all[from - 1].typed.ends_with([',', ';', ':', '!', '?']))
-            && !is_boundary(&all[from - 1].plain, words)
+            && !is_boundary(&all[from - 1].plain, words, from == at)
             && (!counts || is_count(&all[from - 1], words))
         {
             from -= 1;
@@ -75,9 +75,11 @@ fn once(text: &str, words: &Words) -> Option<String> {
     })
 }
 
-/// Whether a word stands between what is said of something and the value.
-fn is_boundary(word: &str, words: &Words) -> bool {
-    words.is_function_word(word) || words.not_names.contains(word) || words.leads_to_value(word)
+/// Whether a word stands between what is said of something and the value; the last one before the slip says what it was.
+fn is_boundary(word: &str, words: &Words, last: bool) -> bool {
+    words.is_function_word(word)
+        || !last && words.not_names.contains(word)
+        || words.leads_to_value(word)
 }
 
 /// Whether a word is a figure, or what counts figures.

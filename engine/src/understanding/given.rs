@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use crate::Value;
+use crate::effect::Does;
 use crate::template::{Slot, SlotKind, Template};
 
 use super::act::Given;
@@ -14,6 +15,7 @@ use super::learned::Learned;
 use super::meant::is_about_records;
 use super::message::{Moment, reader};
 use super::owned;
+use super::tagger::Tagged;
 use super::words::{Words, normal};
 
 /// Certainty from which a value needs no example to say what it is.
@@ -26,6 +28,8 @@ const WORDED: usize = 2;
 const WORDED_FREELY: usize = 4;
 /// Certainty from which a find is taken where the tagger left its words alone.
 const LIKELY: f32 = 0.85;
+/// Probability of a tag below which a surer one for the same slot is taken.
+const SLIGHT: f32 = 0.6;
 /// Probability of the template from which strange words are taken for what it asks.
 const MEANT: f32 = 0.4;
 /// Most words that the tagger leaves out at the end of a name.
@@ -93,13 +97,13 @@ pub(super) fn given_with(
             }
         }
     }
-    taken.choices_at_the_end(&found);
-    let tagged = learned.values(text, &found, None);
-    let tagged = tagged.into_iter().map(|tagged| (tagged.slot, tagged.span));
-    for (id, span) in tagged.chain(places) {
+    taken.choices_at_the_end(&found, words);
+    let tagged = surest(learned.values(text, &found, None), &found, template);
+    for (id, span) in tagged.into_iter().chain(places) {
         taken.read(&id, span, template, &reader, (learned, words));
     }
     taken.left_alone(template, &found, words);
+    taken.other_party(template, &reader, words);
     if score >= MEANT {
         taken.words_left_over(template, learned, &reader, words);
     }
@@ -144,7 +148,7 @@ pub(super) fn given_with(
 }
 
 /// "From cold to warm": of two values of a slot the one that was is left out.
-fn without_former(text: &str, readings: &mut Vec<entity::Reading>) {
+fn without_former(text: &str, readings: &mut Vec<Reading>) {
     let ends: Vec<usize> = readings.iter().map(|reading| reading.span.start).collect();
     readings.retain(|reading| {
         let from = text[..reading.span.start].trim_end();
@@ -158,6 +162,39 @@ fn without_former(text: &str, readings: &mut Vec<entity::Reading>) {
         let next = to.map(|to| text.len() - to.trim_start().len());
         !(from && next.is_some_and(|next| ends.contains(&next)))
     });
+}
+
+/// The places that the tagger sees, of several for a slot the surest; not where a form that says more tells another slot.
+fn surest(
+    tagged: Vec<Tagged>,
+    found: &[(&Slot, Vec<Reading>)],
+    template: &Template,
+) -> Vec<(String, Range<usize>)> {
+    let better = |one: &Tagged| {
+        let slot = template.slots.get(&one.slot);
+        found.iter().any(|(other, readings)| {
+            other.id != one.slot
+                && matches!(other.kind, SlotKind::Organization)
+                && slot.is_some_and(|slot| !matches!(slot.kind, SlotKind::Record { .. }))
+                && readings.iter().any(|r| {
+                    r.certainty >= NAMED
+                        && r.certainty > one.score
+                        && r.span.start < one.span.end
+                        && one.span.start < r.span.end
+                })
+        })
+    };
+    let mut kept: Vec<Tagged> = Vec::new();
+    for one in tagged {
+        if better(&one) {
+            continue;
+        }
+        match kept.iter_mut().find(|other| other.slot == one.slot) {
+            Some(other) if other.score < SLIGHT && one.score > other.score => *other = one,
+            _ => kept.push(one),
+        }
+    }
+    kept.into_iter().map(|one| (one.slot, one.span)).collect()
 }
 
 /// The values taken so far, none over another.
@@ -205,7 +242,7 @@ impl Taken<'_> {
             _ => piece,
         };
         let piece = match slot.kind {
-            SlotKind::Record { .. } => without_said(piece, learned),
+            SlotKind::Record { .. } => without_said(words.without_asking(piece), learned),
             SlotKind::Organization => without_quantity(piece, words),
             _ => piece,
         };
@@ -237,6 +274,12 @@ impl Taken<'_> {
         let mut span = start..start + piece.len();
         if is_title(slot) {
             span.end = self.end_of(span.clone(), words);
+            let whole = &self.text[span.clone()];
+            let bare = whole.trim_start_matches(['\'', '"', '“', '‘']);
+            if bare.len() < whole.len() {
+                span.start = span.end - bare.len();
+                span.end = span.start + bare.trim_end_matches(['\'', '"', '”', '’']).len();
+            }
         }
         let piece = &self.text[span.clone()];
         let found = entity::find(slot, piece, reader);
@@ -291,12 +334,13 @@ impl Taken<'_> {
     }
 
     /// A choice at the end of its clause is meant, whatever the examples say: "make Ida cold, she left".
-    fn choices_at_the_end(&mut self, found: &[(&Slot, Vec<Reading>)]) {
+    fn choices_at_the_end(&mut self, found: &[(&Slot, Vec<Reading>)], words: &Words) {
         let choices = |(slot, _): &&(&Slot, _)| matches!(slot.kind, SlotKind::Choice(_));
         for (slot, readings) in found.iter().filter(choices) {
             for reading in readings {
                 let rest = self.text[reading.span.end..].trim_start_matches([' ', '.', '!']);
-                let ends = rest.is_empty() || rest.starts_with([',', ';', '\n', ')']);
+                let ends =
+                    words.is_polite(&normal(rest)) || rest.starts_with([',', ';', '\n', ')']);
                 if ends && reading.certainty >= NAMED {
                     self.take(slot, reading.span.clone(), &reading.value);
                 }
@@ -321,6 +365,134 @@ impl Taken<'_> {
                 }
             }
         }
+    }
+
+    /// The record of another kind that a new one belongs to: "a deal with Fern Foods". A name given to a thing does not stand
+    /// behind such a word.
+    fn other_party(&mut self, template: &Template, reader: &Reader<'_>, words: &Words) {
+        let other = |slot: &&Slot| matches!(&slot.kind, SlotKind::Record { object, .. } if Some(object) != template.object.as_ref());
+        let mut slots = template.slots.values().filter(other);
+        let (Some(slot), None) = (slots.next(), slots.next()) else {
+            return;
+        };
+        if !self.is_open(slot) || template.does() != Does::Create {
+            return;
+        }
+        let named = self.given.iter().position(|given| {
+            let own = template.slots.get(&given.slot);
+            own.is_some_and(is_title)
+        });
+        if let Some(n) = named {
+            let span = self.spans[n].clone();
+            let before = self.text[..span.start].trim_end();
+            let before = without_last(before, &["the", "our", "a"]);
+            let cue = before
+                .rsplit([' ', '\n'])
+                .next()
+                .unwrap_or_default()
+                .to_lowercase();
+            let piece = &self.text[span.clone()];
+            let called = names_of(slot)
+                .iter()
+                .any(|name| piece.to_lowercase().ends_with(&format!(" {name}")));
+            if words.with_party.contains(&cue) || called {
+                let names = names_of(slot);
+                let name = names
+                    .iter()
+                    .find(|name| piece.to_lowercase().ends_with(&format!(" {name}")));
+                let end = name.map_or(piece.len(), |name| piece.len() - name.len() - 1);
+                let (party, thing) = match piece[..end].split_once(", ") {
+                    Some((party, thing)) => (party, Some(thing)),
+                    None => (&piece[..end], None),
+                };
+                if let Ok(reading) = entity::read(slot, party, reader) {
+                    let start = span.start;
+                    let title = self.given[n].slot.clone();
+                    self.spans[n] = start..start + party.len();
+                    self.given[n] = Given {
+                        slot: slot.id.clone(),
+                        value: Some(reading.value),
+                        text: party.to_owned(),
+                        adds: false,
+                    };
+                    // "With Fern Foods, green tea": what is left is the name.
+                    if let (Some(thing), Some(title)) = (thing, template.slots.get(&title))
+                        && let Ok(reading) = entity::read(title, thing, reader)
+                    {
+                        let start = span.end - thing.len();
+                        self.take(title, start..span.end, &reading.value);
+                    }
+                    return;
+                }
+            }
+        }
+        let shouts = !self.text.chars().any(char::is_uppercase);
+        let mut at = 0;
+        for word in self.text.split_inclusive(char::is_whitespace) {
+            let start = at + word.len();
+            at = start;
+            let cue = word.trim().to_lowercase();
+            let cue = cue.trim_end_matches(':');
+            let strong = words.with_party.contains(cue);
+            if !strong && !words.to_party.contains(cue) && !names_of(slot).iter().any(|n| n == cue)
+            {
+                continue;
+            }
+            let span = self.party(start, words);
+            let piece = &self.text[span.clone()];
+            let capital = piece.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
+            let named = (capital || strong && shouts)
+                && !piece.is_empty()
+                && piece.chars().any(char::is_alphabetic)
+                && self.is_free(&span)
+                && says_something(slot, piece, template, words)
+                && !names_field(template, piece);
+            if named && let Ok(reading) = entity::read(slot, piece, reader) {
+                self.take(slot, span, &reading.value);
+                return;
+            }
+        }
+    }
+
+    /// The words from here on that may be a party's name.
+    fn party(&self, start: usize, words: &Words) -> Range<usize> {
+        let rest = &self.text[start..];
+        let skipped = rest.len() - words.without_article(&rest.to_lowercase()).len();
+        let start = if rest.is_char_boundary(skipped) {
+            start + skipped
+        } else {
+            start
+        };
+        let mut end = start;
+        for (n, word) in self.text[start..].split_inclusive(' ').enumerate() {
+            let bare = word.trim();
+            let plain = normal(bare);
+            let at = start + (word.as_ptr() as usize - self.text[start..].as_ptr() as usize);
+            let inner = matches!(plain.as_str(), "of" | "&" | "the" | "and" | "by") && n > 0;
+            let stops = n >= NAME
+                || bare.is_empty()
+                || !self.is_free(&(at..at + bare.len()))
+                || !inner
+                    && (words.is_function_word(&plain)
+                        || words.leads_to_value(&plain)
+                        || words.not_names.contains(&plain)
+                            && !bare.starts_with(char::is_uppercase));
+            if stops {
+                break;
+            }
+            if !inner {
+                end = at
+                    + bare
+                        .trim_end_matches([',', ';', ':', '.', '!', '?', ')'])
+                        .len();
+            }
+            if bare.ends_with([',', ';', ':', '!', '?', ')'])
+                || bare.ends_with('.') && bare.len() > 5
+            {
+                break;
+            }
+        }
+        start..end
     }
 
     /// Words side by side that no example says and no value holds name the record, or are what is searched for: "gimme ida
@@ -406,6 +578,14 @@ fn without_said<'t>(piece: &'t str, learned: &Learned) -> &'t str {
         piece = before;
     }
     piece
+}
+
+/// A text without its last word, where it is one of these.
+fn without_last<'t>(text: &'t str, small: &[&str]) -> &'t str {
+    match text.rsplit_once(' ') {
+        Some((before, last)) if small.iter().any(|word| last.eq_ignore_ascii_case(word)) => before,
+        _ => text,
+    }
 }
 
 /// "Any Fern Foods" is "Fern Foods".

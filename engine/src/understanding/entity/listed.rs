@@ -175,7 +175,12 @@ fn segment(
             certainty: BY_PLACE,
         });
     } else if out.person.is_none()
-        && matches!(own.len(), 2 | 3)
+        && matches!(
+            own.iter()
+                .filter(|w| !words.particles.contains(&w.lower))
+                .count(),
+            2 | 3
+        )
         && own.iter().all(plain)
         && !for_company
     {

@@ -44,8 +44,10 @@ pub(super) fn runs<'t>(text: &'t str, words: &Words) -> Vec<Run<'t>> {
     let all = tokens(text, words);
     let capital = |n: usize| all.get(n).is_some_and(|w| is_capital(w.text));
     let plain = |n: usize| {
-        all.get(n)
-            .is_some_and(|w| !words.not_names.contains(w.lower.trim_end_matches('.')))
+        all.get(n).is_some_and(|w| {
+            let lower = w.lower.trim_end_matches('.').replace('’', "'");
+            !words.not_names.contains(&lower)
+        })
     };
     let near = |n: usize| {
         n + 1 < all.len() && {
@@ -112,7 +114,8 @@ pub(super) fn runs<'t>(text: &'t str, words: &Words) -> Vec<Run<'t>> {
 fn joins(all: &[Word<'_>], first: usize, last: usize, next: usize, words: &Words) -> bool {
     match all[next].lower.as_str() {
         "of" => {
-            let own = (first..=last).any(|n| words.company_words.contains(&all[n].lower));
+            let own = (first..=last).any(|n| words.company_words.contains(&all[n].lower))
+                || words.bodies.contains(&all[last].lower);
             let cue = first.checked_sub(1).map(|n| all[n].lower.as_str());
             own || cue.is_some_and(|cue| words.company_cues.contains(cue))
         }
