@@ -29,6 +29,7 @@ pub mod object;
 mod owned;
 pub mod pattern;
 pub mod phrasing;
+mod replaced;
 pub mod spelling;
 pub mod tagger;
 pub mod text;

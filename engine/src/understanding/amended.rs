@@ -43,10 +43,16 @@ fn once(text: &str, words: &Words) -> Option<String> {
         let next = at + length + behind;
         let meant = all.get(next)?;
         let rest = &text[meant.at..];
+        // "Sorry, I mean Otto" takes back something said before.
+        let opens = words.amends(&mut std::iter::once(all[at - 1].plain.as_str()));
+        if opens.is_some() {
+            return None;
+        }
         let parted = all[at - 1].typed.ends_with([',', ';', '-', '–', '…', '.'])
             || matches!(all[at - 1].typed, "-" | "–" | "—");
         let counts = is_count(all.get(at - 1)?, words) && is_count(meant, words);
-        let plain = strong || counts || parted && all[at + length - 1].typed.ends_with(',');
+        let last = parted && at <= 2 && all.len() - next <= 2;
+        let plain = strong || counts || last || parted && all[at + length - 1].typed.ends_with(',');
         if !plain || command::command(rest, words).is_some() || words.refuses(rest) {
             return None;
         }

@@ -10,8 +10,9 @@ use super::clause::{at_the_end, clauses, gives, left_out, named, read};
 use super::command::{self, Command};
 use super::entity;
 use super::first::{begins_so, chosen};
-use super::given::given_with;
+use super::given::{given_with, is_note};
 use super::message::{Moment, Understood, control, inform, reader, running, spoken};
+use super::replaced::replaced;
 use super::words::Words;
 
 /// Score from which another template interrupts where the answer can't be read.
@@ -70,6 +71,19 @@ pub(super) fn answer(
         return acts;
     }
     let reader = reader(moment, template);
+    if let Some(replaced) = replaced(moment, template, Some(id), &text, &reader) {
+        let own = replaced.given.slot == id;
+        let mut acts = vec![if own {
+            Act::Inform(replaced.given)
+        } else {
+            Act::Correct(replaced.given)
+        }];
+        if !own && is_found(slot) {
+            let rest = entity::read(slot, &replaced.rest, &reader);
+            acts.extend(rest.map(|reading| inform(slot, reading.value, &replaced.rest)));
+        }
+        return acts;
+    }
     // "No, Tom Reed": what stands behind the correction is the answer.
     let text = match words.retaken(&text) {
         Some(rest) if entity::read(slot, rest, &reader).is_ok() => rest.to_owned(),
@@ -77,7 +91,7 @@ pub(super) fn answer(
     };
     let text = match slot.kind {
         SlotKind::Text { .. } => text,
-        _ => amended(&text, words).into_owned(),
+        _ => words.without_hedge(&amended(&text, words)).to_owned(),
     };
     let (rest, others) = peeled(&text, template, slot, words, &reader);
     let read = entity::read(slot, &rest, &reader);
@@ -221,6 +235,11 @@ fn beside(
         let Some(other) = template.slots.get(&tagged.slot).filter(|_| !all) else {
             continue;
         };
+        // Notes are told as such.
+        if is_note(other) && named(text, std::iter::once(other), Words::of(moment.locale)).is_none()
+        {
+            continue;
+        }
         let Ok(reading) = entity::read(other, said, &reader) else {
             continue;
         };

@@ -13,6 +13,7 @@ use super::entity;
 use super::first::first;
 use super::given::{given_with, says_something};
 use super::message::{Moment, Understood, control, reader, running, spoken};
+use super::replaced::replaced;
 use super::words::{Words, normal};
 
 /// Score from which another template interrupts.
@@ -75,7 +76,11 @@ pub(super) fn confirmation(
     let mut acts = if *does == Does::Delete {
         match said {
             Some(Command::Deny) => other_record(moment, template, rest),
-            _ => Vec::new(),
+            // "Not Ida, Otto".
+            _ => replaced(moment, template, None, rest, &reader(moment, template))
+                .map(|replaced| Act::Correct(replaced.given))
+                .into_iter()
+                .collect(),
         }
     } else {
         changes(moment, template, words, rest)
@@ -131,6 +136,9 @@ fn changes(moment: &Moment<'_>, template: &Template, words: &Words, text: &str) 
         return Vec::new();
     }
     let reader = reader(moment, template);
+    if let Some(replaced) = replaced(moment, template, None, text, &reader) {
+        return vec![Act::Correct(replaced.given)];
+    }
     let mut acts = Vec::new();
     for piece in clauses(text, words) {
         if let Some(slot) = left_out(template, &text[piece.clone()], words) {

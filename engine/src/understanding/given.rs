@@ -674,7 +674,7 @@ fn is_company(text: &str, words: &Words) -> bool {
 }
 
 /// Whether a slot holds notes: long text of a field.
-fn is_note(slot: &Slot) -> bool {
+pub(super) fn is_note(slot: &Slot) -> bool {
     let long = |most: Option<usize>| most.is_none_or(|most| most > 255);
     slot.field.is_some()
         && matches!(slot.kind, SlotKind::Text { max_length, .. } if long(max_length))

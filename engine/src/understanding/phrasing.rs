@@ -22,6 +22,11 @@ pub struct Phrasing {
     /// What takes back what stands before it, and what does where a comma or figures bear it out.
     amends: Vec<String>,
     amends_maybe: Vec<String>,
+    /// What says that something was written wrong, and what leads to how it is right.
+    mistakes: Vec<String>,
+    insteads: Vec<String>,
+    /// What people say behind an answer that they are not sure of.
+    hedges: Vec<String>,
     /// What may stand between that and what is meant.
     behind_amends: Vec<String>,
     sentences: Sentences,
@@ -147,6 +152,38 @@ impl Words {
         let longest = |phrases: &[String]| phrases.iter().filter_map(|p| leads(&text, p)).max();
         let strong = longest(&self.phrasing.amends).map(|count| (count, true));
         strong.or_else(|| longest(&self.phrasing.amends_maybe).map(|count| (count, false)))
+    }
+
+    /// Whether a text in lower case says that something was written wrong.
+    pub(super) fn tells_mistake(&self, lower: &str) -> bool {
+        let mut all = self.phrasing.mistakes.iter();
+        all.any(|mistake| lower.contains(mistake.as_str()))
+    }
+
+    /// Where in a text in lower case it is said how something is right, and how long that is: ", it's ", " should be ". The
+    /// last one counts.
+    pub(super) fn instead(&self, lower: &str) -> Option<(usize, usize)> {
+        let found = self
+            .phrasing
+            .insteads
+            .iter()
+            .filter_map(|cue| Some((lower.rfind(cue.as_str())?, cue.len())));
+        found.max_by_key(|(at, length)| (at + length, *length))
+    }
+
+    /// An answer without what people add who are not sure: ", I think", "or so".
+    pub(super) fn without_hedge<'t>(&self, answer: &'t str) -> &'t str {
+        let mut answer = answer.trim_end_matches([' ', '.', '!']);
+        let whole = answer;
+        while let Some(at) = self.phrasing.hedges.iter().find_map(|hedge| {
+            let at = answer.len().checked_sub(hedge.len() + 1)?;
+            let tail = answer.get(at..)?;
+            (tail.starts_with([' ', ',']) && tail[1..].eq_ignore_ascii_case(hedge) && at > 0)
+                .then_some(at)
+        }) {
+            answer = answer[..at].trim_end_matches([' ', ',', '-']);
+        }
+        if answer.is_empty() { whole } else { answer }
     }
 
     /// How many of these words only lead to what is meant instead.
