@@ -22,6 +22,29 @@ pub(super) fn amended<'t>(text: &'t str, words: &Words) -> Cow<'t, str> {
     text
 }
 
+/// What is meant at last, where a text surely takes back what stands before it: "proposal" of "negotiation, no wait, proposal".
+pub(super) fn at_last<'t>(text: &'t str, words: &Words) -> Option<&'t str> {
+    let all: Vec<(usize, String)> = text
+        .split_whitespace()
+        .map(|typed| {
+            (
+                typed.as_ptr() as usize - text.as_ptr() as usize,
+                normal(typed),
+            )
+        })
+        .collect();
+    (1..all.len()).rev().find_map(|at| {
+        let (length, strong) = words.amends(&mut all[at..].iter().map(|(_, w)| w.as_str()))?;
+        let behind = words.behind_amends(
+            &mut all[(at + length).min(all.len())..]
+                .iter()
+                .map(|(_, w)| w.as_str()),
+        );
+        let (meant, _) = all.get(at + length + behind)?;
+        strong.then(|| &text[*meant..])
+    })
+}
+
 struct Word<'t> {
     at: usize,
     typed: &'t str,
@@ -51,7 +74,7 @@ fn once(text: &str, words: &Words) -> Option<String> {
         let parted = all[at - 1].typed.ends_with([',', ';', '-', '–', '…', '.'])
             || matches!(all[at - 1].typed, "-" | "–" | "—");
         let counts = is_count(all.get(at - 1)?, words) && is_count(meant, words);
-        let last = parted && at <= 2 && all.len() - next <= 2;
+        let last = parted && at <= 2 && all.len() - next <= 2 && all[at].plain != "no";
         let plain = strong || counts || last || parted && all[at + length - 1].typed.ends_with(',');
         if !plain || command::command(rest, words).is_some() || words.refuses(rest) {
             return None;

@@ -246,6 +246,8 @@ pub(super) fn names_of(slot: &Slot) -> Vec<String> {
 pub(super) fn left_out(template: &Template, text: &str, words: &Words) -> Option<String> {
     let lower = text.trim().trim_end_matches(['.', '!']).to_lowercase();
     let polite = words.without_politeness(&lower);
+    // "No account yet".
+    let polite = words.without_telling(&polite);
     let rest = words.negation(&polite)?;
     template
         .slots

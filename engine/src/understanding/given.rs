@@ -540,7 +540,31 @@ impl Taken<'_> {
             let at = word.as_ptr() as usize - start;
             let span = at..at + word.len();
             let joins = goes_on && word == "&";
-            if !self.is_free(&span) || !(joins || strange(word, meant)) {
+            // "Draft a mail": what a small word follows at once is what shall be done.
+            let verb = at == 0
+                && word.starts_with(char::is_lowercase)
+                && !words.first_names.contains(word)
+                && self.text[span.end..]
+                    .split_whitespace()
+                    .next()
+                    .is_some_and(|next| {
+                        matches!(
+                            normal(next).as_str(),
+                            "a" | "an"
+                                | "the"
+                                | "my"
+                                | "our"
+                                | "all"
+                                | "every"
+                                | "this"
+                                | "that"
+                                | "these"
+                                | "some"
+                                | "me"
+                                | "us"
+                        )
+                    });
+            if verb || !self.is_free(&span) || !(joins || strange(word, meant)) {
                 goes_on = false;
                 continue;
             }
@@ -834,6 +858,16 @@ pub(super) fn says_something(slot: &Slot, text: &str, template: &Template, words
     {
         return true;
     }
+    // A number says nothing of what is told in words.
+    let told =
+        matches!(slot.kind, SlotKind::Text { .. }) && !is_title(slot) && slot.field.is_some();
+    let meaning = |c: char| {
+        if told {
+            c.is_alphabetic()
+        } else {
+            c.is_alphanumeric()
+        }
+    };
     normal(text).split_whitespace().any(|word| {
         let noun = (record || matches!(slot.kind, SlotKind::Text { .. }))
             && template.nouns.iter().chain(&template.object).any(|noun| {
@@ -843,7 +877,7 @@ pub(super) fn says_something(slot: &Slot, text: &str, template: &Template, words
                     || noun.strip_suffix('s') == Some(word)
             });
         !noun
-            && word.chars().any(char::is_alphanumeric)
+            && word.chars().any(meaning)
             && word != "w/"
             && !words.is_function_word(word)
             && !(record && words.is_quantity(word))

@@ -240,10 +240,40 @@ pub(super) fn unmeant(
         .flat_map(|other| other.nouns.iter().chain(&other.object))
         .map(|noun| noun.to_lowercase())
         .collect();
+    if let Some(why) = put_elsewhere(text, template, &others, words) {
+        return Some(why);
+    }
     match aim {
         Some(aim) => aim.elsewhere(text, template, &others, given, words),
         None => about_others(text, template, &others, given, words),
     }
+}
+
+/// "Add Ida to my contacts": what a text ends with is where something shall go, and it is no place of the template's.
+fn put_elsewhere(
+    text: &str,
+    template: &Template,
+    others: &[String],
+    words: &Words,
+) -> Option<&'static str> {
+    let said = words.without_politeness(&normal(text));
+    let mut back = said.split(' ').rev();
+    let last = back.next()?;
+    let (owner, to) = (back.next()?, back.next()?);
+    let owned = matches!(owner, "my" | "our" | "the" | "your");
+    let placed = matches!(to, "to" | "into" | "in" | "on" | "onto");
+    let own = |word: &str| {
+        let mut nouns = template.nouns.iter().chain(&template.object);
+        nouns.any(|noun| same(word, &noun.to_lowercase()))
+            || template.slots.values().any(|slot| {
+                let names = names_of(slot);
+                let mut parts = names.iter().flat_map(|name| name.split(' '));
+                parts.any(|part| same(word, part))
+            })
+    };
+    let mut things = words.other_things.iter().chain(others);
+    (template.does().writes() && owned && placed && !own(last) && things.any(|t| same(last, t)))
+        .then_some("it goes to another kind of thing")
 }
 
 /// Whether a template says what kind of record it is about.
@@ -305,8 +335,8 @@ fn about_others(
         })
     });
     let names_own = said.clone().any(own);
-    (weak && !names_own && words.wants_to_know(text) && said.any(thing))
-        .then_some("another kind of thing")
+    let elsewhere = words.wants_to_know(text) || words.other_verb(text).is_some();
+    (weak && !names_own && elsewhere && said.any(thing)).then_some("another kind of thing")
 }
 
 /// "Delete the phone of Ida": what is to go is a field, so the record is changed, whatever the words are most like.

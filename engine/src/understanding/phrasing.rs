@@ -215,6 +215,14 @@ impl Words {
         if text.split(' ').count() > LONGEST {
             return None;
         }
+        // "Nah, leave it blank".
+        let polite = self.without_politeness(&text);
+        let bare = ["no ", "nah ", "nope "]
+            .iter()
+            .find_map(|no| polite.strip_prefix(no));
+        if let Some(command) = bare.and_then(|bare| self.sentence(bare)) {
+            return Some(command);
+        }
         let sentences = &self.phrasing.sentences;
         let begins = |heads: &[String]| {
             heads
@@ -319,12 +327,13 @@ impl Words {
     /// Whether a text asks something.
     pub(super) fn asks(&self, text: &str) -> bool {
         let text = text.trim();
+        let bare = self.without_politeness(&normal(text));
         text.ends_with('?')
             || self
                 .phrasing
                 .questions
                 .iter()
-                .any(|head| starts(text, head))
+                .any(|head| starts(text, head) || starts(&bare, head))
     }
 
     /// "Don't delete …": a request not to do something.
