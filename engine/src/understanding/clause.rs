@@ -248,7 +248,7 @@ pub(super) fn left_out(template: &Template, text: &str, words: &Words) -> Option
     let polite = words.without_politeness(&lower);
     // "No account yet".
     let polite = words.without_telling(&polite);
-    let rest = words.negation(&polite)?;
+    let rest = words.negation(polite)?;
     template
         .slots
         .values()

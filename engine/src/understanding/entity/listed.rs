@@ -159,11 +159,13 @@ fn segment(
         return;
     }
     let to_company = |word: &str| matches!(word, "from" | "at" | "of" | "with");
-    let for_company = cue.is_some_and(to_company);
+    // "Coffee with ida blum from fern": with whom, not at what.
+    let of_one = |word: &str| matches!(word, "from" | "at");
+    let for_company =
+        cue.is_some_and(|cue| to_company(cue) && !(cue == "with" && next.is_some_and(of_one)));
     let for_person = cue.is_some_and(|cue| words.person_cues.contains(cue) || cue == "for");
     // "A guy called kip at fern foods": one word that a company stands behind.
-    let of_company = (for_person || cue.is_none() && several)
-        && next.is_some_and(|word| matches!(word, "from" | "at"));
+    let of_company = (for_person || cue.is_none() && several) && next.is_some_and(of_one);
     if let [one] = own
         && out.person.is_none()
         && plain(one)
