@@ -54,7 +54,8 @@ impl Aim {
             let plain = normal(word);
             let plain = plain.strip_suffix("'s").unwrap_or(&plain);
             // "Kill the Fern Foods record": a record is what is meant.
-            let record = !aim.group.is_empty() && words.anybody.contains(plain);
+            let record = matches!(plain, "record" | "records" | "entry")
+                || !aim.group.is_empty() && words.anybody.contains(plain);
             let small = !record
                 && (words.is_function_word(plain)
                     || words.is_quantity(plain)
@@ -95,7 +96,8 @@ impl Aim {
     pub(super) fn is_at(&self, template: &Template) -> bool {
         let own = |word: &String| {
             let mut nouns = template.nouns.iter().chain(&template.object);
-            nouns.any(|noun| same(word, &noun.to_lowercase()))
+            matches!(word.as_str(), "record" | "records" | "entry")
+                || nouns.any(|noun| same(word, &noun.to_lowercase()))
         };
         self.group.first().is_some_and(own)
     }

@@ -68,7 +68,7 @@ pub(super) fn aimed(
         return None;
     }
     // "Find me the phone of Ida": of what reads, what tells a field.
-    let asks = does == Does::Read || (aim.is_none() && text.trim_end().ends_with('?'));
+    let asks = does == Does::Read || (aim.is_none() && words.asks(text));
     if asks && let Some(teller) = tells_field(moment, id, text, words) {
         return Some(teller);
     }
@@ -130,7 +130,20 @@ fn tells_field(moment: &Moment<'_>, chosen: &str, text: &str, words: &Words) -> 
         template.does() == Does::Read && template.object == chosen.object && has_field(template)
     });
     let teller = tellers.next()?;
-    owned::owner(teller, text, words).map(|_| teller.id.clone())
+    let told = || {
+        let given = given_with(moment, teller, text, true, 0.0);
+        let of = |kind: fn(&SlotKind) -> bool| {
+            given.iter().any(|given| {
+                let slot = teller.slots.get(&given.slot);
+                slot.is_some_and(|slot| kind(&slot.kind)) && !given.text.is_empty()
+            })
+        };
+        // "Which company was Ida with": a question that names a field and somebody.
+        words.wants_to_know(text)
+            && of(|kind| matches!(kind, SlotKind::Field { .. }))
+            && of(|kind| matches!(kind, SlotKind::Record { .. }))
+    };
+    (owned::owner(teller, text, words).is_some() || told()).then(|| teller.id.clone())
 }
 
 /// A template that tells a field, where a text that seems to change one has nothing to put there.
@@ -217,7 +230,9 @@ pub(super) fn unmeant(
         if given.is_empty() && learned.other_noun(&template.id, text) {
             return Some("it is about another thing");
         }
-        if given.is_empty() && score < PLAIN && learned.leaves_object_out(&template.id, text) {
+        let at = aim.is_some_and(|aim| aim.does == template.does() && aim.is_at(template));
+        if given.is_empty() && !at && score < PLAIN && learned.leaves_object_out(&template.id, text)
+        {
             return Some("it names neither the object nor a value");
         }
     }

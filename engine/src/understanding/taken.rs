@@ -180,8 +180,19 @@ impl Taken<'_> {
         found: &[(&Slot, Vec<Reading>)],
         words: &Words,
     ) {
-        let choice =
-            |slot: &Slot| matches!(slot.kind, SlotKind::Choice(_) | SlotKind::Field { .. });
+        let reads = !template.does().writes();
+        let choice = |slot: &Slot| match slot.kind {
+            SlotKind::Choice(_) => true,
+            // What is asked of somebody is the field that is named.
+            SlotKind::Field { .. } => !reads || self.given.is_empty(),
+            _ => false,
+        };
+        let fields: Vec<&str> = found
+            .iter()
+            .filter(|(slot, _)| choice(slot))
+            .map(|(slot, _)| slot.id.as_str())
+            .collect();
+        let choice = |slot: &Slot| fields.contains(&slot.id.as_str());
         for (slot, readings) in found {
             if choice(slot) || !self.is_open(slot) {
                 continue;
