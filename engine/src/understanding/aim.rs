@@ -35,7 +35,7 @@ impl Aim {
     pub(super) fn of(text: &str, words: &Words) -> Option<Aim> {
         let lower = normal(text);
         let bare = words.without_politeness(&lower);
-        let (does, verb, sure) = words.verb(&bare)?;
+        let (does, verb, sure) = words.verb(&bare).or_else(|| taken_off(&bare))?;
         let shouted = !text.chars().any(char::is_lowercase);
         // The words as typed stand at the same places, counted from the end.
         let count = bare[verb..].split_whitespace().count();
@@ -176,6 +176,15 @@ impl Aim {
         }
         None
     }
+}
+
+/// "Take the website off Fernhill".
+fn taken_off(text: &str) -> Option<(Does, usize, bool)> {
+    let rest = text.strip_prefix("take ")?;
+    let off = [" off ", " away from ", " out of "]
+        .iter()
+        .any(|off| rest.contains(off));
+    off.then_some((Does::Delete, "take".len(), false))
 }
 
 /// Small words that lead to a name rather than stand before a thing.

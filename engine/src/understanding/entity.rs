@@ -59,6 +59,11 @@ pub struct Reading {
     pub certainty: f32,
 }
 
+/// Whether a slot holds jobs, by its samples.
+pub(super) fn is_job(slot: &Slot, words: &Words) -> bool {
+    matches!(slot.kind, SlotKind::Text { .. }) && job::is_job(slot, words)
+}
+
 /// Why an answer is not a value of its slot: a key of the reasons in the locale file, and for the trace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {

@@ -92,12 +92,14 @@ pub(super) fn given_with(
         }
     }
     taken.choices_at_the_end(&found, words);
+    taken.choices_behind_names(&found);
     let tagged = surest(learned.values(text, &found, None), &found, template);
     for (id, span) in tagged.into_iter().chain(places) {
         taken.read(&id, span, template, &reader, (learned, words));
     }
     taken.left_alone(template, &found, words);
     taken.other_party(template, &reader, words);
+    taken.job_behind_person(template, words);
     if score >= MEANT {
         taken.words_left_over(template, learned, &reader, words);
     }

@@ -55,8 +55,33 @@ pub(super) fn is_the_record(
         return false;
     }
     let before = text[..span.start].trim_end().to_lowercase();
+    // "For the lead with e-mail …" names it, "… as the new address for Ida" does not.
+    let named = [
+        "with e-mail",
+        "with email",
+        "with mail",
+        "with the e-mail",
+        "with the email",
+        "with address",
+    ];
+    if named.iter().any(|named| before.ends_with(named)) {
+        return true;
+    }
+    let behind = text[span.end..].to_lowercase();
+    let new = [
+        "address for ",
+        "address of ",
+        "mail for ",
+        "mail of ",
+        "'s new ",
+        "’s new ",
+    ];
+    if new.iter().any(|new| behind.contains(new)) {
+        return false;
+    }
     let says = [
-        "to", "is", "be", ":", "=", "now", "email", "e-mail", "mail", "address", "with",
+        "→", "->", "=>", "use", "to", "is", "be", ":", "=", "now", "email", "e-mail", "mail",
+        "address", "with",
     ];
     !says.iter().any(|word| before.ends_with(word))
 }
@@ -79,11 +104,19 @@ pub(super) fn says_something(slot: &Slot, text: &str, template: &Template, words
     {
         return true;
     }
+    // "Scott Will": a name may be a small word with a capital.
+    if is_person(slot)
+        && text.starts_with(char::is_uppercase)
+        && !words.not_names.contains(&normal(text))
+    {
+        return true;
+    }
     // A number says nothing of what is told in words.
     let told =
         matches!(slot.kind, SlotKind::Text { .. }) && !is_title(slot) && slot.field.is_some();
+    let other = matches!(&slot.kind, SlotKind::Record { object, .. } if Some(object) != template.object.as_ref());
     let meaning = |c: char| {
-        if told {
+        if told || other {
             c.is_alphabetic()
         } else {
             c.is_alphanumeric()
@@ -99,6 +132,7 @@ pub(super) fn says_something(slot: &Slot, text: &str, template: &Template, words
             });
         !noun
             && word.chars().any(meaning)
+            && !(record && !names && words.anybody.contains(word))
             && word != "w/"
             && !words.is_function_word(word)
             && !(record && words.is_quantity(word))

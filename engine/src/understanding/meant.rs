@@ -367,9 +367,8 @@ pub(super) fn emptied(
     });
     let (template, id) = updating.next()?;
     let mut given = given_with(moment, template, text, true, 1.0);
-    let is_field = |slot: &Slot| matches!(slot.kind, SlotKind::Field { .. });
-    given
-        .retain(|given| given.slot != id && !template.slots.get(&given.slot).is_some_and(is_field));
+    let is_record = |slot: &Slot| matches!(slot.kind, SlotKind::Record { .. });
+    given.retain(|given| template.slots.get(&given.slot).is_some_and(is_record));
     // Whose it is has to be said: "delete the phone" alone may mean anything.
     if given.is_empty() {
         return None;

@@ -17,6 +17,8 @@ use super::words::{Words, normal};
 
 /// Certainty of a choice that is named letter by letter.
 const NAMED: f32 = 0.9;
+/// Certainty of a choice that its slot's name stands before.
+const SAID: f32 = 0.7;
 /// Certainty from which a find is taken where the tagger left its words alone.
 const LIKELY: f32 = 0.85;
 /// Most words that the tagger leaves out at the end of a name.
@@ -59,6 +61,8 @@ impl Taken<'_> {
         };
         let piece = match slot.kind {
             SlotKind::Record { .. } => without_said(words.without_asking(piece), learned),
+            // What is searched for is not the verb.
+            SlotKind::Text { .. } if slot.field.is_none() => words.without_asking(piece),
             SlotKind::Organization => without_quantity(piece, words),
             _ => piece,
         };
@@ -167,6 +171,22 @@ impl Taken<'_> {
                 let ends =
                     words.is_polite(&normal(rest)) || rest.starts_with([',', ';', '\n', ')']);
                 if ends && reading.certainty >= NAMED {
+                    self.take(slot, reading.span.clone(), &reading.value);
+                }
+            }
+        }
+    }
+
+    /// A choice right behind the name of its slot is meant: "her status open again".
+    pub(super) fn choices_behind_names(&mut self, found: &[(&Slot, Vec<Reading>)]) {
+        for (slot, readings) in found {
+            if !matches!(slot.kind, SlotKind::Choice(_)) || !self.is_open(slot) {
+                continue;
+            }
+            let names = names_of(slot);
+            for reading in readings.iter().filter(|r| r.certainty >= SAID) {
+                let head = self.text[..reading.span.start].trim_end().to_lowercase();
+                if names.iter().any(|name| head.ends_with(&format!(" {name}"))) {
                     self.take(slot, reading.span.clone(), &reading.value);
                 }
             }

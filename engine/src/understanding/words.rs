@@ -28,6 +28,8 @@ pub struct Words {
     pub(super) particles: BTreeSet<String>,
     pub(super) suffixes: BTreeSet<String>,
     pub(super) company_words: BTreeSet<String>,
+    /// What is said of somebody who works elsewhere now.
+    pub(super) joining: Vec<String>,
     /// Bodies that have what they are of in their names: "City of Duluth".
     pub(super) bodies: BTreeSet<String>,
     pub(super) title_words: BTreeSet<String>,
@@ -225,6 +227,7 @@ impl Words {
         while let Some((first, rest)) = piece.split_once(' ')
             && first.starts_with(char::is_lowercase)
             && (self.not_names.contains(first)
+                || self.function_words.contains(first)
                 || self.verbs_of.values().flatten().any(|verb| verb == first)
                 || self.politeness.iter().any(|polite| polite == first))
         {

@@ -61,9 +61,9 @@ static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
         (format!(r"(?:on )?next week,? (?:on )?{WEEKDAY}"), |c, d| in_week(c, d, 1), 0.96),
         (format!(r"(?:a week (?:from|on)|week on) {WEEKDAY}"), |c, d| weekday(c, d)?.checked_add(7.days()).ok(), 0.95),
         (format!(r"(?P<which>next|this|last|coming|on|by)(?: coming)? {WEEKDAY}"), weekday, 0.95),
+        (r"(?:end of |in )?q(?P<q>[1-4]) (?:of )?next year".into(), quarter_next_year, 0.95),
         (r"(?P<which>next|this|last) (?P<unit>week|month|quarter|year)".into(), whole_unit, 0.9),
         (r"(?:end of )?q(?P<q>[1-4])(?:[ /-]?(?:of )?(?P<y>20\d{2}))?".into(), quarter, 0.85),
-        (r"(?:end of |in )?q(?P<q>[1-4]) (?:of )?next year".into(), quarter_next_year, 0.95),
         (r"(?P<q>first|second|third|fourth) quarter(?: of)?(?: (?P<y>20\d{2}))?".into(), quarter, 0.9),
         (r"(?:on |by )?the (?P<d>\d{1,2})(?:st|nd|rd|th)".into(), of_month, 0.9),
         (r"(?P<d>\d{1,2})(?:st|nd|rd|th)".into(), of_month, 0.6),
@@ -81,7 +81,9 @@ static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
     forms
         .into_iter()
         .map(|(form, meaning, certainty)| {
-            let form = Regex::new(&format!(r"(?i)\b(?:{form})(?:\b|$)"))
+            // Behind a full stop there is no end of a word.
+            let end = if form.ends_with('.') { "" } else { r"(?:\b|$)" };
+            let form = Regex::new(&format!(r"(?i)\b(?:{form}){end}"))
                 .or_else(|_| Regex::new(&format!(r"(?i)(?:{form})")))
                 .expect("a constant pattern compiles");
             Form {
