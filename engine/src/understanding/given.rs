@@ -92,7 +92,7 @@ pub(super) fn given_with(
         }
     }
     taken.choices_at_the_end(&found, words);
-    taken.choices_behind_names(&found);
+    taken.choices_beside_names(&found);
     let tagged = surest(learned.values(text, &found, None), &found, template);
     for (id, span) in tagged.into_iter().chain(places) {
         taken.read(&id, span, template, &reader, (learned, words));

@@ -177,8 +177,8 @@ impl Taken<'_> {
         }
     }
 
-    /// A choice right behind the name of its slot is meant: "her status open again".
-    pub(super) fn choices_behind_names(&mut self, found: &[(&Slot, Vec<Reading>)]) {
+    /// A choice right beside the name of its slot is meant: "her status open again", "proposal stage".
+    pub(super) fn choices_beside_names(&mut self, found: &[(&Slot, Vec<Reading>)]) {
         for (slot, readings) in found {
             if !matches!(slot.kind, SlotKind::Choice(_)) || !self.is_open(slot) {
                 continue;
@@ -186,7 +186,14 @@ impl Taken<'_> {
             let names = names_of(slot);
             for reading in readings.iter().filter(|r| r.certainty >= SAID) {
                 let head = self.text[..reading.span.start].trim_end().to_lowercase();
-                if names.iter().any(|name| head.ends_with(&format!(" {name}"))) {
+                let tail = self.text[reading.span.end..].to_lowercase();
+                let beside = |name: &String| {
+                    head.ends_with(&format!(" {name}"))
+                        || tail
+                            .strip_prefix(&format!(" {name}"))
+                            .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
+                };
+                if names.iter().any(beside) {
                     self.take(slot, reading.span.clone(), &reading.value);
                 }
             }
