@@ -92,6 +92,7 @@ pub(super) enum Meaning {
     /// A week behind a weekday.
     WeekOn,
     Quarter,
+    QuarterOfNextYear,
     /// A day of this month or the next that has it.
     OfMonth,
 }
@@ -280,6 +281,7 @@ fn meaning(word: &str) -> Option<Meaning> {
         "weekday_of_next_week" => Meaning::WeekdayOfNextWeek,
         "week_on" => Meaning::WeekOn,
         "quarter" => Meaning::Quarter,
+        "quarter_of_next_year" => Meaning::QuarterOfNextYear,
         "of_month" => Meaning::OfMonth,
         _ => return None,
     })

@@ -28,6 +28,8 @@ pub(super) struct Counting {
     pub(super) bare_scales: Vec<String>,
     /// The decimal sign as it is spoken.
     pub(super) points: Vec<String>,
+    /// What makes a number one below zero.
+    pub(super) minus: Vec<String>,
     /// "Half a", before a scale.
     pub(super) halves: Vec<String>,
     /// "And a half", behind a number.

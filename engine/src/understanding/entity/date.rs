@@ -79,6 +79,7 @@ fn date(meaning: Meaning, c: &Captures<'_>, d: &Day<'_>) -> Option<Date> {
         Meaning::WeekdayOfNextWeek => in_week(c, d, 1),
         Meaning::WeekOn => weekday(c, d)?.checked_add(7.days()).ok(),
         Meaning::Quarter => quarter(c, d),
+        Meaning::QuarterOfNextYear => quarter_of_next_year(c, d),
         Meaning::OfMonth => of_month(c, d),
     }
 }
@@ -309,6 +310,11 @@ fn period(c: &Captures<'_>, d: &Day<'_>) -> Option<Date> {
         "week" => d.today.checked_add(which(c, d).weeks()).ok(),
         _ => end_of(c, d),
     }
+}
+
+fn quarter_of_next_year(c: &Captures<'_>, d: &Day<'_>) -> Option<Date> {
+    let n = d.words.quarter(c.name("q")?.as_str());
+    last_of(n * 3, Some(i64::from(d.today.year()) + 1), d)
 }
 
 fn quarter(c: &Captures<'_>, d: &Day<'_>) -> Option<Date> {

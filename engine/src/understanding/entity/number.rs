@@ -195,6 +195,22 @@ fn figures(
             span.start = sign;
         }
     }
+    // "Minus 500".
+    let head = text[..span.start].trim_end_matches([' ', '$', '€', '£']);
+    if value > 0.0
+        && let Some((minus, _)) = words
+            .counting
+            .minus
+            .iter()
+            .filter_map(|minus| Some((head.len().checked_sub(minus.len())?, minus)))
+            .find(|(at, minus)| {
+                head.get(*at..)
+                    .is_some_and(|end| end.eq_ignore_ascii_case(minus))
+            })
+    {
+        value = -value;
+        span.start = minus;
+    }
     let mut next = at + 1;
     let mut scaled = false;
     let mut scale = scale;
