@@ -103,7 +103,8 @@ pub(crate) fn day(day: Date, form: DayForm, locale: &Locale) -> String {
 
 fn yes_or_no(yes: bool, locale: &Locale) -> String {
     let writing = &Words::of(locale).writing;
-    if yes { &writing.yes } else { &writing.no }.clone()
+    let word = if yes { &writing.yes } else { &writing.no };
+    word.clone()
 }
 
 fn number(value: &Value, locale: &Locale) -> String {
@@ -182,7 +183,7 @@ pub(crate) fn phone(number: &str) -> String {
 }
 
 fn date(text: &str, locale: &Locale) -> String {
-    text.parse()
+    text.parse::<Date>()
         .map_or_else(|_| text.to_owned(), |date| day(date, DayForm::Long, locale))
 }
 
