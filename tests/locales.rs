@@ -1,10 +1,25 @@
-//! What each language has of its own is what the docs say.
+//! What each language covers is what the docs say, and a bot in another language plays as it is written.
 
 use std::collections::BTreeSet;
 
-use crate::docs::page;
+use turnwise::bot;
+use turnwise_engine::transcript;
+
+use crate::docs::{page, root};
 
 const LANGUAGES: [&str; 4] = ["de", "es", "fr", "pt"];
+
+#[test]
+fn the_german_example_has_nothing_to_complain_about_and_plays_as_it_is_written() {
+    let example = root().join("examples/german");
+    let sources = bot::read(std::slice::from_ref(&example)).unwrap();
+    let (templates, diagnostics) = bot::load(&sources);
+    assert_eq!(diagnostics, Vec::new());
+    let script = page("examples/german/transcripts/raum_buchen.txt");
+    let facts = bot::facts(&example).unwrap();
+    let now = transcript::play(&templates.unwrap(), &facts, &script).unwrap();
+    assert_eq!(transcript::difference(&script, &now), Vec::<String>::new());
+}
 
 #[test]
 fn the_docs_list_what_each_language_has_of_its_own() {
