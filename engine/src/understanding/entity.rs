@@ -263,10 +263,11 @@ fn list(
 ) -> Result<(Value, String), Refusal> {
     // A company may have a comma in its name; where the whole is one of a list, it is one.
     let mut values: Vec<Value> = Vec::new();
+    let and = &words.writing.and;
     for piece in whole
         .split([',', ';', '\n', '&'])
-        .flat_map(|piece| piece.split(" and "))
-        .map(|piece| piece.trim().trim_start_matches("and ").trim())
+        .flat_map(|piece| piece.split(and.as_str()))
+        .map(|piece| piece.trim().trim_start_matches(and.trim_start()).trim())
         .filter(|piece| !piece.is_empty())
     {
         let (value, _) = one(slot, piece, reader, words)?;

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
 
+use crate::display::Writing;
 use crate::effect::Does;
 use crate::locale::Locale;
 
@@ -36,6 +37,21 @@ pub struct Words {
     follow_ups: Vec<String>,
     narrowings: Vec<String>,
     function_words: BTreeSet<String>,
+    /// Words that say little by themselves when a template is chosen, without accents.
+    pub(super) little_words: BTreeSet<String>,
+    /// What politeness may stand at the ends of an example.
+    pub(super) polite_words: BTreeSet<String>,
+    /// Contractions typed without their apostrophe: no slips.
+    pub(super) contractions: BTreeSet<String>,
+    /// What points at a thing before it: "the", "my"; and nouns that stand for any.
+    pub(super) determiners: BTreeSet<String>,
+    pub(super) any_nouns: BTreeSet<String>,
+    /// Politeness that may close an answer.
+    pub(super) closings: Vec<String>,
+    /// Words that stay small inside a name.
+    pub(super) inside_names: BTreeSet<String>,
+    /// What ends with a full stop that ends no sentence.
+    pub(super) abbreviations: BTreeSet<String>,
     pub(super) not_names: BTreeSet<String>,
     pub(super) honorifics: BTreeSet<String>,
     pub(super) particles: BTreeSet<String>,
@@ -65,8 +81,10 @@ pub struct Words {
     pub(super) digits: BTreeMap<String, String>,
     pub(super) repeats: BTreeMap<String, usize>,
     pub(super) currencies: BTreeMap<String, String>,
-    pub(super) months: Vec<String>,
-    pub(super) weekdays: Vec<String>,
+    /// Months and weekdays as they are written.
+    pub(crate) months: Vec<String>,
+    pub(crate) weekdays: Vec<String>,
+    pub(crate) writing: Writing,
     pub(super) counting: Counting,
     pub(super) calendar: Calendar,
     pub(super) clock: Clock,
@@ -301,22 +319,29 @@ fn after_words<'t>(text: &'t str, words: &[String]) -> Option<&'t str> {
 
 /// Lower case, NFKC, one kind of apostrophe, single spaces, no punctuation at word ends.
 pub(super) fn normal(text: &str) -> String {
-    let text: String = text
-        .nfkc()
-        .collect::<String>()
-        .to_lowercase()
-        .replace(['’', '‘', '`'], "'");
-    let words: Vec<&str> = text
-        .split_whitespace()
-        .map(|word| word.trim_matches(|c: char| ".,;:!…\"()".contains(c)))
-        .filter(|w| !w.is_empty())
-        .collect();
-    let joined = words.join(" ");
-    if joined.len() > 1 {
-        joined.trim_end_matches('?').to_owned()
-    } else {
-        joined
+    if text.is_ascii() {
+        return in_words(&text.to_ascii_lowercase().replace('`', "'"));
     }
+    let text = text.nfkc().collect::<String>().to_lowercase();
+    in_words(&text.replace(['’', '‘', '`'], "'"))
+}
+
+/// Single spaces, no punctuation at word ends.
+fn in_words(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        let word = word.trim_matches(|c: char| ".,;:!…\"()".contains(c));
+        if !word.is_empty() {
+            if !out.is_empty() {
+                out.push(' ');
+            }
+            out.push_str(word);
+        }
+    }
+    if out.len() > 1 {
+        out.truncate(out.trim_end_matches('?').len());
+    }
+    out
 }
 
 #[cfg(test)]
