@@ -336,7 +336,7 @@ impl Integrations {
                     Ok(Answer::Fine)
                 }
                 Err(state) => {
-                    let text = format!("{id} was not authorized: {}", state.title().to_lowercase());
+                    let text = format!("{id} was not authorized: {}", not_authorized(state));
                     self.print(&json!({ "id": id, "state": state.word() }), &text);
                     Ok(Answer::Wrong)
                 }
@@ -393,6 +393,21 @@ impl Integrations {
             Format::Json => writeln!(std::io::stdout(), "{value}"),
             Format::Human => writeln!(std::io::stdout(), "{text}"),
         };
+    }
+}
+
+/// Why a profile that needs no page came to no grant, and what to look at.
+fn not_authorized(state: State) -> &'static str {
+    match state {
+        State::ProviderDown => {
+            "the provider did not answer. Is the login host right, and can this machine reach it?"
+        }
+        State::NotConfigured => {
+            "the profile lacks something, or its org is not on the `orgs:` list of bot.yaml."
+        }
+        _ => {
+            "the provider refused this profile. Look at its client id, secret or key, user name and login host, and at this machine's clock; the log names the error."
+        }
     }
 }
 

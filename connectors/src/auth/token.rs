@@ -272,6 +272,12 @@ impl Provider {
                         error = known(error),
                         "the provider refuses this client; the profile has to be looked at"
                     );
+                } else {
+                    tracing::info!(
+                        profile = profile.id,
+                        error = known(error),
+                        "the provider gives no tokens"
+                    );
                 }
                 Err(refused)
             }
