@@ -27,9 +27,7 @@ pub(super) fn find(names: &Names<'_>) -> Vec<Reading> {
         let whole = lower.join(" ");
         let near = run.before.first().map(String::as_str).unwrap_or_default();
         let place = words.countries.contains_key(&whole) || words.cities.contains(&whole);
-        let day = lower
-            .iter()
-            .all(|w| words.months.contains(w) || words.weekdays.contains(w));
+        let day = lower.iter().all(|w| words.day_names.contains(w));
         if day || (is_person(run) && !own) {
             continue;
         }
@@ -67,6 +65,14 @@ pub(super) fn find(names: &Names<'_>) -> Vec<Reading> {
         } else if near == "of" && run.before.get(1).is_some_and(|w| is_rank(w)) {
             // "Head of Tea" is a job.
             0.2
+        } else if matches!(near, "for" | "at" | "with")
+            && run
+                .before
+                .get(1)
+                .is_some_and(|w| words.title_words.contains(w) && w != "lead")
+        {
+            // "Buyer for Fern".
+            0.92
         } else if near == "for"
             && lower.len() == 1
             && run
