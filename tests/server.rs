@@ -5,6 +5,7 @@ mod access;
 mod account;
 mod bad_input;
 mod canary;
+mod cells;
 mod console;
 mod frames;
 mod kept;

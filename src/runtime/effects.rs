@@ -1,12 +1,15 @@
 //! The one place that performs effects: calls, links, sign-outs. What comes back are events of the conversation; what an
 //! effect means for a dialog is the engine's.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use turnwise_connectors::Performed;
-use turnwise_connectors::auth::{Begun, Binding, State, Who, hash};
+use turnwise_connectors::auth::{Access, Begun, Binding, State, Who, hash};
 use turnwise_engine::conversation::{Awaiting, Conversation};
 use turnwise_engine::effect::{Call, CallId, Effect, Failure, FailureKind, Outcome};
 use turnwise_engine::event::{EventKind, Message, NotReady, SignInEnd};
+use turnwise_engine::facts::OrgFacts;
 
 use super::{Runtime, Trouble};
 use crate::store::conversations::Row;
@@ -96,15 +99,15 @@ impl Runtime {
     }
 
     async fn call(&self, who: &Who, row: &Row, call: &Call) -> Vec<EventKind> {
-        let org = self
-            .org_of(who, &call.integration)
-            .await
-            .unwrap_or_default();
         let called = |outcome| {
             vec![EventKind::Called {
                 call: call.id.clone(),
                 outcome,
             }]
+        };
+        let org = match self.org_for(who, call).await {
+            Ok(org) => org,
+            Err(failure) => return called(Outcome::Failed(*failure)),
         };
         match self.connectors.perform(who, call, &org).await {
             Ok(Performed::Called(outcome)) => called(outcome),
@@ -129,6 +132,32 @@ impl Runtime {
                 tracing::error!(%error, "a call was not performed");
                 called(Outcome::Failed(Failure::new(FailureKind::Unavailable)))
             }
+        }
+    }
+
+    /// What is known of the org that a call goes to; the failure where it does not say what it is, so that the call can't
+    /// be made.
+    async fn org_for(&self, who: &Who, call: &Call) -> Result<Arc<OrgFacts>, Box<Failure>> {
+        let (integration, auth) = (call.integration.as_str(), call.auth);
+        if self.connectors.services.has(integration) {
+            return Ok(Arc::default());
+        }
+        let mut org = self.org_of(who, integration, auth).await;
+        if matches!(org, Ok(None)) {
+            // A profile that needs nobody's page comes to its grant with the first call.
+            let access = self.connectors.auth.access(who, integration, auth).await;
+            if matches!(access, Ok(Access::Open(_))) {
+                org = self.org_of(who, integration, auth).await;
+            }
+        }
+        match (org, call.doubt) {
+            (Ok(org), _) => Ok(org.unwrap_or_default()),
+            // What may have been done already stays in doubt.
+            (Err(_), Some(since)) => Err(Box::new(Failure {
+                doubt: Some(since),
+                ..Failure::new(FailureKind::Unknown)
+            })),
+            (Err(failure), None) => Err(failure),
         }
     }
 

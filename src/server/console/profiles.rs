@@ -7,7 +7,7 @@ use axum::response::Response;
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 use turnwise_connectors::auth::{
-    Addresses, Checked, Field, Mechanism, Place, Profile, ProfileError, is_private_key,
+    Addresses, Checked, ClientAuth, Field, Mechanism, Place, Profile, ProfileError, is_private_key,
 };
 use url::Url;
 
@@ -335,6 +335,7 @@ struct Shown<'a> {
     description: &'a str,
     provider: &'a str,
     client_id: &'a str,
+    client_auth: &'static str,
     username: &'a str,
     prompt: &'a str,
     check_url: &'a str,
@@ -349,6 +350,7 @@ impl Shown<'_> {
             description: &profile.description,
             provider: &profile.provider,
             client_id: &profile.client_id,
+            client_auth: profile.client_auth.word(),
             username: &profile.username,
             prompt: profile.prompt.as_deref().unwrap_or_default(),
             check_url: &profile.check_url,
@@ -390,6 +392,7 @@ fn read(posted: &Posted, known: Option<&Profile>) -> (Profile, Vec<(&'static str
         _ => "salesforce".into(),
     };
     profile.client_id = text("client_id");
+    profile.client_auth = ClientAuth::of(posted.text("client_auth")).unwrap_or_default();
     profile.username = text("username");
     profile.scopes = posted
         .text("scopes")
