@@ -3,6 +3,7 @@
 
 pub mod act;
 mod aim;
+mod amended;
 mod answer;
 pub mod background;
 mod choosing;
@@ -16,11 +17,13 @@ pub mod filling;
 mod first;
 mod given;
 pub mod gram;
+mod holds;
 pub mod intent;
 #[cfg(test)]
 mod invented;
 mod kept;
 pub mod learned;
+mod left_over;
 pub mod meaning;
 mod meant;
 pub mod message;
@@ -28,7 +31,9 @@ pub mod object;
 mod owned;
 pub mod pattern;
 pub mod phrasing;
+mod replaced;
 pub mod spelling;
 pub mod tagger;
+mod taken;
 pub mod text;
 pub mod words;

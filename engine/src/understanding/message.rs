@@ -1,6 +1,8 @@
 //! A message becomes acts, in the light of what is awaited: commands, the awaited slot, other slots, another template.
 //! Recognisers and the classifier are elsewhere; here is the order in which they are asked.
 
+use std::borrow::Cow;
+
 use jiff::ZonedDateTime;
 
 use crate::Value;
@@ -11,6 +13,7 @@ use crate::locale::Locale;
 use crate::template::{Slot, SlotKind, Template, Templates};
 
 use super::act::{Act, Given};
+use super::amended::amended;
 use super::answer::answer;
 use super::choosing::chosen;
 use super::command::Command;
@@ -89,12 +92,31 @@ pub fn understand(moment: &Moment<'_>, message: &Message) -> Understood {
         Awaiting::Nothing
         | Awaiting::Authorization { .. }
         | Awaiting::Code { .. }
-        | Awaiting::Call => first(moment, words, &message.text, &mut understood),
+        | Awaiting::Call => {
+            let text = as_meant(&message.text, words);
+            first(moment, words, &text, &mut understood)
+        }
     };
     if understood.acts.is_empty() {
         understood.acts.push(Act::None);
     }
     understood
+}
+
+/// Words of a shouted text from which on its capitals say nothing of names.
+const SHOUTED: usize = 3;
+
+/// A text as it is read: what it takes back itself left out, capitals that are all there is made small.
+fn as_meant<'t>(text: &'t str, words: &Words) -> Cow<'t, str> {
+    let text = amended(text, words);
+    let wordy = |word: &&str| word.chars().filter(|c| c.is_alphabetic()).count() > 1;
+    let shouted = !text.chars().any(char::is_lowercase)
+        && text.split_whitespace().filter(wordy).count() >= SHOUTED;
+    if shouted {
+        Cow::Owned(text.to_lowercase())
+    } else {
+        text
+    }
 }
 
 /// A long text where a text of any kind is asked for.
