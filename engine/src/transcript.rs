@@ -31,6 +31,8 @@ use crate::reply::ReplyKind;
 use crate::template::Templates;
 use crate::turn::turn;
 
+/// How long a link of a transcript lives.
+const LINK_LIFE: SignedDuration = SignedDuration::from_mins(10);
 /// What the org of a play over HTTP can be told.
 const SANDBOX: [&str; 5] = ["reset", "fault", "org", "expire", "users"];
 
@@ -154,12 +156,11 @@ pub fn told(kind: &EventKind) -> Option<(&'static str, String)> {
             Outcome::Failed(failure) => ("failed", json(serde_json::to_value(failure))),
         },
         EventKind::AuthorizationRequired { .. } => ("no grant", String::new()),
-        EventKind::Authorized { account, .. } if account.org.is_empty() => {
-            ("signed in", account.name.clone())
-        }
-        EventKind::Authorized { account, .. } => {
-            ("signed in", format!("{} ({})", account.name, account.org))
-        }
+        EventKind::Authorized { account, .. } => ("signed in", named(account)),
+        EventKind::ConnectedAs { account, .. } => (
+            "connected as",
+            account.as_ref().map(named).unwrap_or_default(),
+        ),
         EventKind::SignInEnded { end, .. } => {
             let end = serde_json::to_value(end).unwrap_or_default();
             ("sign-in ended", end.as_str().unwrap_or_default().to_owned())
@@ -180,6 +181,22 @@ pub fn told(kind: &EventKind) -> Option<(&'static str, String)> {
         | EventKind::HandedBack
         | EventKind::HandoffFailed => return None,
     })
+}
+
+/// An account as transcripts name it, and back.
+fn named(account: &Account) -> String {
+    match account.org.as_str() {
+        "" => account.name.clone(),
+        org => format!("{} ({org})", account.name),
+    }
+}
+
+fn account(text: &str) -> Account {
+    let (name, org) = text.split_once(" (").unwrap_or((text, ""));
+    Account {
+        name: name.into(),
+        org: org.trim_end_matches(')').into(),
+    }
 }
 
 /// The entry of something that is asked of the world: its key and text.
@@ -214,6 +231,7 @@ struct Player<'a> {
     call: Option<CallId>,
     wants: Option<String>,
     attempts: u32,
+    renews: bool,
     out: String,
     reached: BTreeSet<Reached>,
 }
@@ -237,6 +255,7 @@ impl<'a> Player<'a> {
             call: None,
             wants: None,
             attempts: 0,
+            renews: false,
             out: String::new(),
             reached: BTreeSet::new(),
         }
@@ -303,30 +322,17 @@ impl<'a> Player<'a> {
                 self.called(Outcome::Failed(failure)).map_err(wrong)?
             }
             "no grant" => {
-                self.attempts += 1;
-                EventKind::AuthorizationRequired {
-                    call: self.call.clone(),
-                    integration: self
-                        .wants
-                        .clone()
-                        .ok_or_else(|| wrong("nothing wants a sign-in".into()))?,
-                    attempt: format!("attempt-{}", self.attempts),
-                    expires_at: self.now + SignedDuration::from_mins(10),
-                    minutes: 10,
-                    host: "login.salesforce.com".into(),
-                }
+                let wants = self.wants.clone();
+                self.link(wants.ok_or_else(|| wrong("nothing wants a sign-in".into()))?)
             }
-            "signed in" => {
-                let (name, org) = text.split_once(" (").unwrap_or((text, ""));
-                let account = Account {
-                    name: name.into(),
-                    org: org.trim_end_matches(')').into(),
-                };
-                EventKind::Authorized {
-                    integration: self.integration().map_err(wrong)?,
-                    account,
-                }
-            }
+            "signed in" => EventKind::Authorized {
+                integration: self.integration().map_err(wrong)?,
+                account: account(text),
+            },
+            "connected as" => EventKind::ConnectedAs {
+                integration: self.integration().map_err(wrong)?,
+                account: (!text.is_empty()).then(|| account(text)),
+            },
             "sign-in ended" => {
                 let end: SignInEnd = serde_json::from_value(Value::from(text))
                     .map_err(|_| wrong(format!("`{text}` is no way for a sign-in to end")))?;
@@ -375,6 +381,27 @@ impl<'a> Player<'a> {
             .clone()
             .or_else(|| self.templates.integrations.keys().next().cloned());
         named.ok_or_else(|| "this bot has no integration".to_owned())
+    }
+
+    /// The link that a conversation has for an integration, where it is still open and no other was asked for; else a new one.
+    fn link(&mut self, integration: String) -> EventKind {
+        let open = self.conversation.link.as_ref().filter(|link| {
+            !self.renews && link.integration == integration && self.now < link.expires_at
+        });
+        let open = open.map(|link| (link.attempt.clone(), link.expires_at));
+        let (attempt, expires_at) = open.unwrap_or_else(|| {
+            self.attempts += 1;
+            let attempt = format!("attempt-{}", self.attempts);
+            (attempt, self.now + LINK_LIFE)
+        });
+        EventKind::AuthorizationRequired {
+            call: self.call.clone(),
+            integration,
+            attempt,
+            expires_at,
+            minutes: 10,
+            host: "login.salesforce.com".into(),
+        }
     }
 
     fn called(&mut self, outcome: Outcome) -> Result<EventKind, String> {
@@ -439,8 +466,17 @@ impl<'a> Player<'a> {
                 Effect::Call(call) => {
                     self.call = Some(call.id.clone());
                     self.wants = Some(call.integration.clone());
+                    self.renews = false;
                 }
-                Effect::Authorize { integration, .. } => self.wants = Some(integration.clone()),
+                Effect::Authorize {
+                    integration,
+                    switch,
+                    renew,
+                    ..
+                } => {
+                    self.wants = Some(integration.clone());
+                    self.renews = *switch || *renew;
+                }
                 _ => {}
             }
             let (key, text) = asked(effect);

@@ -61,6 +61,7 @@ pub fn turn(templates: &Templates, conversation: Conversation, event: Event) -> 
             integration,
             account,
         } => play.authorized(&integration, account),
+        EventKind::ConnectedAs { account, .. } => play.connected_as(account),
         EventKind::AccountDiffers {
             integration,
             from,

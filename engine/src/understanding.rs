@@ -26,6 +26,7 @@ mod meant;
 pub mod message;
 pub mod object;
 mod owned;
+mod parked;
 pub mod pattern;
 pub mod phrasing;
 pub mod spelling;

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use minijinja::Value as Shown;
 
 use crate::Value;
-use crate::conversation::{Awaiting, ChoicePurpose, Later, Opened, SlotState, What};
+use crate::conversation::{Awaiting, ChoicePurpose, Dialog, Later, Opened, SlotState, What};
 use crate::display::MASK;
 use crate::effect::{Does, Effect};
 use crate::event::Message;
 use crate::locale::Locale;
-use crate::template::{Digressions, Template};
+use crate::template::{Digressions, SlotKind, Template};
 use crate::turn::Play;
 use crate::understanding::act::{Act, Given};
 use crate::understanding::command::command;
@@ -149,6 +149,15 @@ impl Play<'_> {
     }
 
     fn apply(&mut self, acts: Vec<Act>, message: &Message) {
+        let starts = |act: &Act| matches!(act, Act::Start { .. } | Act::Digress { .. });
+        let drops = |act: &Act| matches!(act, Act::Cancel { .. } | Act::Deny);
+        if let Some((first, rest)) = acts.split_first()
+            && drops(first)
+            && rest.first().is_some_and(starts)
+        {
+            self.drop_dialog();
+            return self.apply(rest.to_vec(), message);
+        }
         if let Some(control) = acts.iter().find(|act| is_control(act)) {
             // "Go on" where the one way on is the call once more.
             if let (Act::More, Awaiting::Choice { options, purpose }) =
@@ -205,12 +214,17 @@ impl Play<'_> {
             return true;
         };
         for given in given {
+            if !template.slots.contains_key(&given.slot) {
+                self.take_below(given);
+                continue;
+            }
             match &given.value {
                 Some(value) => {
                     let value = self.with_list(&template, &given, value.clone());
                     if !self.fill(&template, &given.slot, value, &given.text) {
                         return false;
                     }
+                    self.say_taken(&template, &given.slot);
                 }
                 None if correcting => {
                     let Some(slot) = template.slots.get(&given.slot) else {
@@ -228,6 +242,56 @@ impl Play<'_> {
             }
         }
         true
+    }
+
+    /// Takes a value for the nearest dialog below that has its slot. Where a question about it would be out, it has to wait
+    /// until that dialog is on top again.
+    fn take_below(&mut self, given: Given) {
+        let has = |dialog: &Dialog| {
+            let template = self.templates.version(&dialog.template, &dialog.digest);
+            template.is_some_and(|template| template.slots.contains_key(&given.slot))
+        };
+        let Some(at) = self.conversation.dialogs.iter().rposition(has) else {
+            return;
+        };
+        let Some(value) = given.value else { return };
+        let above = self.conversation.dialogs.split_off(at + 1);
+        let (awaiting, replies) = (self.conversation.awaiting.clone(), self.replies.len());
+        if let Some(template) = self.top() {
+            if self.fill(&template, &given.slot, value, &given.text) {
+                self.say_taken(&template, &given.slot);
+            } else {
+                self.replies.truncate(replies);
+                self.conversation.awaiting = awaiting;
+                if let Some(dialog) = self.conversation.dialogs.last_mut() {
+                    dialog.slots.remove(&given.slot);
+                }
+                self.changed(&given.slot);
+            }
+        }
+        self.conversation.dialogs.extend(above);
+    }
+
+    /// Says what a slot is now, where nothing that follows would show it: while a sign-in is awaited.
+    fn say_taken(&mut self, template: &Template, id: &str) {
+        let signing_in = matches!(
+            self.conversation.awaiting,
+            Awaiting::Authorization { .. } | Awaiting::Code { .. }
+        );
+        let dialog = self.conversation.dialogs.last();
+        let value = dialog.and_then(|dialog| dialog.value(id));
+        let (Some(slot), Some(value), true) = (template.slots.get(id), value, signing_in) else {
+            return;
+        };
+        if slot.sensitive || matches!(slot.kind, SlotKind::Record { .. } | SlotKind::Field { .. }) {
+            return;
+        }
+        let names = [
+            ("slot", Shown::from(slot.label.clone())),
+            ("value", Shown::from(self.shown(slot, value))),
+        ];
+        let text = self.wording("taken", &names);
+        self.say(text);
     }
 
     /// One more value of a `list` slot stands beside the others.
@@ -314,17 +378,22 @@ impl Play<'_> {
             Act::GoBack => self.go_back(),
             Act::Repeat if self.conversation.awaiting.is_nothing() => self.help(),
             Act::Repeat => self.say_the_question_again(),
-            Act::WhoAmI => self.who(),
-            Act::ForgetMe => self.effects.push(Effect::ForgetUser),
-            Act::SignOut => {
-                if let Some(integration) = self.integration_meant() {
-                    self.effects.push(Effect::SignOut { integration });
-                }
+            Act::ForgetMe => {
+                let text = self.wording("forgotten", &[]);
+                self.say(text);
+                self.effects.push(Effect::ForgetUser);
             }
-            Act::SignIn | Act::SwitchAccount => {
-                if let Some(integration) = self.integration_meant() {
-                    let switch = *act == Act::SwitchAccount;
-                    self.ask_for_sign_in(&integration, crate::effect::Auth::User, switch);
+            Act::WhoAmI | Act::SignOut | Act::SignIn | Act::SwitchAccount => {
+                let Some(integration) = self.integration_meant() else {
+                    return self.connected_as(None);
+                };
+                match act {
+                    Act::WhoAmI => self.effects.push(Effect::WhoAmI { integration }),
+                    Act::SignOut => self.effects.push(Effect::SignOut { integration }),
+                    _ => {
+                        let switch = *act == Act::SwitchAccount;
+                        self.ask_for_sign_in(&integration, crate::effect::Auth::User, switch);
+                    }
                 }
             }
             _ => {}
@@ -432,13 +501,18 @@ impl Play<'_> {
                 Act::Deny | Act::Skip { .. } | Act::DontKnow,
                 Awaiting::Authorization { integration, .. },
             ) => {
+                if !self.waits_for_sign_in() {
+                    return self.cancel(true);
+                }
                 let text = self.sign_in_wording("sign_in.without", &integration, &[]);
                 self.say(text);
                 self.confirm_cancel();
             }
-            (_, Awaiting::Authorization { integration, .. } | Awaiting::Code { integration }) => {
-                let text = self.sign_in_wording("sign_in.waiting", &integration, &[]);
-                self.say(text);
+            (_, Awaiting::Authorization { .. } | Awaiting::Code { .. }) if informed => {
+                self.advance()
+            }
+            (_, Awaiting::Authorization { .. } | Awaiting::Code { .. }) => {
+                self.say_the_question_again()
             }
             (Act::Hello, Awaiting::Nothing) => {
                 let text = self.wording("hello", &[]);

@@ -13,10 +13,11 @@ use crate::template::{Slot, SlotKind, Template, Templates};
 use super::act::{Act, Given};
 use super::answer::answer;
 use super::choosing::chosen;
-use super::command::Command;
+use super::command::{self, Command};
 use super::confirmation::confirmation;
 use super::entity::{self, Reader};
-use super::first::first;
+use super::first::{begins_so, first};
+use super::parked::parked;
 use super::words::Words;
 
 /// All that understanding may look at.
@@ -55,6 +56,9 @@ pub struct Understood {
 /// the machine busy.
 const PAGE: usize = 2_000;
 
+/// How many words a cancel may have before a request.
+const LONGEST_CANCEL: usize = 6;
+
 /// Understands a message. Of one that is longer than a page the first page is, unless all of it answers an open question.
 pub fn understand(moment: &Moment<'_>, message: &Message) -> Understood {
     if message.value.is_none() && message.text.len() > PAGE {
@@ -80,21 +84,65 @@ pub fn understand(moment: &Moment<'_>, message: &Message) -> Understood {
     }
     let mut understood = Understood::default();
     let words = Words::of(moment.locale);
+    if message.value.is_none()
+        && let Some(acts) = dropped(moment, words, &message.text, &mut understood)
+    {
+        understood.acts = acts;
+        return understood;
+    }
     understood.acts = match moment.awaiting {
         Awaiting::Slot { slot } => answer(moment, words, slot, message, &mut understood),
         Awaiting::Confirm { what } => confirmation(moment, words, what, message, &mut understood),
         Awaiting::Choice { options, purpose } => {
             chosen(moment, words, options, purpose, message, &mut understood)
         }
-        Awaiting::Nothing
-        | Awaiting::Authorization { .. }
-        | Awaiting::Code { .. }
-        | Awaiting::Call => first(moment, words, &message.text, &mut understood),
+        Awaiting::Authorization { .. } | Awaiting::Code { .. } => {
+            parked(moment, words, &message.text, &mut understood)
+        }
+        Awaiting::Nothing | Awaiting::Call => first(moment, words, &message.text, &mut understood),
     };
     if understood.acts.is_empty() {
         understood.acts.push(Act::None);
     }
     understood
+}
+
+/// "Never mind, show me Ida": what runs is cancelled, and the rest is a request of its own.
+fn dropped(
+    moment: &Moment<'_>,
+    words: &Words,
+    text: &str,
+    understood: &mut Understood,
+) -> Option<Vec<Act>> {
+    let (command, rest) = cancelling(moment, words, text)?;
+    let mut of_rest = Understood::default();
+    let acts = first(moment, words, rest, &mut of_rest);
+    if !matches!(acts.first(), Some(Act::Start { .. })) {
+        return None;
+    }
+    *understood = of_rest;
+    let cancels = (!moment.conversation.dialogs.is_empty()).then(|| control(command));
+    Some(cancels.into_iter().chain(acts).collect())
+}
+
+/// A cancel that a text begins with, and the request behind it, which begins as requests of this bot do.
+fn cancelling<'t>(moment: &Moment<'_>, words: &Words, text: &'t str) -> Option<(Command, &'t str)> {
+    let starts = |rest: &str| {
+        let mut all = moment.templates.current.values();
+        all.any(|template| begins_so(template, rest))
+    };
+    let mut spaces = text
+        .match_indices(' ')
+        .map(|(at, _)| at)
+        .take(LONGEST_CANCEL);
+    spaces.find_map(|at| {
+        let head = text[..at].trim_end_matches([',', '.', ';', '-', ' ']);
+        let head = words.without_joint(head);
+        let rest = words.without_opening(text[at..].trim_start_matches(['-', ' ']));
+        let command = command::command(head, words)?;
+        let cancels = matches!(command, Command::Cancel);
+        (cancels && starts(rest)).then_some((command, rest))
+    })
 }
 
 /// A long text where a text of any kind is asked for.
