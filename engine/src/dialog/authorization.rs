@@ -8,7 +8,7 @@ use minijinja::Value as Shown;
 
 use super::{Done, Flow};
 use crate::Value;
-use crate::conversation::{Awaiting, ChoicePurpose, Link, What};
+use crate::conversation::{Awaiting, ChoicePurpose, Dialog, Link, What};
 use crate::effect::{Auth, Effect};
 use crate::event::{Account, NotReady, SignInEnd};
 use crate::reply::{Choice, Reply, ReplyKind, SignInTold};
@@ -109,19 +109,20 @@ impl Play<'_> {
     }
 
     /// Whether the dialog on top can't go on without a sign-in.
-    pub(crate) fn waits_for_sign_in(&mut self) -> bool {
-        let Some(template) = self.top() else {
-            return false;
-        };
-        let Some(dialog) = self.conversation.dialogs.last() else {
-            return false;
-        };
-        let parked = dialog.out.as_ref().is_some_and(|out| out.parked);
+    pub(crate) fn waits_for_sign_in(&self) -> bool {
+        let top = self.conversation.dialogs.last();
+        top.is_some_and(|dialog| self.is_parked(dialog))
+    }
+
+    /// Whether a dialog has a call that waits for a sign-in, or comes to a step that asks for one.
+    pub(crate) fn is_parked(&self, dialog: &Dialog) -> bool {
         let asks = |step: &Step| {
             matches!(step.verb, Verb::SignIn(_))
                 && dialog.trail.iter().all(|passed| passed.step != step.id)
         };
-        parked || template.steps.iter().any(asks)
+        let template = self.templates.version(&dialog.template, &dialog.digest);
+        dialog.out.as_ref().is_some_and(|out| out.parked)
+            || template.is_some_and(|template| template.steps.iter().any(asks))
     }
 
     /// The user gives the sign-in up; a link that only the dialog on top waits for is void.

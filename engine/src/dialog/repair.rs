@@ -7,7 +7,7 @@ use minijinja::Value as Shown;
 use serde_json::json;
 
 use crate::Value;
-use crate::conversation::{Awaiting, Dialog, Opened, Purpose, SlotState, What};
+use crate::conversation::{Awaiting, Opened, Purpose, SlotState, What};
 use crate::effect::{Auth, Does, Effect};
 use crate::template::{End, GivesUp, Template};
 use crate::turn::Play;
@@ -65,8 +65,7 @@ impl Play<'_> {
         let waits = self.waits_for_sign_in();
         let dialogs = &self.conversation.dialogs;
         let below = &dialogs[..dialogs.len().saturating_sub(1)];
-        let parked = |dialog: &Dialog| dialog.out.as_ref().is_some_and(|out| out.parked);
-        if waits && !below.iter().any(parked) {
+        if waits && !below.iter().any(|dialog| self.is_parked(dialog)) {
             self.drop_link();
         }
     }
