@@ -3,6 +3,7 @@
 
 pub mod act;
 mod aim;
+mod amended;
 mod answer;
 pub mod background;
 mod choosing;
@@ -10,17 +11,20 @@ pub mod classifier;
 mod clause;
 pub mod command;
 mod confirmation;
+mod dropped;
 pub mod entity;
 pub mod explain;
 pub mod filling;
 mod first;
 mod given;
 pub mod gram;
+mod holds;
 pub mod intent;
 #[cfg(test)]
 mod invented;
 mod kept;
 pub mod learned;
+mod left_over;
 pub mod meaning;
 mod meant;
 pub mod message;
@@ -29,7 +33,9 @@ mod owned;
 mod parked;
 pub mod pattern;
 pub mod phrasing;
+mod replaced;
 pub mod spelling;
 pub mod tagger;
+mod taken;
 pub mod text;
 pub mod words;

@@ -53,9 +53,12 @@ impl Aim {
         for word in typed.iter().take(NEAR) {
             let plain = normal(word);
             let plain = plain.strip_suffix("'s").unwrap_or(&plain);
-            let small = words.is_function_word(plain)
-                || words.is_quantity(plain)
-                || matches!(plain, "new" | "open");
+            // "Kill the Fern Foods record": a record is what is meant.
+            let record = !aim.group.is_empty() && words.anybody.contains(plain);
+            let small = !record
+                && (words.is_function_word(plain)
+                    || words.is_quantity(plain)
+                    || matches!(plain, "new" | "open"));
             if small && aim.group.is_empty() && !is_preposition(plain) {
                 aim.pointed = true;
                 aim.indefinite |= matches!(plain, "a" | "an" | "my" | "some");

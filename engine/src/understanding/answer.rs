@@ -1,18 +1,23 @@
 //! An answer while a slot is asked: a command, the value, values of other slots beside it, a correction, or another request.
 
+use std::borrow::Cow;
+
 use crate::Value;
 use crate::event::Message;
 use crate::template::{Slot, SlotKind, Template};
 
 use super::act::{Act, Given};
+use super::amended::{amended, at_last};
 use super::clause::{STRONG, at_the_end, clauses, gives, left_out, named, read};
 use super::command::{self, Command};
 use super::confirmation::changes;
 use super::entity;
 use super::first::{begins_so, chosen};
 use super::given::given_with;
+use super::holds::is_note;
 use super::message::{Moment, Understood, control, inform, reader, running, spoken};
 use super::parked::{refusal, refused};
+use super::replaced::replaced;
 use super::words::Words;
 
 /// Score from which another template interrupts where the answer can't be read.
@@ -21,6 +26,10 @@ const SURE: f32 = 0.8;
 const ASKED: f32 = 0.5;
 /// Probability from which a tag in an answer is a value.
 const TAGGED: f32 = 0.6;
+/// Probability from which a tag in small letters is a name.
+const NAMED: f32 = 0.9;
+/// Certainty of a value behind the name of its slot.
+const LABELLED: f32 = 0.95;
 /// Score from which it interrupts where the answer could be one.
 const SURER: f32 = 0.9;
 
@@ -78,10 +87,35 @@ pub(super) fn answer(
         return acts;
     }
     let reader = reader(moment, template);
+    if let Some(acts) = all_named(template, &text, &reader) {
+        return acts;
+    }
+    if let Some(replaced) = replaced(moment, template, Some(id), &text, &reader) {
+        let own = replaced.given.slot == id;
+        let mut acts = vec![if own {
+            Act::Inform(replaced.given)
+        } else {
+            Act::Correct(replaced.given)
+        }];
+        if !own && is_found(slot) {
+            let rest = entity::read(slot, &replaced.rest, &reader);
+            acts.extend(rest.map(|reading| inform(slot, reading.value, &replaced.rest)));
+        }
+        return acts;
+    }
     // "No, Tom Reed": what stands behind the correction is the answer.
     let text = match words.retaken(&text) {
         Some(rest) if entity::read(slot, rest, &reader).is_ok() => rest.to_owned(),
         _ => text,
+    };
+    let text = match slot.kind {
+        SlotKind::Text { .. } => text,
+        _ => {
+            let last =
+                at_last(&text, words).filter(|last| entity::read(slot, last, &reader).is_ok());
+            let meant = last.map_or_else(|| amended(&text, words), Cow::Borrowed);
+            words.without_hedge(&meant).to_owned()
+        }
     };
     if let Some(given) = time_instead(template, slot, &text, &reader) {
         return vec![Act::Correct(given)];
@@ -163,6 +197,32 @@ fn time_instead(
             adds: false,
         })
     })
+}
+
+/// "First name Ida last name Blum": values that are all told by the names of their slots.
+fn all_named(template: &Template, text: &str, reader: &entity::Reader<'_>) -> Option<Vec<Act>> {
+    let named = |slot: &&Slot| is_name(slot) || matches!(slot.kind, SlotKind::Organization);
+    let mut given: Vec<Given> = Vec::new();
+    for slot in template.slots.values().filter(named) {
+        let found = entity::find(slot, text, reader);
+        let surest = found
+            .into_iter()
+            .find(|reading| reading.certainty >= LABELLED);
+        given.extend(surest.map(|reading| Given {
+            slot: slot.id.clone(),
+            value: Some(reading.value),
+            text: text[reading.span].to_owned(),
+            adds: false,
+        }));
+    }
+    let names: usize = given
+        .iter()
+        .map(|given| given.text.split(' ').count())
+        .sum();
+    // Beside the values there is nothing but the names of their slots.
+    let rest = text.split_whitespace().count().saturating_sub(names);
+    (given.len() > 1 && rest <= 3 * given.len())
+        .then(|| given.into_iter().map(Act::Inform).collect())
 }
 
 /// Slots whose value is a piece of the answer that its form tells, whatever stands around it.
@@ -262,6 +322,16 @@ fn beside(
         let Some(other) = template.slots.get(&tagged.slot).filter(|_| !all) else {
             continue;
         };
+        // A name in small letters is too little where another thing was asked.
+        let name = is_name(other) || matches!(other.kind, SlotKind::Organization);
+        if name && !said.starts_with(char::is_uppercase) && tagged.score < NAMED {
+            continue;
+        }
+        // Notes are told as such.
+        if is_note(other) && named(text, std::iter::once(other), Words::of(moment.locale)).is_none()
+        {
+            continue;
+        }
         let Ok(reading) = entity::read(other, said, &reader) else {
             continue;
         };
@@ -299,12 +369,10 @@ fn is_word(slot: &Slot) -> bool {
 
 /// Whether a slot's values are told from names by their form.
 fn has_own_form(template: &Template, slot: &str) -> bool {
-    template.slots.get(slot).is_some_and(|slot| {
-        matches!(
-            slot.kind,
-            SlotKind::Email | SlotKind::Phone { .. } | SlotKind::Url
-        )
-    })
+    template
+        .slots
+        .get(slot)
+        .is_some_and(|slot| matches!(slot.kind, SlotKind::Email | SlotKind::Phone { .. }))
 }
 
 /// Takes clauses that belong to other slots off the text; what is left is for the awaited slot.
@@ -348,6 +416,32 @@ fn peeled(
         others.insert(0, given);
     }
     let mut rest = text[..end].trim();
+    // "Reykjavik Iceland": the country behind a city.
+    if matches!(slot.kind, SlotKind::City) {
+        let mut lands = template.slots.values().filter(|other| {
+            matches!(other.kind, SlotKind::Country)
+                && others.iter().all(|given| given.slot != other.id)
+        });
+        let land = lands.next().and_then(|other| {
+            let found = entity::find(other, rest, reader);
+            let last = found
+                .into_iter()
+                .find(|r| r.span.end == rest.len() && r.span.start > 1)?;
+            Some((other, last))
+        });
+        if let Some((other, last)) = land {
+            others.insert(
+                0,
+                Given {
+                    slot: other.id.clone(),
+                    value: Some(last.value),
+                    text: rest[last.span.clone()].to_owned(),
+                    adds: false,
+                },
+            );
+            rest = rest[..last.span.start].trim_end_matches([' ', ',']);
+        }
+    }
     if is_name(slot) {
         // "Blum from Fernhill"
         let cut = rest

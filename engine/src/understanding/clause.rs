@@ -54,7 +54,9 @@ pub(super) fn gives(
             .values()
             .filter(|slot| Some(slot.id.as_str()) != awaited)
     };
-    if let Some((slot, rest)) = named(clause, others(), words) {
+    let found = named(clause, others(), words)
+        .or_else(|| named(words.without_change(clause), others(), words));
+    if let Some((slot, rest)) = found {
         if rest.is_empty() {
             return None;
         }
@@ -62,6 +64,8 @@ pub(super) fn gives(
     }
     others()
         .find_map(|slot| formed(slot, clause, reader))
+        .or_else(|| job(clause, others(), words, reader))
+        .or_else(|| party(clause, template, others(), words, reader))
         .or_else(|| {
             let company = words.behind_company_cue(clause)?;
             let mut of_kind = others().filter(|slot| matches!(slot.kind, SlotKind::Organization));
@@ -70,6 +74,55 @@ pub(super) fn gives(
             };
             read(slot, company, reader)
         })
+}
+
+/// "She's the CTO there": a job behind who has it.
+fn job<'t>(
+    clause: &str,
+    others: impl Iterator<Item = &'t Slot>,
+    words: &Words,
+    reader: &Reader<'_>,
+) -> Option<Given> {
+    let said = words.without_opening(clause);
+    let told = words.without_telling(said);
+    if told.as_ptr() == said.as_ptr() {
+        return None;
+    }
+    let told = words.without_article(told);
+    others
+        .filter(|slot| matches!(slot.kind, SlotKind::Text { .. }))
+        .find_map(|slot| {
+            let found = entity::find(slot, told, reader);
+            let whole = found.into_iter().find(|r| r.span == (0..told.len()))?;
+            Some(Given {
+                slot: slot.id.clone(),
+                value: Some(whole.value),
+                text: told.to_owned(),
+                adds: false,
+            })
+        })
+}
+
+/// "For Fern Foods": whom a new thing is for.
+fn party<'t>(
+    clause: &str,
+    template: &Template,
+    others: impl Iterator<Item = &'t Slot>,
+    words: &Words,
+    reader: &Reader<'_>,
+) -> Option<Given> {
+    let (cue, name) = clause.split_once(' ')?;
+    let cue = cue.to_lowercase();
+    let mut slots = others.filter(|slot| {
+        matches!(&slot.kind, SlotKind::Record { object, .. } if Some(object) != template.object.as_ref())
+    });
+    let (Some(slot), None) = (slots.next(), slots.next()) else {
+        return None;
+    };
+    let leads = words.with_party.contains(&cue) || words.to_party.contains(&cue);
+    (leads && name.split(' ').count() < 6)
+        .then(|| read(slot, words.without_article(name), reader))
+        .flatten()
 }
 
 /// A value with a form of its own that a text ends with, and where the words that lead to it begin: "Blue Door for 30k".
@@ -193,7 +246,9 @@ pub(super) fn names_of(slot: &Slot) -> Vec<String> {
 pub(super) fn left_out(template: &Template, text: &str, words: &Words) -> Option<String> {
     let lower = text.trim().trim_end_matches(['.', '!']).to_lowercase();
     let polite = words.without_politeness(&lower);
-    let rest = words.negation(&polite)?;
+    // "No account yet".
+    let polite = words.without_telling(&polite);
+    let rest = words.negation(polite)?;
     template
         .slots
         .values()

@@ -4,19 +4,27 @@ use crate::Value;
 use crate::conversation::What;
 use crate::effect::Does;
 use crate::event::Message;
-use crate::template::{SlotKind, Template};
+use crate::template::{Slot, SlotKind, Template};
 
 use super::act::{Act, Given};
+use super::aim::Aim;
 use super::clause::{clauses, gives, left_out, named, read};
 use super::command::{self, Command};
 use super::entity;
 use super::first::first;
-use super::given::{given_with, says_something};
+use super::given::given_with;
+use super::holds::says_something;
 use super::message::{Moment, Understood, control, reader, running, spoken};
+use super::replaced::replaced;
 use super::words::{Words, normal};
 
 /// Score from which another template interrupts.
 const SURE: f32 = 0.8;
+/// Certainty of the one value that a clause holds, and most words of the clause.
+const FORMED: f32 = 0.9;
+const LONG: usize = 9;
+/// And where its verb says the same.
+const SAID: f32 = 0.4;
 /// And where it is a question that something can be read for.
 const ASKED: f32 = 0.4;
 
@@ -75,7 +83,11 @@ pub(super) fn confirmation(
     let mut acts = if *does == Does::Delete {
         match said {
             Some(Command::Deny) => other_record(moment, template, rest),
-            _ => Vec::new(),
+            // "Not Ida, Otto".
+            _ => replaced(moment, template, None, rest, &reader(moment, template))
+                .map(|replaced| Act::Correct(replaced.given))
+                .into_iter()
+                .collect(),
         }
     } else {
         changes(moment, template, words, rest)
@@ -89,7 +101,13 @@ pub(super) fn confirmation(
             };
             // A question is no answer, and reading something costs nothing.
             let asked = words.asks(rest) && choice.score >= ASKED && reads(id);
-            *id != template.id && (choice.exact || asked || choice.score >= SURE)
+            let says = |id: &String| {
+                let other = moment.templates.current.get(id);
+                let aim = Aim::of(rest, words);
+                other.is_some_and(|other| aim.is_some_and(|aim| aim.does == other.does()))
+            };
+            let said = choice.score >= SAID && says(id);
+            *id != template.id && (choice.exact || asked || said || choice.score >= SURE)
         });
         if let Some(other) = other.and_then(|id| moment.templates.current.get(&id)) {
             let mut acts = Vec::new();
@@ -139,6 +157,9 @@ pub(super) fn changes(
         return Vec::new();
     }
     let reader = reader(moment, template);
+    if let Some(replaced) = replaced(moment, template, None, text, &reader) {
+        return vec![Act::Correct(replaced.given)];
+    }
     let mut acts = Vec::new();
     for piece in clauses(text, words) {
         if let Some(slot) = left_out(template, &text[piece.clone()], words) {
@@ -190,12 +211,43 @@ pub(super) fn changes(
         {
             *open = given;
         } else if let Some(given) = gives(clause, template, None, words, &reader)
+            .or_else(|| only_value(template, clause, &reader))
             .or_else(|| like(moment, template, clause, &reader))
         {
             acts.push(Act::Correct(given));
         }
     }
     acts
+}
+
+/// "We're in negotiation already": the one value of its form that a clause holds.
+fn only_value(template: &Template, clause: &str, reader: &entity::Reader<'_>) -> Option<Given> {
+    let formed = |slot: &&Slot| {
+        matches!(
+            slot.kind,
+            SlotKind::Choice(_)
+                | SlotKind::Amount { .. }
+                | SlotKind::Date(_)
+                | SlotKind::Email
+                | SlotKind::Phone { .. }
+        )
+    };
+    let mut found = template.slots.values().filter(formed).filter_map(|slot| {
+        let all = entity::find(slot, clause, reader);
+        let surest = all
+            .into_iter()
+            .find(|reading| reading.certainty >= FORMED)?;
+        Some((slot, surest))
+    });
+    let (Some((slot, reading)), None) = (found.next(), found.next()) else {
+        return None;
+    };
+    (clause.split_whitespace().count() <= LONG).then(|| Given {
+        slot: slot.id.clone(),
+        value: Some(reading.value),
+        text: clause[reading.span].to_owned(),
+        adds: false,
+    })
 }
 
 /// "No, Tom Reed": the record that is meant instead of the one shown.

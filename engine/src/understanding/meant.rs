@@ -72,6 +72,15 @@ pub(super) fn aimed(
     if asks && let Some(teller) = tells_field(moment, id, text, words) {
         return Some(teller);
     }
+    // "Ida's title pls": a field of somebody, and nothing that it shall be.
+    if does == Does::Update
+        && aim.is_none_or(|aim| aim.does == Does::Read)
+        && !words.says_verb(text, "update")
+        && !words.says_verb(text, "delete")
+        && let Some(teller) = of(id).and_then(|update| asks_only(moment, update, text, words))
+    {
+        return Some(teller);
+    }
     // "… make her a lead": what it ends with is what it shall become.
     let at_once = aim.is_some_and(|aim| of(id).is_some_and(|template| aim.is_at(template)));
     if does == Does::Update
@@ -122,6 +131,30 @@ fn tells_field(moment: &Moment<'_>, chosen: &str, text: &str, words: &Words) -> 
     });
     let teller = tellers.next()?;
     owned::owner(teller, text, words).map(|_| teller.id.clone())
+}
+
+/// A template that tells a field, where a text that seems to change one has nothing to put there.
+fn asks_only(moment: &Moment<'_>, update: &Template, text: &str, words: &Words) -> Option<String> {
+    let given = given_with(moment, update, text, true, 1.0);
+    let kind = |given: &Given| update.slots.get(&given.slot).map(|slot| &slot.kind);
+    let record = |kind: &SlotKind| matches!(kind, SlotKind::Record { .. });
+    let field = |kind: &SlotKind| matches!(kind, SlotKind::Field { .. });
+    let only = given.iter().filter_map(kind).all(|k| record(k) || field(k));
+    let both =
+        given.iter().filter_map(kind).any(record) && given.iter().filter_map(kind).any(field);
+    let owned = tells_field(moment, &update.id, text, words);
+    if owned.is_some() || !both {
+        return owned.filter(|_| only);
+    }
+    let mut tellers = moment.templates.current.values().filter(|template| {
+        template.does() == Does::Read
+            && template.object == update.object
+            && template.slots.values().any(|slot| field(&slot.kind))
+    });
+    tellers
+        .next()
+        .filter(|_| only)
+        .map(|teller| teller.id.clone())
 }
 
 /// Whether a text ends with what a template makes: "… as a lead", "make her a new lead".
@@ -207,10 +240,40 @@ pub(super) fn unmeant(
         .flat_map(|other| other.nouns.iter().chain(&other.object))
         .map(|noun| noun.to_lowercase())
         .collect();
+    if let Some(why) = put_elsewhere(text, template, &others, words) {
+        return Some(why);
+    }
     match aim {
         Some(aim) => aim.elsewhere(text, template, &others, given, words),
         None => about_others(text, template, &others, given, words),
     }
+}
+
+/// "Add Ida to my contacts": what a text ends with is where something shall go, and it is no place of the template's.
+fn put_elsewhere(
+    text: &str,
+    template: &Template,
+    others: &[String],
+    words: &Words,
+) -> Option<&'static str> {
+    let said = words.without_politeness(&normal(text));
+    let mut back = said.split(' ').rev();
+    let last = back.next()?;
+    let (owner, to) = (back.next()?, back.next()?);
+    let owned = matches!(owner, "my" | "our" | "the" | "your");
+    let placed = matches!(to, "to" | "into" | "in" | "on" | "onto");
+    let own = |word: &str| {
+        let mut nouns = template.nouns.iter().chain(&template.object);
+        nouns.any(|noun| same(word, &noun.to_lowercase()))
+            || template.slots.values().any(|slot| {
+                let names = names_of(slot);
+                let mut parts = names.iter().flat_map(|name| name.split(' '));
+                parts.any(|part| same(word, part))
+            })
+    };
+    let mut things = words.other_things.iter().chain(others);
+    (template.does().writes() && owned && placed && !own(last) && things.any(|t| same(last, t)))
+        .then_some("it goes to another kind of thing")
 }
 
 /// Whether a template says what kind of record it is about.
@@ -272,8 +335,8 @@ fn about_others(
         })
     });
     let names_own = said.clone().any(own);
-    (weak && !names_own && words.wants_to_know(text) && said.any(thing))
-        .then_some("another kind of thing")
+    let elsewhere = words.wants_to_know(text) || words.other_verb(text).is_some();
+    (weak && !names_own && elsewhere && said.any(thing)).then_some("another kind of thing")
 }
 
 /// "Delete the phone of Ida": what is to go is a field, so the record is changed, whatever the words are most like.

@@ -1,6 +1,8 @@
 //! A message becomes acts, in the light of what is awaited: commands, the awaited slot, other slots, another template.
 //! Recognisers and the classifier are elsewhere; here is the order in which they are asked.
 
+use std::borrow::Cow;
+
 use jiff::ZonedDateTime;
 
 use crate::Value;
@@ -11,12 +13,14 @@ use crate::locale::Locale;
 use crate::template::{Slot, SlotKind, Template, Templates};
 
 use super::act::{Act, Given};
+use super::amended::amended;
 use super::answer::answer;
 use super::choosing::chosen;
-use super::command::{self, Command};
+use super::command::Command;
 use super::confirmation::confirmation;
+use super::dropped::dropped;
 use super::entity::{self, Reader};
-use super::first::{begins_so, first};
+use super::first::first;
 use super::parked::parked;
 use super::words::Words;
 
@@ -56,9 +60,6 @@ pub struct Understood {
 /// the machine busy.
 const PAGE: usize = 2_000;
 
-/// How many words a cancel may have before a request.
-const LONGEST_CANCEL: usize = 6;
-
 /// Understands a message. Of one that is longer than a page the first page is, unless all of it answers an open question.
 pub fn understand(moment: &Moment<'_>, message: &Message) -> Understood {
     if message.value.is_none() && message.text.len() > PAGE {
@@ -97,9 +98,13 @@ pub fn understand(moment: &Moment<'_>, message: &Message) -> Understood {
             chosen(moment, words, options, purpose, message, &mut understood)
         }
         Awaiting::Authorization { .. } | Awaiting::Code { .. } => {
-            parked(moment, words, &message.text, &mut understood)
+            let text = as_meant(&message.text, words);
+            parked(moment, words, &text, &mut understood)
         }
-        Awaiting::Nothing | Awaiting::Call => first(moment, words, &message.text, &mut understood),
+        Awaiting::Nothing | Awaiting::Call => {
+            let text = as_meant(&message.text, words);
+            first(moment, words, &text, &mut understood)
+        }
     };
     if understood.acts.is_empty() {
         understood.acts.push(Act::None);
@@ -107,42 +112,20 @@ pub fn understand(moment: &Moment<'_>, message: &Message) -> Understood {
     understood
 }
 
-/// "Never mind, show me Ida": what runs is cancelled, and the rest is a request of its own.
-fn dropped(
-    moment: &Moment<'_>,
-    words: &Words,
-    text: &str,
-    understood: &mut Understood,
-) -> Option<Vec<Act>> {
-    let (command, rest) = cancelling(moment, words, text)?;
-    let mut of_rest = Understood::default();
-    let acts = first(moment, words, rest, &mut of_rest);
-    if !matches!(acts.first(), Some(Act::Start { .. })) {
-        return None;
-    }
-    *understood = of_rest;
-    let cancels = (!moment.conversation.dialogs.is_empty()).then(|| control(command));
-    Some(cancels.into_iter().chain(acts).collect())
-}
+/// Words of a shouted text from which on its capitals say nothing of names.
+const SHOUTED: usize = 3;
 
-/// A cancel that a text begins with, and the request behind it, which begins as requests of this bot do.
-fn cancelling<'t>(moment: &Moment<'_>, words: &Words, text: &'t str) -> Option<(Command, &'t str)> {
-    let starts = |rest: &str| {
-        let mut all = moment.templates.current.values();
-        all.any(|template| begins_so(template, rest))
-    };
-    let mut spaces = text
-        .match_indices(' ')
-        .map(|(at, _)| at)
-        .take(LONGEST_CANCEL);
-    spaces.find_map(|at| {
-        let head = text[..at].trim_end_matches([',', '.', ';', '-', ' ']);
-        let head = words.without_joint(head);
-        let rest = words.without_opening(text[at..].trim_start_matches(['-', ' ']));
-        let command = command::command(head, words)?;
-        let cancels = matches!(command, Command::Cancel);
-        (cancels && starts(rest)).then_some((command, rest))
-    })
+/// A text as it is read: what it takes back itself left out, capitals that are all there is made small.
+fn as_meant<'t>(text: &'t str, words: &Words) -> Cow<'t, str> {
+    let text = amended(text, words);
+    let wordy = |word: &&str| word.chars().filter(|c| c.is_alphabetic()).count() > 1;
+    let shouted = !text.chars().any(char::is_lowercase)
+        && text.split_whitespace().filter(wordy).count() >= SHOUTED;
+    if shouted {
+        Cow::Owned(text.to_lowercase())
+    } else {
+        text
+    }
 }
 
 /// A long text where a text of any kind is asked for.

@@ -78,7 +78,9 @@ fn behind(text: &str, lower: &str, end: usize, takes: bool, words: &Words) -> Op
     let mut count = 0;
     for word in piece.split_inclusive(' ') {
         let bare = word.trim().trim_end_matches('.');
-        let ends = words.ends_owner(bare) && count > 0;
+        let figures =
+            bare.starts_with(['+', '(']) || bare.starts_with(|c: char| c.is_ascii_digit());
+        let ends = count > 0 && (words.ends_owner(bare) || figures);
         if ends || bare == "-" || bare == "->" {
             break;
         }

@@ -19,6 +19,16 @@ pub struct Phrasing {
     changings: Vec<String>,
     corrections: Vec<String>,
     retakes: Vec<String>,
+    /// What takes back what stands before it, and what does where a comma or figures bear it out.
+    amends: Vec<String>,
+    amends_maybe: Vec<String>,
+    /// What says that something was written wrong, and what leads to how it is right.
+    mistakes: Vec<String>,
+    insteads: Vec<String>,
+    /// What people say behind an answer that they are not sure of.
+    hedges: Vec<String>,
+    /// What may stand between that and what is meant.
+    behind_amends: Vec<String>,
     sentences: Sentences,
     cancel_ends: Vec<String>,
     refusals: Vec<String>,
@@ -158,11 +168,82 @@ impl Words {
         (rest.len() < text.trim().len() && !rest.is_empty()).then_some(rest)
     }
 
+    /// How many of these words, in normal form, take back what was said before them, and whether nothing else can be meant.
+    pub(super) fn amends(&self, words: &mut dyn Iterator<Item = &str>) -> Option<(usize, bool)> {
+        let text: Vec<&str> = words.take(LONGEST).collect();
+        let longest = |phrases: &[String]| phrases.iter().filter_map(|p| leads(&text, p)).max();
+        let strong = longest(&self.phrasing.amends).map(|count| (count, true));
+        strong.or_else(|| longest(&self.phrasing.amends_maybe).map(|count| (count, false)))
+    }
+
+    /// Whether a text in lower case says that something was written wrong.
+    pub(super) fn tells_mistake(&self, lower: &str) -> bool {
+        let mut all = self.phrasing.mistakes.iter();
+        all.any(|mistake| lower.contains(mistake.as_str()))
+    }
+
+    /// Where in a text in lower case it is said how something is right, and how long that is: ", it's ", " should be ". The
+    /// last one counts.
+    pub(super) fn instead(&self, lower: &str) -> Option<(usize, usize)> {
+        let found = self
+            .phrasing
+            .insteads
+            .iter()
+            .filter_map(|cue| Some((lower.rfind(cue.as_str())?, cue.len())));
+        found.max_by_key(|(at, length)| (at + length, *length))
+    }
+
+    /// An answer without what people add who are not sure: ", I think", "or so".
+    pub(super) fn without_hedge<'t>(&self, answer: &'t str) -> &'t str {
+        let mut answer = answer.trim_end_matches([' ', '.', '!']);
+        let whole = answer;
+        while let Some(at) = self.phrasing.hedges.iter().find_map(|hedge| {
+            let at = answer.len().checked_sub(hedge.len() + 1)?;
+            let tail = answer.get(at..)?;
+            (tail.starts_with([' ', ',']) && tail[1..].eq_ignore_ascii_case(hedge) && at > 0)
+                .then_some(at)
+        }) {
+            answer = answer[..at].trim_end_matches([' ', ',', '-']);
+        }
+        if answer.is_empty() { whole } else { answer }
+    }
+
+    /// How many of these words only lead to what is meant instead.
+    pub(super) fn behind_amends(&self, words: &mut dyn Iterator<Item = &str>) -> usize {
+        let text: Vec<&str> = words.take(LONGEST).collect();
+        let mut count = 0;
+        while let Some(more) = self
+            .phrasing
+            .behind_amends
+            .iter()
+            .filter_map(|phrase| leads(&text[count..], phrase))
+            .max()
+        {
+            count += more;
+        }
+        count
+    }
+
+    /// Whether a verb of a kind of writing stands anywhere in a text.
+    pub(super) fn says_verb(&self, text: &str, does: &str) -> bool {
+        let text = format!(" {} ", normal(text));
+        let verbs = self.verbs_of.get(does);
+        verbs.is_some_and(|verbs| verbs.iter().any(|verb| text.contains(&format!(" {verb} "))))
+    }
+
     /// The command that a short sentence is, by how it begins or ends.
     pub(super) fn sentence(&self, text: &str) -> Option<Command> {
         let text = normal(text);
         if text.split(' ').count() > LONGEST {
             return None;
+        }
+        // "Nah, leave it blank".
+        let polite = self.without_politeness(&text);
+        let bare = ["no ", "nah ", "nope "]
+            .iter()
+            .find_map(|no| polite.strip_prefix(no));
+        if let Some(command) = bare.and_then(|bare| self.sentence(bare)) {
+            return Some(command);
         }
         let sentences = &self.phrasing.sentences;
         let begins = |heads: &[String]| {
@@ -268,12 +349,13 @@ impl Words {
     /// Whether a text asks something.
     pub(super) fn asks(&self, text: &str) -> bool {
         let text = text.trim();
+        let bare = self.without_politeness(&normal(text));
         text.ends_with('?')
             || self
                 .phrasing
                 .questions
                 .iter()
-                .any(|head| starts(text, head))
+                .any(|head| starts(text, head) || starts(&bare, head))
     }
 
     /// "Don't delete …": a request not to do something.
@@ -306,6 +388,13 @@ impl Words {
             .find(|(words, _)| words.contains(&text))
             .map(|(_, does)| does)
     }
+}
+
+/// How many words a phrase has with which these words begin.
+fn leads(words: &[&str], phrase: &str) -> Option<usize> {
+    let count = phrase.split(' ').count();
+    let mut pairs = phrase.split(' ').zip(words);
+    (count <= words.len() && pairs.all(|(a, b)| a == *b)).then_some(count)
 }
 
 fn starts(text: &str, head: &str) -> bool {

@@ -28,10 +28,17 @@ pub struct Words {
     pub(super) particles: BTreeSet<String>,
     pub(super) suffixes: BTreeSet<String>,
     pub(super) company_words: BTreeSet<String>,
+    /// Bodies that have what they are of in their names: "City of Duluth".
+    pub(super) bodies: BTreeSet<String>,
     pub(super) title_words: BTreeSet<String>,
+    /// Fields of work that make a job of a word like "lead" or "partner".
+    pub(super) job_fields: BTreeSet<String>,
     pub(super) person_cues: BTreeSet<String>,
     pub(super) company_cues: BTreeSet<String>,
     pub(super) place_cues: BTreeSet<String>,
+    /// What stands before whom something is done with, and what may.
+    pub(super) with_party: BTreeSet<String>,
+    pub(super) to_party: BTreeSet<String>,
     ordinals: BTreeMap<String, usize>,
     pointing_back: BTreeSet<String>,
     last_ones: BTreeSet<String>,
@@ -51,7 +58,7 @@ pub struct Words {
     /// Words for a person or company that has not been named, and for any record.
     pub(super) anybody: BTreeSet<String>,
     /// Verbs by what they do; several words may be one.
-    verbs_of: BTreeMap<String, Vec<String>>,
+    pub(super) verbs_of: BTreeMap<String, Vec<String>>,
     /// Verbs of what no record is asked for or changed by.
     other_verbs: Vec<String>,
     /// Those that can mean nothing else.
@@ -205,6 +212,43 @@ impl Words {
             .iter()
             .find_map(|negation| text.strip_prefix(negation.as_str()))
             .map(str::trim)
+    }
+
+    /// Whether a word is a verb of a request.
+    pub(super) fn is_verb(&self, word: &str) -> bool {
+        self.verbs_of.values().flatten().any(|verb| verb == word)
+    }
+
+    /// A name without the words of a request before it: "whats kip", "fix ida".
+    pub(super) fn without_asking<'t>(&self, piece: &'t str) -> &'t str {
+        let mut piece = piece;
+        while let Some((first, rest)) = piece.split_once(' ')
+            && first.starts_with(char::is_lowercase)
+            && (self.not_names.contains(first)
+                || self.verbs_of.values().flatten().any(|verb| verb == first)
+                || self.politeness.iter().any(|polite| polite == first))
+        {
+            piece = rest.trim_start();
+        }
+        piece
+    }
+
+    /// Whether a text in normal form is nothing but politeness.
+    pub(super) fn is_polite(&self, text: &str) -> bool {
+        let mut rest = text.trim();
+        while let Some(polite) = self
+            .politeness
+            .iter()
+            .filter(|polite| {
+                rest.strip_prefix(polite.as_str())
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+            })
+            .max_by_key(|polite| polite.len())
+        {
+            rest = rest[polite.len()..].trim_start();
+            rest = rest.strip_prefix("and ").unwrap_or(rest);
+        }
+        rest.is_empty()
     }
 
     /// A text without the words of politeness at its ends.

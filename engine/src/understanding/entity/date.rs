@@ -63,6 +63,7 @@ static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
         (format!(r"(?P<which>next|this|last|coming|on|by)(?: coming)? {WEEKDAY}"), weekday, 0.95),
         (r"(?P<which>next|this|last) (?P<unit>week|month|quarter|year)".into(), whole_unit, 0.9),
         (r"(?:end of )?q(?P<q>[1-4])(?:[ /-]?(?:of )?(?P<y>20\d{2}))?".into(), quarter, 0.85),
+        (r"(?:end of |in )?q(?P<q>[1-4]) (?:of )?next year".into(), quarter_next_year, 0.95),
         (r"(?P<q>first|second|third|fourth) quarter(?: of)?(?: (?P<y>20\d{2}))?".into(), quarter, 0.9),
         (r"(?:on |by )?the (?P<d>\d{1,2})(?:st|nd|rd|th)".into(), of_month, 0.9),
         (r"(?P<d>\d{1,2})(?:st|nd|rd|th)".into(), of_month, 0.6),
@@ -397,6 +398,10 @@ fn whole_unit(c: &Captures<'_>, d: &Day<'_>) -> Option<Date> {
     }
 }
 
+fn quarter_next_year(c: &Captures<'_>, d: &Day<'_>) -> Option<Date> {
+    let n: i64 = c.name("q")?.as_str().parse().ok()?;
+    last_of(n * 3, Some(i64::from(d.today.year()) + 1), d)
+}
 fn quarter(c: &Captures<'_>, d: &Day<'_>) -> Option<Date> {
     let n = match c.name("q")?.as_str().to_lowercase().as_str() {
         "1" | "first" => 1,

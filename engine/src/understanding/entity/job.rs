@@ -103,8 +103,13 @@ pub(super) fn find(text: &str, words: &Words) -> Vec<Reading> {
         let of_company = all
             .get(last + 1)
             .is_some_and(|(_, word)| matches!(word.as_str(), "at" | "of" | "for" | "with"));
+        // "The Fernhill lead" is no job, "sales lead" is.
+        let ranked = (first..=last).any(|n| {
+            words.title_words.contains(&all[n].1) && !DOUBTFUL.contains(&all[n].1.as_str())
+                || words.job_fields.contains(&all[n].1)
+        });
         let doubtful = first == last && DOUBTFUL.contains(&all[at].1.as_str());
-        if alone || !doubtful {
+        if ranked || first == last && (alone || !doubtful) {
             out.push(Reading {
                 value: Value::from(&text[span.clone()]),
                 span,

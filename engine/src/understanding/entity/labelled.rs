@@ -11,7 +11,18 @@ use crate::understanding::words::Words;
 use super::Reader;
 
 /// What stands between a name and its value, the longest first, and how sure it is then.
-const SIGNS: [(&str, f32); 17] = [
+const SIGNS: [(&str, f32); 28] = [
+    ("'s called ", 0.96),
+    ("is called ", 0.96),
+    ("called ", 0.96),
+    ("should read ", 0.96),
+    ("must read ", 0.96),
+    ("needs to be ", 0.96),
+    ("has to be ", 0.96),
+    ("was changed to ", 0.96),
+    ("→ ", 0.96),
+    ("-> ", 0.96),
+    ("=> ", 0.96),
     ("has changed to ", 0.96),
     ("should now be ", 0.96),
     ("should say ", 0.96),

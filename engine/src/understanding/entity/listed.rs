@@ -100,17 +100,25 @@ pub(super) fn by_place(text: &str, words: &Words) -> Listed {
             }
             let end = (start..all.len()).find(|n| small(*n)).unwrap_or(all.len());
             let cue = start.checked_sub(1).map(|n| all[n].lower.as_str());
-            segment(&all[start..end], cue, several, text, words, &mut out);
+            let next = all.get(end).map(|word| word.lower.as_str());
+            segment(
+                &all[start..end],
+                (cue, next),
+                several,
+                text,
+                words,
+                &mut out,
+            );
             start = end;
         }
     }
     out
 }
 
-/// Plain words side by side, and the small word before them.
+/// Plain words side by side, and the small words before and behind them.
 fn segment(
     own: &[Word],
-    cue: Option<&str>,
+    (cue, next): (Option<&str>, Option<&str>),
     several: bool,
     text: &str,
     words: &Words,
@@ -150,12 +158,18 @@ fn segment(
         }
         return;
     }
-    let for_company = cue.is_some_and(|cue| matches!(cue, "from" | "at" | "of" | "with"));
+    let to_company = |word: &str| matches!(word, "from" | "at" | "of" | "with");
+    // "Coffee with ida blum from fern": with whom, not at what.
+    let of_one = |word: &str| matches!(word, "from" | "at");
+    let for_company =
+        cue.is_some_and(|cue| to_company(cue) && !(cue == "with" && next.is_some_and(of_one)));
     let for_person = cue.is_some_and(|cue| words.person_cues.contains(cue) || cue == "for");
+    // "A guy called kip at fern foods": one word that a company stands behind.
+    let of_company = (for_person || cue.is_none() && several) && next.is_some_and(of_one);
     if let [one] = own
         && out.person.is_none()
-        && for_person
-        && words.first_names.contains(&one.lower)
+        && plain(one)
+        && (for_person && words.first_names.contains(&one.lower) || of_company)
     {
         out.person = Some(Person {
             first: Some(one.span.clone()),
@@ -163,7 +177,12 @@ fn segment(
             certainty: BY_PLACE,
         });
     } else if out.person.is_none()
-        && matches!(own.len(), 2 | 3)
+        && matches!(
+            own.iter()
+                .filter(|w| !words.particles.contains(&w.lower))
+                .count(),
+            2 | 3
+        )
         && own.iter().all(plain)
         && !for_company
     {
@@ -204,8 +223,9 @@ fn pieces(text: &str) -> Vec<Range<usize>> {
                 .is_some_and(|word| word.chars().count() > 3);
         if matches!(
             c,
-            '\n' | ';' | '(' | ')' | '|' | '!' | '?' | '"' | '“' | '”'
-        ) || (matches!(c, ',' | ':') && spaced)
+            '\n' | ';' | '(' | ')' | '|' | '!' | '?' | '"' | '“' | '”' | '…'
+        ) || is_picture(c)
+            || (matches!(c, ',' | ':') && spaced)
             || (matches!(c, '-' | '–' | '—' | '/') && alone)
             || (ends_word && spaced)
         {
@@ -215,6 +235,11 @@ fn pieces(text: &str) -> Vec<Range<usize>> {
     }
     cut(start, text.len());
     out
+}
+
+/// Pictures and arrows part the pieces of a list.
+pub(super) fn is_picture(c: char) -> bool {
+    c > '\u{2190}' && !c.is_alphanumeric() && !unicode_normalization::char::is_combining_mark(c)
 }
 
 fn words_of(text: &str, piece: Range<usize>) -> Vec<Word> {
@@ -232,10 +257,14 @@ fn words_of(text: &str, piece: Range<usize>) -> Vec<Word> {
             *at += piece.len();
             Some((span, word))
         })
-        .filter(|(_, word)| word.chars().any(char::is_alphanumeric) || *word == "&")
+        .filter(|(_, word)| word.chars().any(char::is_alphanumeric) || matches!(*word, "&" | "@"))
         .map(|(span, word)| Word {
             span,
-            lower: word.to_lowercase().trim_end_matches('.').to_owned(),
+            lower: match word {
+                "@" => "at".to_owned(),
+                "w/" => "with".to_owned(),
+                word => word.to_lowercase().trim_end_matches('.').to_owned(),
+            },
             letters: letters(word),
         })
         .collect()
@@ -269,6 +298,7 @@ fn person(pieces: &[Vec<Word>], local: &str, words: &Words) -> Option<Person> {
                     && piece.get(at + count).is_none_or(|word| !usable(word))
             };
             for count in [3, 2] {
+                let count = with_particles(piece, at, count, words);
                 let Some(name) = piece
                     .get(at..at + count)
                     .filter(|name| name[1..].iter().all(usable))
@@ -287,12 +317,13 @@ fn person(pieces: &[Vec<Word>], local: &str, words: &Words) -> Option<Person> {
                     return Some(two(name, BORNE_OUT, words));
                 }
             }
-            let name = &piece[at..piece.len().min(at + 2)];
+            let count = with_particles(piece, at, 2, words);
+            let name = &piece[at..piece.len().min(at + count)];
             let one = &name[0].letters;
             let known = one.len() > 2 && (whole == *one || parts.contains(one));
             if known
-                && name.len() == 2
-                && usable(&name[1])
+                && name.len() == count
+                && name[1..].iter().all(usable)
                 && !is_title(&name[1].lower, words)
                 && single.is_none()
             {
@@ -301,6 +332,17 @@ fn person(pieces: &[Vec<Word>], local: &str, words: &Words) -> Option<Person> {
         }
     }
     single
+}
+
+/// How many words make a name of so many, where its last one is but a particle: "Noor ibn" goes on.
+fn with_particles(piece: &[Word], at: usize, count: usize, words: &Words) -> usize {
+    let particle = |n: usize| {
+        let last = piece.get(n - 1);
+        last.is_some_and(|word| words.particles.contains(&word.lower))
+    };
+    (count..count + 3)
+        .find(|count| !particle(at + count))
+        .unwrap_or(count)
 }
 
 /// "ib" of Ida Blum; of three names the first two, or the first and the last.

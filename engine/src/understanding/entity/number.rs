@@ -110,6 +110,20 @@ fn figures(text: &str, tokens: &[Token<'_>], at: usize, words: &Words) -> Option
             span.start = sign;
         }
     }
+    // "Minus 500".
+    let head = text[..span.start].trim_end_matches([' ', '$', '€', '£']);
+    if value > 0.0
+        && let Some((minus, _)) = ["minus", "negative"]
+            .into_iter()
+            .filter_map(|minus| Some((head.len().checked_sub(minus.len())?, minus)))
+            .find(|(at, minus)| {
+                head.get(*at..)
+                    .is_some_and(|end| end.eq_ignore_ascii_case(minus))
+            })
+    {
+        value = -value;
+        span.start = minus;
+    }
     let mut next = at + 1;
     let mut scaled = false;
     while let Some(scale) = tokens.get(next).filter(|t| !t.figures) {

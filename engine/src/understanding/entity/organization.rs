@@ -67,6 +67,14 @@ pub(super) fn find(names: &Names<'_>) -> Vec<Reading> {
         } else if near == "of" && run.before.get(1).is_some_and(|w| is_rank(w)) {
             // "Head of Tea" is a job.
             0.2
+        } else if matches!(near, "for" | "at" | "with")
+            && run
+                .before
+                .get(1)
+                .is_some_and(|w| words.title_words.contains(w) && w != "lead")
+        {
+            // "Buyer for Fern".
+            0.92
         } else if near == "for"
             && lower.len() == 1
             && run

@@ -145,6 +145,16 @@ pub(super) fn cities(names: &Names<'_>) -> Vec<Reading> {
     out
 }
 
+/// Whether a span is a piece of a list, with something before it.
+fn is_piece(text: &str, span: &std::ops::Range<usize>) -> bool {
+    let sign = |c: char| ",;/|\n-–—".contains(c);
+    let (head, tail) = (
+        text[..span.start].trim_end_matches(' '),
+        text[span.end..].trim_start_matches([' ', '.', '!']),
+    );
+    head.ends_with(sign) && (tail.is_empty() || tail.starts_with(sign))
+}
+
 /// A whole answer as a city; a country behind a comma is not part of it.
 pub(super) fn read_city(answer: &str, words: &Words) -> Result<(Value, String), Refusal> {
     let text = bare(answer, words);
@@ -223,10 +233,17 @@ fn small(text: &str, words: &Words) -> Vec<Reading> {
         let sure = [" in", " from", "city is", "city", "city:"]
             .iter()
             .any(|cue| before.ends_with(cue));
+        let piece = is_piece(text, &span);
         out.push(Reading {
             value: Value::String(cased(&text[span.clone()], words)),
             span,
-            certainty: if sure { 0.92 } else { 0.6 },
+            certainty: if sure {
+                0.92
+            } else if piece {
+                0.9
+            } else {
+                0.6
+            },
         });
         at += count;
     }

@@ -120,7 +120,10 @@ fn without_capitals(names: &Names<'_>) -> Vec<(std::ops::Range<usize>, f32)> {
         let mut start = name.end();
         for word in name.as_str().rsplit(' ') {
             let lower = word.to_lowercase();
-            if words.is_function_word(&lower) || words.not_names.contains(&lower) {
+            if words.is_function_word(&lower)
+                || words.not_names.contains(&lower)
+                || start < name.end() && words.is_verb(&lower)
+            {
                 break;
             }
             start = start.min(word.as_ptr() as usize - text.as_ptr() as usize);

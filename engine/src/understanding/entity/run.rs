@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::listed::is_picture;
 use crate::understanding::words::Words;
 
 /// Words that may be a name, and what stands around them.
@@ -43,8 +44,10 @@ pub(super) fn runs<'t>(text: &'t str, words: &Words) -> Vec<Run<'t>> {
     let all = tokens(text, words);
     let capital = |n: usize| all.get(n).is_some_and(|w| is_capital(w.text));
     let plain = |n: usize| {
-        all.get(n)
-            .is_some_and(|w| !words.not_names.contains(w.lower.trim_end_matches('.')))
+        all.get(n).is_some_and(|w| {
+            let lower = w.lower.trim_end_matches('.').replace('’', "'");
+            !words.not_names.contains(&lower)
+        })
     };
     let near = |n: usize| {
         n + 1 < all.len() && {
@@ -111,7 +114,8 @@ pub(super) fn runs<'t>(text: &'t str, words: &Words) -> Vec<Run<'t>> {
 fn joins(all: &[Word<'_>], first: usize, last: usize, next: usize, words: &Words) -> bool {
     match all[next].lower.as_str() {
         "of" => {
-            let own = (first..=last).any(|n| words.company_words.contains(&all[n].lower));
+            let own = (first..=last).any(|n| words.company_words.contains(&all[n].lower))
+                || words.bodies.contains(&all[last].lower);
             let cue = first.checked_sub(1).map(|n| all[n].lower.as_str());
             own || cue.is_some_and(|cue| words.company_cues.contains(cue))
         }
@@ -160,10 +164,16 @@ fn run<'t>(text: &'t str, all: &[Word<'t>], first: usize, last: usize, words: &W
     }
     let head = text[..start].trim_end_matches([' ', '\u{a0}']);
     let tail = text[end..].trim_start_matches([' ', '\u{a0}', '.']);
-    let opens =
-        head.is_empty() || head.ends_with([',', ';', '\n', ':', '(', '.', '-', '–', '—', '"', '“']);
+    let opens = head.is_empty()
+        || head.ends_with([
+            ',', ';', '\n', ':', '(', '.', '-', '–', '—', '"', '“', '?', '!', '/', '|',
+        ])
+        || head.ends_with(is_picture);
     let closes = tail.is_empty()
-        || tail.starts_with([',', ';', '\n', ')', '(', '-', '–', '—', '!', '"', '”']);
+        || tail.starts_with([
+            ',', ';', '\n', ')', '(', '-', '–', '—', '!', '"', '”', '?', '/', '|',
+        ])
+        || tail.starts_with(is_picture);
     let after = all
         .get(last + 1)
         .filter(|w| {
