@@ -8,6 +8,7 @@ mod canary;
 mod console;
 mod frames;
 mod kept;
+mod link;
 mod lost;
 mod outcomes;
 mod pages;

@@ -16,6 +16,9 @@
 //! HTTP is told at this place (interfaces.md, section 6); here the world's own entries say what came of it. `engine only`
 //! says why a transcript is not played over HTTP.
 
+mod difference;
+mod entry;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -25,11 +28,15 @@ use crate::Value;
 use crate::conversation::{Awaiting, Conversation, User};
 use crate::coverage::Reached;
 use crate::effect::{CallId, Effect, Failure, Outcome};
-use crate::event::{Account, Event, EventKind, Message, SignInEnd};
+use crate::event::{Event, EventKind, Message, SignInEnd};
 use crate::facts::Facts;
 use crate::reply::ReplyKind;
 use crate::template::Templates;
 use crate::turn::turn;
+
+pub use difference::difference;
+use entry::account;
+pub use entry::{Entry, asked, buttons, entries, told, written};
 
 /// How long a link of a transcript lives.
 const LINK_LIFE: SignedDuration = SignedDuration::from_mins(10);
@@ -80,145 +87,6 @@ pub fn played(
         text: player.out,
         reached: player.reached,
     })
-}
-
-/// One entry of a transcript.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// The line it begins on, from 1.
-    pub line: usize,
-    /// What stands before the colon; `#` for a comment.
-    pub key: String,
-    /// What stands behind it, further lines without their indentation; a comment whole.
-    pub text: String,
-}
-
-impl Entry {
-    /// Whether the bot's side says it, so that it is written anew by each play.
-    pub fn is_written_anew(&self) -> bool {
-        matches!(
-            self.key.as_str(),
-            "bot" | "call" | "link" | "effect" | "buttons"
-        )
-    }
-}
-
-/// The entries of a transcript, in order.
-pub fn entries(script: &str) -> Vec<Entry> {
-    let mut entries: Vec<Entry> = Vec::new();
-    for (n, line) in script.lines().enumerate() {
-        if let Some(more) = line.strip_prefix("  ") {
-            if let Some(entry) = entries.last_mut() {
-                entry.text.push('\n');
-                entry.text.push_str(more);
-            }
-            continue;
-        }
-        let (key, text) = match line.split_once(':') {
-            _ if line.starts_with('#') => ("#", line),
-            Some((key, text)) => (key, text.trim_start()),
-            None => (line, ""),
-        };
-        if !line.trim().is_empty() {
-            entries.push(Entry {
-                line: n + 1,
-                key: key.trim().to_owned(),
-                text: text.to_owned(),
-            });
-        }
-    }
-    entries
-}
-
-/// An entry as it stands in a file.
-pub fn written(key: &str, text: &str) -> String {
-    if key == "#" {
-        return format!("{text}\n");
-    }
-    let text = text.replace('\n', "\n  ");
-    if text.is_empty() {
-        format!("{key}:\n")
-    } else {
-        format!("{key}: {text}\n")
-    }
-}
-
-/// The entry of something that happened: its key and text. `None` for what no transcript tells.
-pub fn told(kind: &EventKind) -> Option<(&'static str, String)> {
-    let json = |value: serde_json::Result<Value>| value.unwrap_or_default().to_string();
-    Some(match kind {
-        EventKind::Message(Message {
-            value: Some(value), ..
-        }) => ("value", value.to_string()),
-        EventKind::Message(message) => ("user", message.text.clone()),
-        EventKind::Called { outcome, .. } => match outcome {
-            Outcome::Done(result) => ("done", result.to_string()),
-            Outcome::Failed(failure) => ("failed", json(serde_json::to_value(failure))),
-        },
-        EventKind::AuthorizationRequired { .. } => ("no grant", String::new()),
-        EventKind::Authorized { account, .. } => ("signed in", named(account)),
-        EventKind::ConnectedAs { account, .. } => (
-            "connected as",
-            account.as_ref().map(named).unwrap_or_default(),
-        ),
-        EventKind::SignInEnded { end, .. } => {
-            let end = serde_json::to_value(end).unwrap_or_default();
-            ("sign-in ended", end.as_str().unwrap_or_default().to_owned())
-        }
-        EventKind::NotReady { why, .. } => {
-            let why = serde_json::to_value(why).unwrap_or_default();
-            ("not ready", why.as_str().unwrap_or_default().to_owned())
-        }
-        EventKind::SignedOut { confirmed, .. } => {
-            let unsure = if *confirmed { "" } else { "unsure" };
-            ("signed out", unsure.to_owned())
-        }
-        EventKind::Opened
-        | EventKind::LinkRefused { .. }
-        | EventKind::CodeAwaited { .. }
-        | EventKind::CodeWrong { .. }
-        | EventKind::AccountDiffers { .. }
-        | EventKind::HandedBack
-        | EventKind::HandoffFailed => return None,
-    })
-}
-
-/// An account as transcripts name it, and back.
-fn named(account: &Account) -> String {
-    match account.org.as_str() {
-        "" => account.name.clone(),
-        org => format!("{} ({org})", account.name),
-    }
-}
-
-fn account(text: &str) -> Account {
-    let (name, org) = text.split_once(" (").unwrap_or((text, ""));
-    Account {
-        name: name.into(),
-        org: org.trim_end_matches(')').into(),
-    }
-}
-
-/// The entry of something that is asked of the world: its key and text.
-pub fn asked(effect: &Effect) -> (&'static str, String) {
-    match effect {
-        Effect::Call(call) => (
-            "call",
-            format!("{}.{} {}", call.integration, call.operation, call.input),
-        ),
-        Effect::Authorize { integration, .. } => ("effect", format!("authorize {integration}")),
-        other => {
-            let value = serde_json::to_value(other).unwrap_or_default();
-            let word = value["effect"].as_str().unwrap_or_default();
-            ("effect", word.to_owned())
-        }
-    }
-}
-
-/// The choices below a message, by their titles.
-pub fn buttons<'t>(titles: impl Iterator<Item = &'t str>) -> String {
-    let titles: Vec<String> = titles.map(|title| format!("[{title}]")).collect();
-    titles.join(" ")
 }
 
 struct Player<'a> {
@@ -512,43 +380,4 @@ pub fn duration(text: &str) -> Option<i64> {
         _ => return None,
     };
     number.parse::<i64>().ok()?.checked_mul(factor)
-}
-
-/// Lines that are gone (`-`) and new (`+`), with one line before each run of them.
-pub fn difference(old: &str, new: &str) -> Vec<String> {
-    let old: Vec<&str> = old.lines().collect();
-    let new: Vec<&str> = new.lines().collect();
-    // Longest common subsequence: transcripts are short, so the square table costs nothing worth saving.
-    let mut table = vec![vec![0_u32; new.len() + 1]; old.len() + 1];
-    for i in (0..old.len()).rev() {
-        for j in (0..new.len()).rev() {
-            table[i][j] = if old[i] == new[j] {
-                table[i + 1][j + 1] + 1
-            } else {
-                table[i + 1][j].max(table[i][j + 1])
-            };
-        }
-    }
-    let (mut i, mut j) = (0, 0);
-    let mut out = Vec::new();
-    let mut before: Option<&str> = None;
-    while i < old.len() || j < new.len() {
-        if i < old.len() && j < new.len() && old[i] == new[j] {
-            before = Some(old[i]);
-            i += 1;
-            j += 1;
-            continue;
-        }
-        if let Some(line) = before.take() {
-            out.push(format!("  {line}"));
-        }
-        if j == new.len() || (i < old.len() && table[i + 1][j] >= table[i][j + 1]) {
-            out.push(format!("- {}", old[i]));
-            i += 1;
-        } else {
-            out.push(format!("+ {}", new[j]));
-            j += 1;
-        }
-    }
-    out
 }

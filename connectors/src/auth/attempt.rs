@@ -174,7 +174,8 @@ impl<S: GrantStore> Authorizer<S> {
             row.status = Status::Opened;
             row.sealed = self.seal(&row, &secrets);
             if !self.store.swap_attempt(row.clone()).await? {
-                return Ok(Err(Problem::Used));
+                // Continue was pressed twice, or something ended the link: what stands now decides.
+                return Box::pin(self.proceed(handle, cookie, given)).await;
             }
             row.version += 1;
             if first {
