@@ -1,14 +1,16 @@
 //! What is said while a sign-in is awaited: a command, a change of what waits for it, or anything that could be said first.
 
+use std::ops::Range;
+
 use crate::effect::Does;
 use crate::template::{SlotKind, Template};
 
 use super::act::Act;
-use super::clause::{clauses, named};
+use super::clause::{clauses, gives, named};
 use super::command::{self, Command};
 use super::confirmation::{changes, other_record};
 use super::first::first;
-use super::message::{Moment, Understood, control};
+use super::message::{Moment, Understood, control, reader};
 use super::words::{Words, normal};
 
 pub(super) fn parked(
@@ -64,21 +66,20 @@ pub(super) fn refused(text: &str, words: &Words) -> Option<Does> {
     words.verb(behind).map(|(does, _, _)| does)
 }
 
-/// "Actually the company is Fernhill", "make the city Bath": slots of the dialog that waits are set right. Where nothing
-/// announces a correction, every clause has to name its slot.
+/// "Actually the company is Fernhill", "make the city Bath", "wrong company": slots of the dialog that waits are set right.
+/// Where nothing announces a correction, every clause has to name its slot, or to be a value whose form says what it is.
 fn corrections(moment: &Moment<'_>, template: &Template, words: &Words, text: &str) -> Vec<Act> {
     let announced = words.correction(text);
     let rest = announced.unwrap_or(text);
-    let names = |clause: &str| {
-        let named = named(words.without_change(clause), template.slots.values(), words);
+    let reader = reader(moment, template);
+    let tells = |span: Range<usize>| {
+        let clause = words.without_change(&rest[span]);
+        let named = named(clause, template.slots.values(), words);
         named.is_some_and(|(_, value)| !value.is_empty())
+            || gives(clause, template, None, words, &reader).is_some()
     };
-    let all_named = || {
-        clauses(rest, words)
-            .into_iter()
-            .all(|span| names(&rest[span]))
-    };
-    if announced.is_none() && !all_named() {
+    let wrong = words.behind_wrong(rest).is_some();
+    if announced.is_none() && !wrong && !clauses(rest, words).into_iter().all(tells) {
         return Vec::new();
     }
     let mut acts = changes(moment, template, words, rest);
@@ -90,5 +91,6 @@ fn corrections(moment: &Moment<'_>, template: &Template, words: &Words, text: &s
         let other = words.retaken(text).filter(|_| looked_up);
         acts = other.map_or_else(Vec::new, |rest| other_record(moment, template, rest));
     }
+    acts.dedup();
     acts
 }

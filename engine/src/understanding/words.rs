@@ -121,7 +121,7 @@ impl Words {
             .filter(|word| {
                 !matches!(
                     *word,
-                    "" | "the" | "number" | "no" | "one" | "row" | "please"
+                    "" | "the" | "number" | "no" | "one" | "row" | "option" | "choice" | "please"
                 ) || text == *word
             })
             .collect();
