@@ -219,7 +219,7 @@ impl Play<'_> {
             Act::Repeat if self.conversation.awaiting.is_nothing() => self.help(),
             Act::Repeat => self.say_the_question_again(),
             Act::ForgetMe => {
-                let text = self.wording("forgotten", &[]);
+                let text = self.wording("sign_in.forgotten", &[]);
                 self.say(text);
                 self.effects.push(Effect::ForgetUser);
             }
