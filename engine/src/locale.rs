@@ -1,5 +1,8 @@
 //! A conversation's locale: its language, country, currency and the order of numeric dates. The words of a language stand
-//! in data files; this is only what follows from the tag.
+//! in data files, and so does what follows from the tag (`regions.yaml`).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -25,14 +28,8 @@ impl Locale {
             .find(|p| p.len() == 2 && p.chars().all(|c| c.is_ascii_alphabetic()))
             .map(str::to_uppercase);
         let country = region.unwrap_or_else(|| {
-            match language.as_str() {
-                "de" => "DE",
-                "fr" => "FR",
-                "es" => "ES",
-                "pt" => "PT",
-                _ => "US",
-            }
-            .to_owned()
+            let own = REGIONS.countries.get(&language);
+            own.map_or("US", String::as_str).to_owned()
         });
         let currency = currency_of(&country).to_owned();
         Locale {
@@ -45,35 +42,68 @@ impl Locale {
 
     /// Whether 3/4 is March 4th (the United States and a few others) rather than 3 April.
     pub fn month_first(&self) -> bool {
-        matches!(self.country.as_str(), "US" | "PH" | "PR" | "GU" | "VI")
+        REGIONS.month_first.contains(&self.country)
     }
 
     /// Whether 1.234,5 is how numbers are written here.
     pub fn decimal_comma(&self) -> bool {
-        matches!(
-            self.language.as_str(),
-            "de" | "es" | "fr" | "pt" | "it" | "nl" | "pl" | "sv" | "da" | "fi"
-        )
+        REGIONS.decimal_comma.contains(&self.language)
+            && !REGIONS.decimal_point.contains(&self.country)
     }
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Regions {
+    countries: BTreeMap<String, String>,
+    month_first: BTreeSet<String>,
+    decimal_comma: BTreeSet<String>,
+    decimal_point: BTreeSet<String>,
+    currencies: BTreeMap<String, Vec<String>>,
+}
+
+static REGIONS: LazyLock<Regions> = LazyLock::new(|| {
+    serde_yaml::from_str(include_str!("locale/regions.yaml"))
+        .expect("the regions' data file is of this shape")
+});
+
 fn currency_of(country: &str) -> &'static str {
-    match country {
-        "GB" => "GBP",
-        "CH" | "LI" => "CHF",
-        "CA" => "CAD",
-        "AU" => "AUD",
-        "NZ" => "NZD",
-        "JP" => "JPY",
-        "IN" => "INR",
-        "BR" => "BRL",
-        "MX" => "MXN",
-        "SE" => "SEK",
-        "NO" => "NOK",
-        "DK" => "DKK",
-        "PL" => "PLN",
-        "AT" | "BE" | "CY" | "DE" | "EE" | "ES" | "FI" | "FR" | "GR" | "HR" | "IE" | "IT"
-        | "LT" | "LU" | "LV" | "MT" | "NL" | "PT" | "SI" | "SK" => "EUR",
-        _ => "USD",
+    let has = |countries: &Vec<String>| countries.iter().any(|one| one == country);
+    let mut all = REGIONS.currencies.iter();
+    all.find(|(_, countries)| has(countries))
+        .map_or("USD", |(currency, _)| currency)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_follows_from_a_tag() {
+        let table = [
+            ("en", "US", "USD", true, false),
+            ("en-GB", "GB", "GBP", false, false),
+            ("de", "DE", "EUR", false, true),
+            ("de-CH", "CH", "CHF", false, false),
+            ("es-MX", "MX", "MXN", false, false),
+            ("pt_BR", "BR", "BRL", false, true),
+            ("fr-Latn-FR", "FR", "EUR", false, true),
+            ("nb-NO", "NO", "NOK", false, false),
+            ("xx", "US", "USD", true, false),
+            ("", "US", "USD", true, false),
+        ];
+        for (tag, country, currency, month_first, comma) in table {
+            let locale = Locale::of(tag);
+            assert_eq!(
+                (locale.country.as_str(), locale.currency.as_str()),
+                (country, currency),
+                "{tag}"
+            );
+            assert_eq!(
+                (locale.month_first(), locale.decimal_comma()),
+                (month_first, comma),
+                "{tag}"
+            );
+        }
     }
 }

@@ -75,6 +75,16 @@ pub struct Bot {
     pub profiles: BTreeMap<String, Profile>,
 }
 
+impl Bot {
+    /// The locale of conversations with this tag; where it is the bot's own, with the bot's country and currency.
+    pub fn locale_of(&self, tag: &str) -> Locale {
+        match tag == self.locale.tag {
+            true => self.locale.clone(),
+            false => Locale::of(tag),
+        }
+    }
+}
+
 /// `understanding:` of bot.yaml.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UnderstandingSettings {

@@ -107,7 +107,7 @@ impl<'a> Play<'a> {
     fn new(templates: &'a Templates, mut conversation: Conversation, event: &Event) -> Play<'a> {
         conversation.turn += 1;
         let zone = TimeZone::get(&conversation.timezone).unwrap_or(TimeZone::UTC);
-        let locale = Locale::of(&conversation.locale);
+        let locale = templates.bot.locale_of(&conversation.locale);
         Play {
             templates,
             conversation,

@@ -52,6 +52,8 @@ impl Play<'_> {
         scope.put("today", Shown::from(now.date().to_string()));
         scope.put("now", Shown::from(now.datetime().to_string()));
         scope.put("locale", Shown::from(self.conversation.locale.clone()));
+        // For the filter of money; no slot can have this name.
+        scope.put("_currency", Shown::from(self.locale.currency.clone()));
         scope.put(
             "bot",
             Shown::from(BTreeMap::from([("name", self.templates.bot.name.clone())])),

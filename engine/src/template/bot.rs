@@ -89,12 +89,10 @@ pub(super) fn read(node: &Node, world: &mut World<'_>, problems: &mut Problems) 
         .text(node, "locale")
         .unwrap_or_else(|| "en-US".to_owned());
     let mut locale = Locale::of(&tag);
-    if let Some(country) = problems.text(node, "country") {
-        locale.country = country;
-    }
-    if let Some(currency) = problems.text(node, "currency") {
-        locale.currency = currency;
-    }
+    let country = problems.text(node, "country");
+    let currency = problems.text(node, "currency");
+    locale.country = country.unwrap_or(locale.country);
+    locale.currency = currency.unwrap_or(locale.currency);
     let profiles: BTreeMap<String, Profile> = entries(node, "profiles")
         .iter()
         .filter_map(|(id, body)| Some((id.text(), profile(body, problems)?)))

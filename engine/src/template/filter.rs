@@ -40,7 +40,11 @@ fn date(state: &State<'_, '_>, value: Value, form: Option<String>) -> String {
 
 fn locale(state: &State<'_, '_>) -> Locale {
     let tag = state.lookup("locale").map(|tag| tag.to_string());
-    Locale::of(tag.as_deref().unwrap_or("en-US"))
+    let mut locale = Locale::of(tag.as_deref().unwrap_or("en-US"));
+    if let Some(currency) = state.lookup("_currency") {
+        locale.currency = currency.to_string();
+    }
+    locale
 }
 
 /// `| money`, of an amount or of a number in the locale's currency.

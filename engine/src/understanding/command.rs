@@ -1,6 +1,7 @@
 //! Commands, yes and no: a text that is nothing but an entry of the language's lists, politeness aside; and a yes, a no or
 //! a command that a longer text begins with.
 
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use super::words::{Words, normal};
@@ -131,9 +132,10 @@ pub fn leading(text: &str, words: &Words) -> Option<(Command, Range<usize>)> {
     loop {
         let rest = &text[end..];
         let skipped = rest.trim_start_matches(|c: char| c.is_whitespace() || ",.;:".contains(c));
-        let joint = ["but ", "please ", "and ", "only "]
-            .iter()
-            .find(|joint| skipped.to_lowercase().starts_with(**joint));
+        let joint = words.lead_joints.iter().find(|joint| {
+            let head = skipped.get(..joint.len());
+            head.is_some_and(|head| head.to_lowercase() == **joint)
+        });
         end = text.len() - skipped.len();
         match joint {
             Some(joint) => end += joint.len(),
@@ -167,15 +169,18 @@ fn undrawn(text: &str, most: usize) -> String {
 }
 
 fn entry(text: &str, words: &Words) -> Option<Command> {
-    LISTS
-        .iter()
-        .find(|(list, _)| {
-            words
-                .commands
-                .get(*list)
-                .is_some_and(|entries| entries.iter().any(|entry| entry == text))
-        })
-        .map(|(_, command)| *command)
+    words.entries.get(text).copied()
+}
+
+/// Which command each entry of the lists is; one that stands in several is the first's.
+pub(super) fn entries(lists: &BTreeMap<String, Vec<String>>) -> HashMap<String, Command> {
+    let mut entries = HashMap::new();
+    for (list, command) in LISTS {
+        for entry in lists.get(list).into_iter().flatten() {
+            entries.entry(entry.clone()).or_insert(command);
+        }
+    }
+    entries
 }
 
 #[cfg(test)]

@@ -188,10 +188,11 @@ fn by_form(slot: &Slot, names: &Names<'_>, reader: &Reader<'_>) -> Vec<Reading> 
         SlotKind::Amount { currency, .. } => amount::find(
             text,
             currency.as_deref().unwrap_or(&reader.locale.currency),
+            reader.locale.decimal_comma(),
             words,
         ),
-        SlotKind::Percent(_) => amount::percents(text, words),
-        SlotKind::Number(_) => amount::plain(text, words),
+        SlotKind::Percent(_) => amount::percents(text, reader.locale.decimal_comma(), words),
+        SlotKind::Number(_) => amount::plain(text, reader.locale.decimal_comma(), words),
         SlotKind::Date(when) => date::find(text, when, reader, words),
         SlotKind::Time(_) => clock::find(text, words),
         SlotKind::DateTime(when) => clock::find_both(text, when, reader, words),

@@ -1,8 +1,7 @@
 //! The words of a language, from its data file: commands, small words, numbers, months. What is done with them is left to
 //! the commands and the slot types.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
@@ -10,13 +9,27 @@ use unicode_normalization::UnicodeNormalization;
 use crate::effect::Does;
 use crate::locale::Locale;
 
+use super::calendar::Calendar;
+use super::clock::Clock;
+use super::command::Command;
+use super::counting::Counting;
+use super::language::{ENGLISH, LANGUAGES};
 use super::phrasing::Phrasing;
 
 /// The words of one language.
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Words {
     politeness: Vec<String>,
     pub(super) commands: BTreeMap<String, Vec<String>>,
+    /// The entries of those lists, and which command each is.
+    #[serde(skip)]
+    pub(super) entries: HashMap<String, Command>,
+    /// What joins a yes or no to what follows it: "but ".
+    pub(super) lead_joints: Vec<String>,
+    /// Other ways to say yes and no where one of them is asked for.
+    yes_words: BTreeSet<String>,
+    no_words: BTreeSet<String>,
     pub(super) lead_ins: Vec<String>,
     pub(super) text_lead_ins: Vec<String>,
     acknowledgements: Vec<String>,
@@ -39,7 +52,9 @@ pub struct Words {
     /// What stands before whom something is done with, and what may.
     pub(super) with_party: BTreeSet<String>,
     pub(super) to_party: BTreeSet<String>,
-    ordinals: BTreeMap<String, usize>,
+    pub(super) ordinals: BTreeMap<String, usize>,
+    /// What stands beside an ordinal: "number".
+    ordinal_words: BTreeSet<String>,
     pointing_back: BTreeSet<String>,
     last_ones: BTreeSet<String>,
     negations: Vec<String>,
@@ -50,6 +65,9 @@ pub struct Words {
     pub(super) currencies: BTreeMap<String, String>,
     pub(super) months: Vec<String>,
     pub(super) weekdays: Vec<String>,
+    pub(super) counting: Counting,
+    pub(super) calendar: Calendar,
+    pub(super) clock: Clock,
     pub(super) phrasing: Phrasing,
     pub(super) everything: BTreeSet<String>,
     pub(super) first_names: BTreeSet<String>,
@@ -65,6 +83,9 @@ pub struct Words {
     sure_verbs: BTreeSet<String>,
     pub(super) cities: BTreeSet<String>,
     reasons: BTreeMap<String, String>,
+    /// Months and weekdays in lower case.
+    #[serde(skip)]
+    pub(super) day_names: BTreeSet<String>,
     /// Name of a country in lower case to its English name; filled from its own file.
     #[serde(skip)]
     pub(super) countries: BTreeMap<String, String>,
@@ -73,38 +94,11 @@ pub struct Words {
     pub(super) codes: BTreeMap<String, String>,
 }
 
-static ENGLISH: LazyLock<Words> = LazyLock::new(|| {
-    let mut words: Words = serde_yaml::from_str(include_str!("../locale/en.yaml"))
-        .expect("the language's data file is of this shape");
-    for list in words.commands.values_mut() {
-        let mut all: Vec<String> = list.iter().map(|entry| normal(entry)).collect();
-        // People leave apostrophes out.
-        let bare = all.iter().filter(|entry| entry.contains('\''));
-        let bare: Vec<String> = bare.map(|entry| entry.replace('\'', "")).collect();
-        all.extend(bare);
-        *list = all;
-    }
-    for leads in [&mut words.lead_ins, &mut words.text_lead_ins] {
-        leads.sort_by_key(|lead| std::cmp::Reverse(lead.len()));
-    }
-    let countries: BTreeMap<String, Vec<String>> =
-        serde_yaml::from_str(include_str!("../locale/countries.yaml"))
-            .expect("the countries' data file is of this shape");
-    for (country, others) in countries {
-        if let Some(code) = others.first() {
-            words.codes.insert(country.clone(), code.clone());
-        }
-        for name in others.iter().chain([&country]) {
-            words.countries.insert(name.to_lowercase(), country.clone());
-        }
-    }
-    words
-});
-
 impl Words {
-    /// The words of a locale's language; English stands in for a language that has no file yet.
-    pub fn of(_locale: &Locale) -> &'static Words {
-        &ENGLISH
+    /// The words of a locale's language; English stands in for a language that has no file.
+    pub fn of(locale: &Locale) -> &'static Words {
+        let own = LANGUAGES.iter().find(|(tag, _)| *tag == locale.language);
+        own.map_or(&*ENGLISH, |(_, words)| &**words)
     }
 
     /// The sentence for a reason why an answer was not taken (`Refusal::reason`), for people.
@@ -115,22 +109,31 @@ impl Words {
     /// "2", "#2", "the second one", "number two": which one, from 1.
     pub fn ordinal(&self, text: &str) -> Option<usize> {
         let text = normal(text);
+        if let Some(n) = self.ordinals.get(&text) {
+            return Some(*n);
+        }
         let words: Vec<&str> = text
             .split_whitespace()
             .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()))
             .filter(|word| {
-                !matches!(
-                    *word,
-                    "" | "the" | "number" | "no" | "one" | "row" | "option" | "choice" | "please"
-                ) || text == *word
+                !(word.is_empty() || self.ordinal_words.contains(*word)) || text == *word
             })
             .collect();
         let [word] = words.as_slice() else {
-            return (text == "one" || text == "number one").then_some(1);
+            return None;
         };
         word.parse()
             .ok()
             .or_else(|| self.ordinals.get(*word).copied())
+    }
+
+    /// Yes or no, by a word that is one only where it is asked for: "true", "off".
+    pub(super) fn yes_or_no(&self, text: &str) -> Option<bool> {
+        match (self.yes_words.contains(text), self.no_words.contains(text)) {
+            (true, _) => Some(true),
+            (_, true) => Some(false),
+            _ => None,
+        }
     }
 
     /// What the verb does that a text in normal form begins with, where it ends, and whether it can mean nothing else.

@@ -3,24 +3,27 @@
 
 use serde_json::json;
 
-use super::number::{Number, numbers, tidy};
+use super::number::{Number, Style, numbers, tidy};
 use super::{Reading, Refusal};
 use crate::Value;
 use crate::template::Range;
 use crate::understanding::words::Words;
 
 /// Amounts of money in a text.
-pub(super) fn find(text: &str, currency: &str, words: &Words) -> Vec<Reading> {
-    numbers(text, words)
+pub(super) fn find(text: &str, currency: &str, comma: bool, words: &Words) -> Vec<Reading> {
+    let style = Style { comma, money: true };
+    numbers(text, style, words)
         .into_iter()
         .filter_map(|number| {
             let before = sign_before(text, number.span.start, words);
-            let after = sign_after(text, number.span.end, words);
+            let after = sign_after(text, number.span.end, number.scaled, words);
             let named = before
                 .as_ref()
                 .or(after.as_ref())
                 .map(|(code, _)| code.clone());
-            if named.is_none() && (number.part || percent_after(text, number.span.end).is_some()) {
+            if named.is_none()
+                && (number.part || words.percent_after(text, number.span.end).is_some())
+            {
                 return None;
             }
             let start = before.map_or(number.span.start, |(_, at)| at);
@@ -44,11 +47,15 @@ pub(super) fn find(text: &str, currency: &str, words: &Words) -> Vec<Reading> {
 }
 
 /// Per cents in a text; a bare number is one where it is asked for.
-pub(super) fn percents(text: &str, words: &Words) -> Vec<Reading> {
-    numbers(text, words)
+pub(super) fn percents(text: &str, comma: bool, words: &Words) -> Vec<Reading> {
+    let style = Style {
+        comma,
+        money: false,
+    };
+    numbers(text, style, words)
         .into_iter()
         .filter_map(|number| {
-            let sign = percent_after(text, number.span.end);
+            let sign = words.percent_after(text, number.span.end);
             if sign.is_none() && number.part {
                 return None;
             }
@@ -62,8 +69,12 @@ pub(super) fn percents(text: &str, words: &Words) -> Vec<Reading> {
 }
 
 /// Bare numbers in a text.
-pub(super) fn plain(text: &str, words: &Words) -> Vec<Reading> {
-    numbers(text, words)
+pub(super) fn plain(text: &str, comma: bool, words: &Words) -> Vec<Reading> {
+    let style = Style {
+        comma,
+        money: false,
+    };
+    numbers(text, style, words)
         .into_iter()
         .filter(|number| !number.part)
         .map(|Number { value, span, .. }| Reading {
@@ -130,13 +141,16 @@ fn sign_before(text: &str, start: usize, words: &Words) -> Option<(String, usize
 }
 
 /// "€" or "euros" behind a number: the code and where it ends.
-fn sign_after(text: &str, end: usize, words: &Words) -> Option<(String, usize)> {
+fn sign_after(text: &str, end: usize, scaled: bool, words: &Words) -> Option<(String, usize)> {
     let rest = &text[end..];
-    let tail = rest.trim_start_matches([' ', '\u{a0}', '-']);
-    let tail = ["us ", "US ", "of "]
-        .iter()
-        .find_map(|w| tail.strip_prefix(w))
-        .unwrap_or(tail);
+    // "1,2 Mio. Euro": the full stop of an abbreviation.
+    let rest = rest.strip_prefix('.').filter(|_| scaled).unwrap_or(rest);
+    let tail = rest.trim_start_matches([' ', '\u{a0}', '\u{202f}', '-']);
+    let joint = words.counting.amount_joints.iter().find(|joint| {
+        tail.get(..joint.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(joint))
+    });
+    let tail = joint.map_or(tail, |joint| &tail[joint.len()..]);
     let from = text.len() - tail.len();
     let first = tail.chars().next()?;
     if !first.is_alphanumeric() {
@@ -148,16 +162,6 @@ fn sign_after(text: &str, end: usize, words: &Words) -> Option<(String, usize)> 
         .unwrap_or(tail.len());
     let code = words.currencies.get(&tail[..length].to_lowercase())?;
     Some((code.clone(), from + length))
-}
-
-fn percent_after(text: &str, end: usize) -> Option<usize> {
-    let tail = text[end..].trim_start_matches([' ', '\u{a0}']);
-    let from = text.len() - tail.len();
-    ["%", "percent", "per cent", "pct"].iter().find_map(|sign| {
-        tail.get(..sign.len())
-            .filter(|head| head.eq_ignore_ascii_case(sign))
-            .map(|_| from + sign.len())
-    })
 }
 
 #[cfg(test)]
@@ -185,14 +189,14 @@ mod tests {
             ("3 million yen", 3_000_000.0, "JPY"),
         ];
         for (text, value, currency) in table {
-            let found = find(text, "USD", words);
+            let found = find(text, "USD", false, words);
             let best = found
                 .first()
                 .map(|r| (r.value["value"].as_f64(), r.value["currency"].as_str()));
             assert_eq!(best, Some((Some(value), Some(currency))), "{text}");
         }
         for text in ["nothing yet", "12 %", "3/4/2026", "10:30", "", "plenty"] {
-            assert!(find(text, "USD", words).is_empty(), "{text}");
+            assert!(find(text, "USD", false, words).is_empty(), "{text}");
         }
     }
 
@@ -207,7 +211,7 @@ mod tests {
         ];
         for (text, value) in table {
             assert_eq!(
-                percents(text, words)[0].value.as_f64(),
+                percents(text, false, words)[0].value.as_f64(),
                 Some(value),
                 "{text}"
             );

@@ -1,44 +1,18 @@
 //! Times of day, and a day with a time: "3pm", "half past two", "noon", "tomorrow at 9". A bare hour is a time only where
 //! one is asked for.
 
-use std::sync::LazyLock;
-
-use regex::{Captures, Regex};
+use regex::Captures;
 
 use super::{Reader, Reading, date};
 use crate::Value;
 use crate::template::When;
+use crate::understanding::clock::Part;
 use crate::understanding::words::Words;
-
-const HOUR: &str = r"(?P<h>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)";
-const HALF: &str =
-    r"(?: ?(?P<half>[ap])\.?m\b\.?| (?:in the )?(?P<part>morning|afternoon|evening|tonight))?";
-
-static FORMS: LazyLock<Vec<(Regex, f32)>> = LazyLock::new(|| {
-    [
-        (format!(r"(?P<h>\d{{1,2}})[:h](?P<m>\d{{2}})(?::\d{{2}})?{HALF}"), 0.97),
-        (format!(r"(?P<fraction>half past|quarter past|quarter to|a quarter past|a quarter to) {HOUR}{HALF}"), 0.97),
-        (format!(r"{HOUR} ?(?P<half>[ap])\.?m\b\.?"), 0.97),
-        (format!(r"{HOUR} (?:in the (?P<part>morning|afternoon|evening)|(?P<night>tonight))"), 0.95),
-        (format!(r"{HOUR} o'?clock{HALF}"), 0.97),
-        (r"(?P<word>noon|midday|midnight)".to_owned(), 0.95),
-        (format!(r"(?:at|around|by) {HOUR}(?P<plain>)"), 0.6),
-        (format!(r"{HOUR}(?P<plain>)"), 0.3),
-    ]
-    .into_iter()
-    .map(|(form, certainty)| {
-        let form = Regex::new(&format!(r"(?i)\b(?:{form})(?:\b|$)"))
-            .or_else(|_| Regex::new(&format!(r"(?i)(?:{form})")))
-            .expect("a constant pattern compiles");
-        (form, certainty)
-    })
-    .collect()
-});
 
 /// Times of day in a text, `HH:MM`.
 pub(super) fn find(text: &str, words: &Words) -> Vec<Reading> {
     let mut found: Vec<Reading> = Vec::new();
-    for (form, certainty) in FORMS.iter() {
+    for (form, certainty) in words.times() {
         for captures in form.captures_iter(text) {
             let Some(all) = captures.get(0) else { continue };
             let free = found
@@ -130,46 +104,35 @@ fn spaced(text: &str) -> String {
 }
 
 fn time(c: &Captures<'_>, words: &Words) -> Option<(u32, u32)> {
-    if let Some(word) = c.name("word") {
-        return Some((
-            if word.as_str().eq_ignore_ascii_case("midnight") {
-                0
-            } else {
-                12
-            },
-            0,
-        ));
+    if let Some(name) = c.name("name") {
+        let minutes = words.named_time(name.as_str())?;
+        return Some((minutes / 60, minutes % 60));
     }
-    let said = c.name("h")?.as_str().to_lowercase();
-    let mut hour: u32 = said
-        .parse()
-        .ok()
-        .or_else(|| words.numbers.get(&said).map(|n| *n as u32))?;
+    let mut hour = words.hour(c.name("h")?.as_str())?;
     let mut minute: u32 = c.name("m").map_or(Some(0), |m| m.as_str().parse().ok())?;
-    let half = c.name("half").map(|m| m.as_str().to_lowercase());
-    let part = c.name("part").map(|m| m.as_str().to_lowercase());
-    let late = half.as_deref() == Some("p")
-        || c.name("night").is_some()
-        || part.as_deref().is_some_and(|p| p != "morning");
-    let early = half.as_deref() == Some("a") || part.as_deref() == Some("morning");
-    if (late || early) && !(1..=12).contains(&hour) && half.is_some() {
+    let part = ["half", "part", "night"]
+        .iter()
+        .find_map(|group| words.part_of_day(c.name(group)?.as_str()));
+    // "13 pm" is no time.
+    if c.name("half").is_some() && !(1..=12).contains(&hour) {
         return None;
     }
-    if late && hour < 12 {
-        hour += 12;
-    } else if early && hour == 12 {
-        hour = 0;
+    match part {
+        Some(Part::Late) if hour < 12 => hour += 12,
+        Some(Part::Night) if (6..12).contains(&hour) => hour += 12,
+        Some(Part::Early | Part::Night) if hour == 12 => hour = 0,
+        _ => {}
     }
-    if let Some(fraction) = c.name("fraction").map(|m| m.as_str().to_lowercase()) {
-        if fraction.ends_with("to") {
+    if let Some(fraction) = c.name("fraction") {
+        let minutes = words.fraction(fraction.as_str())?;
+        if minutes < 0 {
             hour = (hour + 23) % 24;
-            minute = 45;
-        } else {
-            minute = if fraction.starts_with("half") { 30 } else { 15 };
         }
+        minute = u32::try_from(minutes.rem_euclid(60)).ok()?;
     }
     // Without a half of the day, one to six is in the afternoon: people meet then.
-    if c.name("m").is_none() && !late && !early && (1..7).contains(&hour) {
+    let half_past_noon = hour == 0 && c.name("fraction").is_some();
+    if c.name("m").is_none() && part.is_none() && ((1..7).contains(&hour) || half_past_noon) {
         hour += 12;
     }
     (hour < 24 && minute < 60).then_some((hour, minute))

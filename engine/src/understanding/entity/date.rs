@@ -1,15 +1,14 @@
 //! Days: as figures in the locale's order, with month names, and relative to the user's clock. A bare month is its last day;
 //! what lies behind or ahead is chosen by the slot.
 
-use std::sync::LazyLock;
-
 use jiff::ToSpan;
 use jiff::civil::Date;
-use regex::{Captures, Regex};
+use regex::Captures;
 
 use super::{Reader, Reading, Refusal};
 use crate::Value;
 use crate::template::When;
+use crate::understanding::calendar::{Forms, Meaning};
 use crate::understanding::words::Words;
 
 /// What the day of a match depends on.
@@ -19,79 +18,6 @@ struct Day<'a> {
     past: bool,
     words: &'a Words,
 }
-
-type Meaning = fn(&Captures<'_>, &Day<'_>) -> Option<Date>;
-
-struct Form {
-    form: Regex,
-    meaning: Meaning,
-    certainty: f32,
-}
-
-const MONTH: &str = r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?";
-const COUNT: &str = r"(?P<count>\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|a couple of|a few)";
-const UNIT: &str = r"(?P<unit>day|week|fortnight|month|quarter|year)s?";
-const WEEKDAY: &str = r"(?P<day>mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)";
-const YEAR: &str = r"(?:,? ?(?P<y>(?:19|20)\d{2})|,? ?'(?P<yy>\d{2}))?";
-
-static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
-    let forms: Vec<(String, Meaning, f32)> = vec![
-        (r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})".into(), |c, _| civil(num(c, "y")?, num(c, "m")?, num(c, "d")?), 1.0),
-        (r"(?P<a>\d{1,2})[/.-](?P<b>\d{1,2})[/.-](?P<y>\d{4}|\d{2})".into(), numeric, 1.0),
-        (r"(?P<a>\d{1,2})/(?P<b>\d{1,2})".into(), numeric, 0.9),
-        (r"(?P<a>\d{1,2})\.(?P<b>\d{1,2})\.".into(), numeric, 0.9),
-        (format!(r"(?:by |at )?(?:the )?(?:end of|late) {MONTH}{YEAR}"), |c, d| last_of(month(c, d)?, year(c), d), 0.97),
-        (format!(r"(?:by |at )?(?:the )?(?:start|beginning|first) of {MONTH}{YEAR}"), |c, d| on(month(c, d)?, 1, year(c), d), 0.97),
-        (format!(r"(?:in |by )?(?:mid|middle of|mid of|the middle of)[ -]{MONTH}{YEAR}"), |c, d| on(month(c, d)?, 15, year(c), d), 0.95),
-        (format!(r"{MONTH} (?:the )?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\b{YEAR}"), named, 0.97),
-        (format!(r"(?:the )?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?: of)?[ -]{MONTH}-?{YEAR}"), named, 0.97),
-        (r"(?:the )?(?:end|last day) of (?:the )?(?P<which>this|next|last)?(?:the|current)? ?(?P<unit>week|month|quarter|year)".into(), end_of, 0.97),
-        (r"(?:eom|month[ -]end)".into(), |_, d| Some(d.today.last_of_month()), 0.95),
-        (r"(?:eoq|quarter[ -]end)".into(), |_, d| quarter_end(d.today, 0), 0.95),
-        (r"(?:eoy|year[ -]end)".into(), |_, d| civil(d.today.year().into(), 12, 31), 0.95),
-        (r"(?:start|beginning) of next (?P<unit>week|month|quarter|year)".into(), start_of_next, 0.95),
-        (format!(r"(?:in|within) {COUNT} {UNIT}(?:'s? time)?"), |c, d| shifted(c, d, 1), 0.97),
-        (format!(r"{COUNT} {UNIT} (?:from (?:now|today)|hence|later)"), |c, d| shifted(c, d, 1), 0.97),
-        (format!(r"{COUNT} {UNIT} ago"), |c, d| shifted(c, d, -1), 0.97),
-        (r"(?:the )?day after tomorrow".into(), |_, d| d.today.checked_add(2.days()).ok(), 0.98),
-        (r"(?:the )?day before yesterday".into(), |_, d| d.today.checked_add((-2).days()).ok(), 0.98),
-        (r"(?P<word>today|tonight|tomorrow|tmrw|tmr|yesterday)".into(), near, 0.95),
-        (format!(r"{WEEKDAY} in {COUNT} weeks?"), |c, d| weekday(c, d)?.checked_add(count(c, d)?.checked_sub(1)?.weeks()).ok(), 0.95),
-        (format!(r"{WEEKDAY} (?:next week|week)"), |c, d| in_week(c, d, 1), 0.95),
-        (format!(r"(?:on )?next week,? (?:on )?{WEEKDAY}"), |c, d| in_week(c, d, 1), 0.96),
-        (format!(r"(?:a week (?:from|on)|week on) {WEEKDAY}"), |c, d| weekday(c, d)?.checked_add(7.days()).ok(), 0.95),
-        (format!(r"(?P<which>next|this|last|coming|on|by)(?: coming)? {WEEKDAY}"), weekday, 0.95),
-        (r"(?P<which>next|this|last) (?P<unit>week|month|quarter|year)".into(), whole_unit, 0.9),
-        (r"(?:end of )?q(?P<q>[1-4])(?:[ /-]?(?:of )?(?P<y>20\d{2}))?".into(), quarter, 0.85),
-        (r"(?:end of |in )?q(?P<q>[1-4]) (?:of )?next year".into(), quarter_next_year, 0.95),
-        (r"(?P<q>first|second|third|fourth) quarter(?: of)?(?: (?P<y>20\d{2}))?".into(), quarter, 0.9),
-        (r"(?:on |by )?the (?P<d>\d{1,2})(?:st|nd|rd|th)".into(), of_month, 0.9),
-        (r"(?P<d>\d{1,2})(?:st|nd|rd|th)".into(), of_month, 0.6),
-        (r"(?:on )?christmas(?: day)?".into(), |_, d| on(12, 25, None, d), 0.9),
-        (r"christmas eve".into(), |_, d| on(12, 24, None, d), 0.9),
-        (r"new year'?s eve".into(), |_, d| on(12, 31, None, d), 0.9),
-        (r"new year(?:'?s)?(?: day)?".into(), |_, d| on(1, 1, None, d), 0.85),
-        (r"(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)".into(), weekday, 0.9),
-        (format!(r"\b{WEEKDAY}"), weekday, 0.4),
-        (format!(r"{MONTH},? (?P<y>(?:19|20)\d{{2}})"), |c, d| last_of(month(c, d)?, num(c, "y"), d), 0.97),
-        (format!(r"(?:in|by|next|this) {MONTH}"), |c, d| last_of(month(c, d)?, None, d), 0.6),
-        // A bare month may be a name or a verb: it is a date only where one is asked for.
-        (MONTH.into(), |c, d| last_of(month(c, d)?, None, d), 0.5),
-    ];
-    forms
-        .into_iter()
-        .map(|(form, meaning, certainty)| {
-            let form = Regex::new(&format!(r"(?i)\b(?:{form})(?:\b|$)"))
-                .or_else(|_| Regex::new(&format!(r"(?i)(?:{form})")))
-                .expect("a constant pattern compiles");
-            Form {
-                form,
-                meaning,
-                certainty,
-            }
-        })
-        .collect()
-});
 
 /// Days in a text.
 pub(super) fn find(text: &str, when: &When, reader: &Reader<'_>, words: &Words) -> Vec<Reading> {
@@ -103,13 +29,9 @@ pub(super) fn find(text: &str, when: &When, reader: &Reader<'_>, words: &Words) 
     };
     let mut found: Vec<Reading> = Vec::new();
     let mut taken: Vec<std::ops::Range<usize>> = Vec::new();
-    for Form {
-        form,
-        meaning,
-        certainty,
-    } in FORMS.iter()
-    {
-        for captures in form.captures_iter(text) {
+    let forms = words.days();
+    for form in &forms.forms {
+        for captures in form.form.captures_iter(text) {
             let Some(all) = captures.get(0) else { continue };
             let free = taken
                 .iter()
@@ -119,33 +41,55 @@ pub(super) fn find(text: &str, when: &When, reader: &Reader<'_>, words: &Words) 
             }
             // What has the form of a date and is none, 31/31/2026, is not read as a shorter one either.
             taken.push(all.range());
-            if let Some(date) = meaning(&captures, &day) {
+            if let Some(date) = date(form.meaning, &captures, &day) {
                 found.push(Reading {
                     value: Value::String(date.to_string()),
                     span: all.range(),
-                    certainty: *certainty,
+                    certainty: form.sure,
                 });
             }
         }
     }
-    with_weekdays(text, &mut found);
+    with_weekdays(text, forms, &mut found);
     found
 }
 
-static NO_DAY: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)^(?:on |by )?(?:the )?").expect("a constant pattern compiles")
-});
-
-static NAMED_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(&format!(r"(?i)\b{WEEKDAY}[.,]* *(?:the )?$")).expect("a constant pattern compiles")
-});
+fn date(meaning: Meaning, c: &Captures<'_>, d: &Day<'_>) -> Option<Date> {
+    match meaning {
+        Meaning::Iso => civil(num(c, "y")?, num(c, "m")?, num(c, "d")?),
+        Meaning::Numeric => numeric(c, d),
+        Meaning::Named => on(month(c, d)?, num(c, "d")?, year(c), d),
+        Meaning::On(day) => on(month(c, d)?, day, year(c), d),
+        Meaning::Fixed(month, day) => on(month, day, None, d),
+        Meaning::LastOf => last_of(month(c, d)?, year(c), d),
+        Meaning::EndOf => end_of(c, d),
+        Meaning::EndOfMonth => Some(d.today.last_of_month()),
+        Meaning::EndOfQuarter => quarter_end(d.today, 0),
+        Meaning::EndOfYear => civil(d.today.year().into(), 12, 31),
+        Meaning::StartOfNext => start_of_next(c, d),
+        Meaning::Period => period(c, d),
+        Meaning::Ahead => shifted(c, d, 1),
+        Meaning::Ago => shifted(c, d, -1),
+        Meaning::Near => near(c, d),
+        Meaning::Weekday => weekday(c, d),
+        Meaning::WeekdayIn => {
+            let weeks = count(c, d)?.checked_sub(1)?;
+            weekday(c, d)?.checked_add(weeks.weeks()).ok()
+        }
+        Meaning::WeekdayOfNextWeek => in_week(c, d, 1),
+        Meaning::WeekOn => weekday(c, d)?.checked_add(7.days()).ok(),
+        Meaning::Quarter => quarter(c, d),
+        Meaning::QuarterOfNextYear => quarter_of_next_year(c, d),
+        Meaning::OfMonth => of_month(c, d),
+    }
+}
 
 /// "Friday 21st December" is one day: the weekday before a date belongs to it.
-fn with_weekdays(text: &str, found: &mut Vec<Reading>) {
+fn with_weekdays(text: &str, forms: &Forms, found: &mut Vec<Reading>) {
     let mut belongs: Vec<std::ops::Range<usize>> = Vec::new();
     for reading in found.iter_mut() {
         let says_day = text[reading.span.clone()].contains(|c: char| c.is_ascii_digit());
-        if let Some(before) = NAMED_BEFORE.find(&text[..reading.span.start])
+        if let Some(before) = forms.weekday_before.find(&text[..reading.span.start])
             && says_day
         {
             belongs.push(before.start()..reading.span.end);
@@ -153,7 +97,7 @@ fn with_weekdays(text: &str, found: &mut Vec<Reading>) {
         }
         // No article, no "on": the day itself.
         let said = &text[reading.span.clone()];
-        let lead = NO_DAY.find(said).map_or(0, |lead| lead.end());
+        let lead = forms.lead.find(said).map_or(0, |lead| lead.end());
         if said[lead..].starts_with(|c: char| c.is_ascii_digit()) {
             reading.span.start += lead;
         }
@@ -272,18 +216,7 @@ fn numeric(c: &Captures<'_>, d: &Day<'_>) -> Option<Date> {
 }
 
 fn month(c: &Captures<'_>, d: &Day<'_>) -> Option<i64> {
-    let name = c.name("month")?.as_str().to_lowercase();
-    let short = name.get(..3).unwrap_or(&name);
-    let n = d
-        .words
-        .months
-        .iter()
-        .position(|month| month.starts_with(short))?;
-    Some(n as i64 + 1)
-}
-
-fn named(c: &Captures<'_>, d: &Day<'_>) -> Option<Date> {
-    on(month(c, d)?, num(c, "d")?, year(c), d)
+    d.words.month(c.name("month")?.as_str())
 }
 
 /// The next 15th, or the last.
@@ -306,30 +239,17 @@ fn of_month(c: &Captures<'_>, d: &Day<'_>) -> Option<Date> {
 }
 
 fn near(c: &Captures<'_>, d: &Day<'_>) -> Option<Date> {
-    let days = match c.name("word")?.as_str().to_lowercase().as_str() {
-        "tomorrow" | "tmrw" | "tmr" => 1,
-        "yesterday" => -1,
-        _ => 0,
-    };
+    let days = d.words.days_away(c.name("word")?.as_str());
     d.today.checked_add(days.days()).ok()
 }
 
 fn count(c: &Captures<'_>, d: &Day<'_>) -> Option<i64> {
-    let count = c.name("count")?.as_str().to_lowercase();
-    match count.as_str() {
-        "a" | "an" => Some(1),
-        "a couple of" => Some(2),
-        "a few" => Some(3),
-        _ => count
-            .parse::<i64>()
-            .ok()
-            .or_else(|| d.words.numbers.get(&count).map(|n| *n as i64)),
-    }
+    d.words.how_many(c.name("count")?.as_str())
 }
 
 fn shifted(c: &Captures<'_>, d: &Day<'_>, way: i64) -> Option<Date> {
     let count = count(c, d)? * way;
-    let span = match unit(c)?.as_str() {
+    let span = match unit(c, d)? {
         "day" => count.days(),
         "week" => count.weeks(),
         "fortnight" => (count * 2).weeks(),
@@ -340,20 +260,14 @@ fn shifted(c: &Captures<'_>, d: &Day<'_>, way: i64) -> Option<Date> {
     d.today.checked_add(span).ok()
 }
 
-fn unit(c: &Captures<'_>) -> Option<String> {
-    Some(c.name("unit")?.as_str().to_lowercase())
+fn unit<'w>(c: &Captures<'_>, d: &Day<'w>) -> Option<&'w str> {
+    d.words.unit(c.name("unit")?.as_str())
 }
 
-fn which(c: &Captures<'_>) -> i64 {
-    match c
-        .name("which")
-        .map(|m| m.as_str().to_lowercase())
-        .as_deref()
-    {
-        Some("next") => 1,
-        Some("last") => -1,
-        _ => 0,
-    }
+/// How many periods away.
+fn which(c: &Captures<'_>, d: &Day<'_>) -> i64 {
+    c.name("which")
+        .map_or(0, |which| d.words.periods_away(which.as_str()))
 }
 
 /// The last day of the quarter so many quarters away.
@@ -365,8 +279,8 @@ fn quarter_end(today: Date, away: i64) -> Option<Date> {
 }
 
 fn end_of(c: &Captures<'_>, d: &Day<'_>) -> Option<Date> {
-    let away = which(c);
-    match unit(c)?.as_str() {
+    let away = which(c, d);
+    match unit(c, d)? {
         // The working week ends on Friday.
         "week" => monday(d.today)?.checked_add((away * 7 + 4).days()).ok(),
         "month" => Some(
@@ -382,7 +296,7 @@ fn end_of(c: &Captures<'_>, d: &Day<'_>) -> Option<Date> {
 }
 
 fn start_of_next(c: &Captures<'_>, d: &Day<'_>) -> Option<Date> {
-    match unit(c)?.as_str() {
+    match unit(c, d)? {
         "week" => monday(d.today)?.checked_add(7.days()).ok(),
         "month" => d.today.first_of_month().checked_add(1.month()).ok(),
         "quarter" => quarter_end(d.today, 0)?.tomorrow().ok(),
@@ -391,24 +305,20 @@ fn start_of_next(c: &Captures<'_>, d: &Day<'_>) -> Option<Date> {
 }
 
 /// "Next week" is this day of it, "next month" its last day, as for a bare month.
-fn whole_unit(c: &Captures<'_>, d: &Day<'_>) -> Option<Date> {
-    match unit(c)?.as_str() {
-        "week" => d.today.checked_add(which(c).weeks()).ok(),
+fn period(c: &Captures<'_>, d: &Day<'_>) -> Option<Date> {
+    match unit(c, d)? {
+        "week" => d.today.checked_add(which(c, d).weeks()).ok(),
         _ => end_of(c, d),
     }
 }
 
-fn quarter_next_year(c: &Captures<'_>, d: &Day<'_>) -> Option<Date> {
-    let n: i64 = c.name("q")?.as_str().parse().ok()?;
+fn quarter_of_next_year(c: &Captures<'_>, d: &Day<'_>) -> Option<Date> {
+    let n = d.words.quarter(c.name("q")?.as_str());
     last_of(n * 3, Some(i64::from(d.today.year()) + 1), d)
 }
+
 fn quarter(c: &Captures<'_>, d: &Day<'_>) -> Option<Date> {
-    let n = match c.name("q")?.as_str().to_lowercase().as_str() {
-        "1" | "first" => 1,
-        "2" | "second" => 2,
-        "3" | "third" => 3,
-        _ => 4,
-    };
+    let n = d.words.quarter(c.name("q")?.as_str());
     last_of(n * 3, num(c, "y"), d)
 }
 
@@ -418,18 +328,7 @@ fn monday(today: Date) -> Option<Date> {
 }
 
 fn wanted(c: &Captures<'_>, d: &Day<'_>) -> Option<i64> {
-    let name = match c.name("day") {
-        Some(day) => day.as_str(),
-        None => c.get(0)?.as_str(),
-    }
-    .to_lowercase();
-    let short = name.get(..3).unwrap_or(&name);
-    let n = d
-        .words
-        .weekdays
-        .iter()
-        .position(|day| day.starts_with(short))?;
-    Some(n as i64)
+    d.words.weekday(c.name("day")?.as_str())
 }
 
 fn in_week(c: &Captures<'_>, d: &Day<'_>, weeks: i64) -> Option<Date> {
@@ -442,7 +341,8 @@ fn in_week(c: &Captures<'_>, d: &Day<'_>, weeks: i64) -> Option<Date> {
 fn weekday(c: &Captures<'_>, d: &Day<'_>) -> Option<Date> {
     let today = i64::from(d.today.weekday().to_monday_zero_offset());
     let wanted = wanted(c, d)?;
-    let which = which(c);
+    let which = c.name("which");
+    let which = which.map_or(0, |which| d.words.weekdays_away(which.as_str()));
     if which < 0 || (which == 0 && d.past && c.name("which").is_none()) {
         let back = match (today - wanted).rem_euclid(7) {
             0 => 7,

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
+use unicode_normalization::UnicodeNormalization;
 
 use crate::Value;
 use crate::understanding::words::Words;
@@ -21,7 +22,7 @@ pub(super) struct Number {
 }
 
 static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?P<figures>\d{1,3}(?:[ \u{a0}\u{202f}]\d{3})+(?:[.,]\d{1,2})?\b|\d+(?:[.,'’]\d+)*)|(?P<word>\p{L}+)")
+    Regex::new(r"(?P<figures>\d{1,3}(?:[ \u{a0}\u{202f}]\d{3})+(?:[.,]\d{1,2})?\b|\d+(?:[.,'’]\d+)*)|(?P<word>\p{L}[\p{L}\p{M}]*)")
         .expect("a constant pattern compiles")
 });
 
@@ -32,37 +33,108 @@ struct Token<'t> {
     figures: bool,
 }
 
+/// How the figures of a text are to be read.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Style {
+    /// Whether "1,234" is little more than one.
+    pub(super) comma: bool,
+    /// Whether they are money, which has no thousandths.
+    pub(super) money: bool,
+}
+
 /// All numbers of a text, in order.
-pub(super) fn numbers(text: &str, words: &Words) -> Vec<Number> {
-    let tokens: Vec<Token<'_>> = TOKEN
-        .captures_iter(text)
-        .filter_map(|found| {
-            let all = found.get(0)?;
-            Some(Token {
-                text: all.as_str(),
-                lower: all.as_str().to_lowercase(),
-                span: all.range(),
-                figures: found.name("figures").is_some(),
-            })
-        })
-        .collect();
+pub(super) fn numbers(text: &str, style: Style, words: &Words) -> Vec<Number> {
+    let tokens = tokens(text, words);
     let mut out = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
         let read = if tokens[at].figures {
-            figures(text, &tokens, at, words)
+            figures(text, &tokens, at, style, words)
         } else {
             spoken(text, &tokens, at, words)
         };
         match read {
             Some((number, next)) => {
-                out.push(number);
                 at = next;
+                // "Pour cent" holds no hundred.
+                if let Some(end) = words.percent_after(text, number.span.end) {
+                    while tokens.get(at).is_some_and(|token| token.span.start < end) {
+                        at += 1;
+                    }
+                }
+                out.push(number);
             }
             None => at += 1,
         }
     }
     out
+}
+
+/// Figures and words; a number of one word, "zweihundertfünf", in its parts.
+fn tokens<'t>(text: &'t str, words: &Words) -> Vec<Token<'t>> {
+    let mut tokens = Vec::new();
+    for found in TOKEN.captures_iter(text) {
+        let Some(all) = found.get(0) else { continue };
+        let mut lower = all.as_str().to_lowercase();
+        let figures = found.name("figures").is_some();
+        if !lower.is_ascii() {
+            lower = lower.nfc().collect();
+        }
+        let parts = match figures {
+            true => Vec::new(),
+            false => parts(&lower, words),
+        };
+        // Letters that change their length with their case would put the parts elsewhere.
+        if parts.len() > 1 && lower.len() == all.len() {
+            tokens.extend(parts.into_iter().map(|part| Token {
+                text: &all.as_str()[part.clone()],
+                lower: lower[part.clone()].to_owned(),
+                span: all.start() + part.start..all.start() + part.end,
+                figures: false,
+            }));
+            continue;
+        }
+        tokens.push(Token {
+            text: all.as_str(),
+            lower,
+            span: all.range(),
+            figures,
+        });
+    }
+    tokens
+}
+
+/// Where the numbers stand that a word is made of, if it is made of nothing else.
+fn parts(word: &str, words: &Words) -> Vec<Range<usize>> {
+    let counting = &words.counting;
+    if counting.glue.is_none() || words.numbers.contains_key(word) || word.len() > 80 {
+        return Vec::new();
+    }
+    let known = |part: &str| {
+        part.len() > 2
+            && (words.numbers.contains_key(part)
+                || words.scales.contains_key(part)
+                || counting.ones.first().is_some_and(|one| one == part)
+                || counting.and.iter().any(|and| and == part))
+    };
+    // For each place that can be reached, where the part began that ends there; the longest last part wins.
+    let mut begins: Vec<Option<usize>> = vec![None; word.len() + 1];
+    for end in (1..=word.len()).filter(|end| word.is_char_boundary(*end)) {
+        begins[end] = (0..end)
+            .filter(|start| word.is_char_boundary(*start))
+            .find(|start| (*start == 0 || begins[*start].is_some()) && known(&word[*start..end]));
+    }
+    let mut parts = Vec::new();
+    let mut end = word.len();
+    while let Some(start) = begins[end] {
+        parts.push(start..end);
+        end = start;
+    }
+    if end > 0 {
+        return Vec::new();
+    }
+    parts.reverse();
+    parts
 }
 
 /// A whole number as an integer, so that 12000 is not 12000.0.
@@ -77,12 +149,18 @@ pub(super) fn tidy(value: f64) -> Value {
 }
 
 /// Digits with thousands and decimals either way round: the last sign that stands alone and not before three digits is decimal.
-fn plain(text: &str) -> Option<f64> {
+fn plain(text: &str, comma: bool) -> Option<f64> {
     let last = text.rfind(['.', ',']);
     let both = text.contains('.') && text.contains(',');
     let alone = last.is_some_and(|at| !text[..at].contains(&text[at..=at]));
     let (whole, part) = match last {
-        Some(at) if alone && (text.len() - at - 1 != 3 || both || &text[..at] == "0") => {
+        Some(at)
+            if alone
+                && (text.len() - at - 1 != 3
+                    || both
+                    || &text[..at] == "0"
+                    || (comma && text[at..].starts_with(','))) =>
+        {
             (&text[..at], &text[at + 1..])
         }
         _ => (text, ""),
@@ -94,10 +172,17 @@ fn plain(text: &str) -> Option<f64> {
     format!("{digits}.{part}0").parse().ok()
 }
 
-fn figures(text: &str, tokens: &[Token<'_>], at: usize, words: &Words) -> Option<(Number, usize)> {
+fn figures(
+    text: &str,
+    tokens: &[Token<'_>],
+    at: usize,
+    style: Style,
+    words: &Words,
+) -> Option<(Number, usize)> {
     let token = &tokens[at];
-    let mut value = plain(token.text)?;
     let mut span = token.span.clone();
+    let scale = scale(text, tokens, at + 1, span.end, words);
+    let mut value = plain(token.text, style.comma && (!style.money || scale.is_some()))?;
     let before = text[..span.start].chars().next_back();
     if before == Some('-') || before == Some('−') {
         let sign = text[..span.start].len() - before.map_or(0, char::len_utf8);
@@ -113,8 +198,10 @@ fn figures(text: &str, tokens: &[Token<'_>], at: usize, words: &Words) -> Option
     // "Minus 500".
     let head = text[..span.start].trim_end_matches([' ', '$', '€', '£']);
     if value > 0.0
-        && let Some((minus, _)) = ["minus", "negative"]
-            .into_iter()
+        && let Some((minus, _)) = words
+            .counting
+            .minus
+            .iter()
             .filter_map(|minus| Some((head.len().checked_sub(minus.len())?, minus)))
             .find(|(at, minus)| {
                 head.get(*at..)
@@ -126,18 +213,13 @@ fn figures(text: &str, tokens: &[Token<'_>], at: usize, words: &Words) -> Option
     }
     let mut next = at + 1;
     let mut scaled = false;
-    while let Some(scale) = tokens.get(next).filter(|t| !t.figures) {
-        let between = &text[span.end..scale.span.start];
-        let near = between.is_empty()
-            || (matches!(between, " " | "-" | "\u{a0}")
-                && (scale.lower.len() > 1 || scale.lower == "k"));
-        let Some(by) = words.scales.get(&scale.lower).filter(|_| near) else {
-            break;
-        };
+    let mut scale = scale;
+    while let Some(by) = scale {
         value *= by;
-        span.end = scale.span.end;
+        span.end = tokens[next].span.end;
         scaled = true;
         next += 1;
+        scale = self::scale(text, tokens, next, span.end, words);
     }
     let part = !scaled && is_part(text, &span);
     Some((
@@ -149,6 +231,17 @@ fn figures(text: &str, tokens: &[Token<'_>], at: usize, words: &Words) -> Option
         },
         next,
     ))
+}
+
+/// What a number in figures that ends here is multiplied by, if the next word says so.
+fn scale(text: &str, tokens: &[Token<'_>], next: usize, end: usize, words: &Words) -> Option<f64> {
+    let scale = tokens.get(next).filter(|token| !token.figures)?;
+    let between = &text[end..scale.span.start];
+    let signed = text[scale.span.end..].starts_with(['€', '$', '£']);
+    let near = between.is_empty()
+        || (matches!(between, " " | "-" | "\u{a0}" | "\u{202f}")
+            && (scale.lower.len() > 1 || scale.lower == "k" || signed));
+    words.scales.get(&scale.lower).copied().filter(|_| near)
 }
 
 /// Figures that belong to a date, a time, an ordinal, a version or a word.
@@ -171,77 +264,78 @@ fn spoken(
     start: usize,
     words: &Words,
 ) -> Option<(Number, usize)> {
+    if let Some(half) = half(text, tokens, start, words) {
+        return Some(half);
+    }
+    let counting = &words.counting;
     let (mut total, mut current, mut scaled) = (0.0, 0.0_f64, false);
     let mut at = start;
     let mut end = None;
     let mut last = 0.0_f64;
     let first = tokens[start].lower.as_str();
     let follows = |n: usize| tokens.get(n).map(|t| t.lower.as_str());
-    if first == "half" || (matches!(first, "a" | "an") && follows(start + 1) == Some("half")) {
-        at = if first == "half" {
-            start + 1
-        } else {
-            start + 2
-        };
-        if matches!(follows(at), Some("a" | "an")) {
-            at += 1;
+    let one = |n: usize| follows(n).is_some_and(|w| counting.ones.iter().any(|one| one == w));
+    let big = |n: usize| {
+        let word = follows(n)?;
+        let scale = words.scales.get(word).filter(|scale| **scale >= 12.0)?;
+        (word.len() > 2).then_some(*scale)
+    };
+    if counting.articles.iter().any(|article| article == first) || one(start) {
+        // "A hundred" is a number, "a" alone is not; "eins" is one where it is all that is said.
+        if big(start + 1).is_none() {
+            let alone = one(start) && tokens.len() == 1;
+            return alone.then(|| (whole(1.0, tokens[start].span.clone()), start + 1));
         }
-        let by = words.scales.get(follows(at)?)?;
-        let number = Number {
-            value: by / 2.0,
-            span: tokens[start].span.start..tokens[at].span.end,
-            scaled: true,
-            part: false,
-        };
-        return Some((number, at + 1));
-    }
-    if first == "a" {
-        // "A hundred" is a number, "a" alone is not.
-        words
-            .scales
-            .get(follows(start + 1)?)
-            .filter(|n| **n >= 12.0 && follows(start + 1).is_some_and(|w| w.len() > 2))?;
         current = 1.0;
         at += 1;
     }
     while let Some(token) = tokens.get(at).filter(|t| !t.figures) {
-        if at > start
-            && !matches!(
-                &text[tokens[at - 1].span.end..token.span.start],
-                " " | "-" | "\u{a0}"
-            )
-        {
+        if at > start && !is_near(text, tokens, at) {
             break;
         }
-        if let Some(n) = words.numbers.get(&token.lower) {
-            let room = if current == 0.0 && end.is_none() {
+        let room = |n: f64| {
+            if current == 0.0 && end.is_none() {
                 true
+            } else if current == 0.0 {
+                n > 0.0 && n < 1000.0 && total > 0.0
             } else if current % 100.0 == 0.0 {
-                *n > 0.0 && *n < 100.0 && (current > 0.0 || total > 0.0)
+                n > 0.0 && n < 100.0
             } else {
-                current % 10.0 == 0.0 && current % 100.0 >= 20.0 && *n < 10.0 && *n > 0.0
-            };
-            if !room {
+                current % 10.0 == 0.0 && current % 100.0 >= 20.0 && n < 10.0 && n > 0.0
+            }
+        };
+        if let Some((n, length)) = listed(text, tokens, at, words) {
+            if !room(n) {
                 break;
             }
             current += n;
-        } else if let Some(by) = words
-            .scales
-            .get(&token.lower)
-            .filter(|_| end.is_some() || current > 0.0)
-        {
+            end = Some(tokens[at + length - 1].span.end);
+            at += length;
+            continue;
+        }
+        if one(at) && end.is_some() && (big(at + 1).is_some() || current >= 20.0) && room(1.0) {
+            current += 1.0;
+        } else if let Some(by) = words.scales.get(&token.lower).filter(|_| {
+            end.is_some() || current > 0.0 || counting.bare_scales.contains(&token.lower)
+        }) {
+            // "Mil" alone is a word of thanks too; with a number before it, it is a quantity.
+            scaled |= *by >= 1000.0 && (end.is_some() || current > 0.0);
             if *by < 1000.0 {
                 current = current.max(1.0) * by;
+            } else if last > 0.0 && *by > last {
+                // "Dos mil millones".
+                total = (total + current) * by;
+                current = 0.0;
+                last = *by;
             } else {
                 total += current.max(1.0) * by;
                 current = 0.0;
                 last = *by;
-                scaled = true;
             }
-        } else if token.lower == "and"
-            && end.is_some()
-            && matches!(follows(at + 1), Some("a" | "an"))
-            && follows(at + 2) == Some("half")
+        } else if let Some(length) = end
+            .is_some()
+            .then(|| sequence(text, tokens, at, &counting.and_a_half))
+            .flatten()
         {
             // "Two and a half thousand", "two million and a half".
             if current > 0.0 {
@@ -249,17 +343,20 @@ fn spoken(
             } else {
                 total += last / 2.0;
             }
-            end = Some(tokens[at + 2].span.end);
-            at += 3;
+            end = Some(tokens[at + length - 1].span.end);
+            at += length;
             continue;
-        } else if token.lower == "and"
+        } else if counting.and.contains(&token.lower)
             && end.is_some()
-            && follows(at + 1).is_some_and(|w| words.numbers.contains_key(w))
-            && (current >= 100.0 || total > 0.0)
+            && (current >= 100.0
+                || total > 0.0
+                || (counting.and_joins_tens && current >= 20.0 && current % 10.0 == 0.0))
+            && ((one(at + 1) && counting.and_joins_tens)
+                || listed(text, tokens, at + 1, words).is_some_and(|(n, _)| room(n)))
         {
             at += 1;
             continue;
-        } else if token.lower == "point" && end.is_some() {
+        } else if counting.points.contains(&token.lower) && end.is_some() {
             let Some((tail, after)) = decimals(tokens, at + 1, words) else {
                 break;
             };
@@ -276,13 +373,84 @@ fn spoken(
     let span = tokens[start].span.start..end?;
     Some((
         Number {
-            value: total + current,
-            span,
             scaled,
-            part: false,
+            ..whole(total + current, span)
         },
         at,
     ))
+}
+
+/// "Half a million".
+fn half(text: &str, tokens: &[Token<'_>], start: usize, words: &Words) -> Option<(Number, usize)> {
+    let counting = &words.counting;
+    let mut at = start + sequence(text, tokens, start, &counting.halves)?;
+    if tokens
+        .get(at)
+        .is_some_and(|token| counting.articles.contains(&token.lower))
+    {
+        at += 1;
+    }
+    let scale = tokens.get(at).filter(|_| is_near(text, tokens, at))?;
+    let by = words.scales.get(&scale.lower)?;
+    let span = tokens[start].span.start..scale.span.end;
+    Some((
+        Number {
+            scaled: true,
+            ..whole(by / 2.0, span)
+        },
+        at + 1,
+    ))
+}
+
+fn whole(value: f64, span: Range<usize>) -> Number {
+    Number {
+        value,
+        span,
+        scaled: false,
+        part: false,
+    }
+}
+
+/// The number that the table has for the words from here, and how many they are; the longest wins.
+fn listed(text: &str, tokens: &[Token<'_>], at: usize, words: &Words) -> Option<(f64, usize)> {
+    let first = tokens.get(at).filter(|token| !token.figures)?;
+    for length in (2..=words.counting.longest).rev() {
+        let Some(all) = tokens.get(at..at + length) else {
+            continue;
+        };
+        if (at + 1..at + length).all(|n| !tokens[n].figures && is_near(text, tokens, n)) {
+            let joined: Vec<&str> = all.iter().map(|token| token.lower.as_str()).collect();
+            if let Some(n) = words.numbers.get(&joined.join(" ")) {
+                return Some((*n, length));
+            }
+        }
+    }
+    words.numbers.get(&first.lower).map(|n| (*n, 1))
+}
+
+/// How many words one of these takes that stands here, the longest; none where none does.
+fn sequence(text: &str, tokens: &[Token<'_>], at: usize, all: &[String]) -> Option<usize> {
+    all.iter()
+        .filter_map(|words| {
+            let mut length = 0;
+            for word in words.split(' ') {
+                let token = tokens.get(at + length)?;
+                let joined = length == 0 || is_near(text, tokens, at + length);
+                (token.lower == word && joined).then_some(())?;
+                length += 1;
+            }
+            Some(length)
+        })
+        .max()
+}
+
+/// Whether nothing but a blank or a hyphen stands before a word of a number.
+fn is_near(text: &str, tokens: &[Token<'_>], at: usize) -> bool {
+    at > 0
+        && matches!(
+            &text[tokens[at - 1].span.end..tokens[at].span.start],
+            "" | " " | "-" | "\u{a0}"
+        )
 }
 
 /// "point two five".
@@ -337,7 +505,10 @@ mod tests {
             ("99999999999999999999999", &[]),
         ];
         for (text, expected) in table {
-            let found: Vec<f64> = numbers(text, words).iter().map(|n| n.value).collect();
+            let found: Vec<f64> = numbers(text, Style::default(), words)
+                .iter()
+                .map(|n| n.value)
+                .collect();
             let close = found.len() == expected.len()
                 && found
                     .iter()

@@ -27,9 +27,7 @@ pub(super) fn find(names: &Names<'_>) -> Vec<Reading> {
         let whole = lower.join(" ");
         let near = run.before.first().map(String::as_str).unwrap_or_default();
         let place = words.countries.contains_key(&whole) || words.cities.contains(&whole);
-        let day = lower
-            .iter()
-            .all(|w| words.months.contains(w) || words.weekdays.contains(w));
+        let day = lower.iter().all(|w| words.day_names.contains(w));
         if day || (is_person(run) && !own) {
             continue;
         }

@@ -293,10 +293,9 @@ fn person(run: &Run<'_>, words: &Words, is_first: bool) -> Option<Person> {
         || lower
             .iter()
             .any(|w| words.title_words.contains(w) && parts.len() < 4)
-        || lower.iter().all(|w| {
-            words.months.contains(w) && w != "may" && w != "april" && w != "june"
-                || words.weekdays.contains(w)
-        })
+        || lower
+            .iter()
+            .all(|w| words.day_names.contains(w) && !matches!(w.as_str(), "may" | "april" | "june"))
     {
         return None;
     }

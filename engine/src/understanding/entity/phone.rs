@@ -10,10 +10,6 @@ use super::Reading;
 use crate::Value;
 use crate::understanding::words::Words;
 
-static RUN: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)(?:\+ ?|\b|\()(?:\(\+?\d{1,3}\) ?)?\(?\d[\d \u{a0}().\-–/]{4,22}\d(?:,?\s*(?:x|ext\.?|extension|#)\s*(\d{1,6}))?\b")
-        .expect("a constant pattern compiles")
-});
 static DAY: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})")
         .expect("a constant pattern compiles")
@@ -23,7 +19,8 @@ static WORD: LazyLock<Regex> =
 
 /// Phone numbers in a text.
 pub(super) fn find(text: &str, country: &str, words: &Words) -> Vec<Reading> {
-    let mut found: Vec<Reading> = RUN
+    let mut found: Vec<Reading> = words
+        .phone_numbers()
         .captures_iter(text)
         .filter_map(|found| {
             let all = found.get(0)?;

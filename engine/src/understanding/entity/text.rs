@@ -40,21 +40,15 @@ pub(super) fn unquoted(text: &str) -> &str {
 /// Yes or no, also as "true", "on", "1", and at the start of a longer answer.
 pub(super) fn yes_or_no(whole: &str, words: &Words) -> Result<Value, Refusal> {
     let text = normal(whole);
-    let said = match text.as_str() {
-        "true" | "on" | "1" | "with" | "checked" | "it is" | "they are" | "he is" | "she is" => {
-            Some(true)
-        }
-        "false" | "off" | "0" | "unchecked" | "it isn't" | "it's not" | "they aren't" => {
-            Some(false)
-        }
-        _ => match command::command(whole, words)
-            .or_else(|| command::leading(whole, words).map(|(c, _)| c))
-        {
+    let said = words.yes_or_no(&text).or_else(|| {
+        let command = command::command(whole, words)
+            .or_else(|| command::leading(whole, words).map(|(command, _)| command));
+        match command {
             Some(Command::Affirm) => Some(true),
             Some(Command::Deny) => Some(false),
             _ => None,
-        },
-    };
+        }
+    });
     said.map(Value::Bool).ok_or(Refusal {
         reason: "not_yes_or_no",
     })
