@@ -16,7 +16,7 @@ use crate::server::errors::Refusal;
 
 mod form;
 
-use form::{about, form, read};
+use form::{about, form, is_id, read};
 
 /// `GET /console/profiles`.
 ///

@@ -232,7 +232,7 @@ fn fine(url: &Url) -> bool {
     url.scheme() == "https" || crate::cli::settings::is_loopback(url)
 }
 
-fn is_id(text: &str) -> bool {
+pub(super) fn is_id(text: &str) -> bool {
     text.len() <= 40
         && text.starts_with(|c: char| c.is_ascii_lowercase())
         && text
