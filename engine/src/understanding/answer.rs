@@ -541,12 +541,13 @@ fn digression(
     understood: &mut Understood,
 ) -> Option<Vec<Act>> {
     let learned = &moment.templates.learned;
-    if !learned.hints(text, &template.id) {
+    let words = Words::of(moment.locale);
+    if text.split_whitespace().count() < 2
+        || words.refuses(text)
+        || !learned.hints(text, &template.id)
+    {
         return None;
     }
-    let choice = chosen(moment, text);
-    let id = choice.template.filter(|id| *id != template.id)?;
-    let other = moment.templates.current.get(&id)?;
     // A readable answer is an answer, unless the text is nearly an example of the other template.
     let typed = !matches!(
         slot.kind,
@@ -559,21 +560,26 @@ fn digression(
             | SlotKind::LastName
             | SlotKind::FullName
     );
+    // "Delete number 2" where a name is asked: a row can't be called that.
+    let row = text
+        .split_once(' ')
+        .filter(|(_, rest)| words.ordinal(rest).is_some() || words.points_back(rest));
+    if readable && typed && row.is_none() && !learned.is_example(text) {
+        return None;
+    }
+    let choice = chosen(moment, text);
+    let id = choice.template.filter(|id| *id != template.id)?;
+    let other = moment.templates.current.get(&id)?;
     let needed = match (readable, typed) {
         (true, true) => f32::INFINITY,
         (true, false) => SURER,
         // A question is no answer.
-        (false, _) if Words::of(moment.locale).asks(text) => ASKED,
+        (false, _) if words.asks(text) => ASKED,
         (false, _) => SURE,
     };
     // Words of an example around a value ("show me …") say more than a score.
     let worded = learned.worded(&other.id, text) >= 2 && choice.score >= 0.4 && !choice.tie;
-    let words = Words::of(moment.locale);
-    // "Delete number 2" where a name is asked: a row can't be called that.
-    let points = text.split_once(' ').is_some_and(|(verb, rest)| {
-        let names = words.ordinal(rest).is_some() || words.points_back(rest);
-        names && begins_so(other, verb)
-    });
+    let points = row.is_some_and(|(verb, _)| begins_so(other, verb));
     // "make her cold": what begins in lower case like a request is one rather than a name.
     let begins = matches!(slot.kind, SlotKind::Record { .. })
         && choice.score >= SURE
@@ -584,7 +590,7 @@ fn digression(
         || (worded && !(readable && typed))
         || points
         || begins;
-    if !clear || text.split_whitespace().count() < 2 || words.refuses(text) {
+    if !clear {
         return None;
     }
     understood

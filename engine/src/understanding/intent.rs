@@ -236,6 +236,12 @@ impl Intents {
         words_of(&prepare(&self.spelling.mend(&typed))).any(|word| self.vocabulary.contains(word))
     }
 
+    /// Whether a text is an example of one template.
+    pub fn is_example(&self, text: &str) -> bool {
+        let typed = kinds_written(text, self.kinds.as_ref());
+        matches!(self.same.get(&key(&prepare(&typed))), Some(Some(_)))
+    }
+
     /// Whether by its words alone a text may mean another template than this one: where not, the encoder need not look.
     pub fn hints(&self, text: &str, of: &str) -> bool {
         let typed = kinds_written(text, self.kinds.as_ref());

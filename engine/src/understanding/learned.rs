@@ -253,6 +253,13 @@ impl Learned {
             .is_some_and(|intents| intents.hints(text, of))
     }
 
+    /// Whether a text is an example of a template.
+    pub fn is_example(&self, text: &str) -> bool {
+        self.intents
+            .as_ref()
+            .is_some_and(|intents| intents.is_example(text))
+    }
+
     /// Whether a text that was taken for a template names another kind of thing ("delete my playlist").
     pub fn other_noun(&self, template: &str, text: &str) -> bool {
         self.intents

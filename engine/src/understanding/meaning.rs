@@ -6,6 +6,8 @@ use std::fmt::Debug;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use sha2::{Digest as _, Sha256};
+
 use super::classifier::Classifier;
 use super::gram::{Grams, Shares, Vector};
 use super::kept::Keep;
@@ -103,7 +105,18 @@ pub(super) struct Meaning {
     classes: usize,
     learnt: OnceLock<Learnt>,
     asked: Mutex<Asked>,
+    recent: Mutex<Recent>,
 }
+
+/// Answers to the latest texts, each in the place that its digest gives it: a turn asks about a text more than once.
+#[derive(Debug, Default)]
+struct Recent(Vec<Option<(Digest, Vec<f32>)>>);
+
+/// Enough of a text's digest to tell it from all others.
+type Digest = [u8; 16];
+
+/// Places for answers.
+const RECENT: usize = 256;
 
 /// What the check of a load asked, kept so that the next load need not wake the encoder for it.
 #[derive(Debug, Default)]
@@ -134,6 +147,7 @@ impl Meaning {
             classes,
             learnt: OnceLock::new(),
             asked: Mutex::default(),
+            recent: Mutex::default(),
         }
     }
 
@@ -160,6 +174,7 @@ impl Meaning {
             classes,
             learnt: learnt.map_or_else(OnceLock::new, OnceLock::from),
             asked: Mutex::new(Asked { answers, closed }),
+            recent: Mutex::default(),
         })
     }
 
@@ -210,6 +225,10 @@ impl Meaning {
         if let Some(answer) = self.asked().answers.get(text) {
             return answer.clone();
         }
+        let digest = digest(text);
+        if let Some(answer) = self.recent().get(&digest) {
+            return answer.clone();
+        }
         let learnt = self.learnt(grams);
         let vector = self.source.vectors(&[text]).pop().unwrap_or_default();
         let row = row(grams, text, &vector, &learnt.mean);
@@ -218,7 +237,13 @@ impl Meaning {
         if !asked.closed {
             asked.answers.insert(text.to_owned(), answer.clone());
         }
+        drop(asked);
+        self.recent().put(digest, answer.clone());
         answer
+    }
+
+    fn recent(&self) -> std::sync::MutexGuard<'_, Recent> {
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn learnt(&self, grams: &Grams) -> &Learnt {
@@ -242,6 +267,26 @@ impl Meaning {
             Learnt { mean, classifier }
         })
     }
+}
+
+impl Recent {
+    fn get(&self, digest: &Digest) -> Option<&Vec<f32>> {
+        let place = self.0.get(usize::from(digest[0]) % RECENT)?;
+        let (of, answer) = place.as_ref()?;
+        (of == digest).then_some(answer)
+    }
+
+    fn put(&mut self, digest: Digest, answer: Vec<f32>) {
+        self.0.resize(RECENT, None);
+        self.0[usize::from(digest[0]) % RECENT] = Some((digest, answer));
+    }
+}
+
+fn digest(text: &str) -> Digest {
+    let mut short = [0; 16];
+    let whole = Sha256::digest(text.as_bytes());
+    short.copy_from_slice(&whole[..16]);
+    short
 }
 
 /// A text's grams, then its vector less the mean.

@@ -298,22 +298,29 @@ fn after_words<'t>(text: &'t str, words: &[String]) -> Option<&'t str> {
 
 /// Lower case, NFKC, one kind of apostrophe, single spaces, no punctuation at word ends.
 pub(super) fn normal(text: &str) -> String {
-    let text: String = text
-        .nfkc()
-        .collect::<String>()
-        .to_lowercase()
-        .replace(['’', '‘', '`'], "'");
-    let words: Vec<&str> = text
-        .split_whitespace()
-        .map(|word| word.trim_matches(|c: char| ".,;:!…\"()".contains(c)))
-        .filter(|w| !w.is_empty())
-        .collect();
-    let joined = words.join(" ");
-    if joined.len() > 1 {
-        joined.trim_end_matches('?').to_owned()
-    } else {
-        joined
+    if text.is_ascii() {
+        return in_words(&text.to_ascii_lowercase().replace('`', "'"));
     }
+    let text = text.nfkc().collect::<String>().to_lowercase();
+    in_words(&text.replace(['’', '‘', '`'], "'"))
+}
+
+/// Single spaces, no punctuation at word ends.
+fn in_words(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        let word = word.trim_matches(|c: char| ".,;:!…\"()".contains(c));
+        if !word.is_empty() {
+            if !out.is_empty() {
+                out.push(' ');
+            }
+            out.push_str(word);
+        }
+    }
+    if out.len() > 1 {
+        out.truncate(out.trim_end_matches('?').len());
+    }
+    out
 }
 
 #[cfg(test)]

@@ -184,13 +184,12 @@ fn is_part(name: &str, text: &str) -> bool {
 
 /// One slip in a word of five letters or more, or a letter typed twice.
 fn is_typo(word: &str, of: &str) -> bool {
-    let (a, b) = (word.chars().count(), of.chars().count());
     // People seldom miss the first letter; "nearly" is not "early".
-    if word == of
-        || is_function_word(word)
-        || a.abs_diff(b) > 1
-        || word.chars().next() != of.chars().next()
-    {
+    if word.chars().next() != of.chars().next() || word == of {
+        return false;
+    }
+    let (a, b) = (word.chars().count(), of.chars().count());
+    if a.abs_diff(b) > 1 {
         return false;
     }
     let once = |text: &str| {
@@ -198,8 +197,9 @@ fn is_typo(word: &str, of: &str) -> bool {
         out.dedup();
         out
     };
-    (b >= 3 && a == b + 1 && once(word) == once(of))
-        || (a.min(b) >= 4 && a.max(b) >= 5 && strsim::damerau_levenshtein(word, of) == 1)
+    let slips = (b >= 3 && a == b + 1 && once(word) == once(of))
+        || (a.min(b) >= 4 && a.max(b) >= 5 && strsim::damerau_levenshtein(word, of) == 1);
+    slips && !is_function_word(word)
 }
 
 /// "Not hot": what is denied is not named.
@@ -209,13 +209,29 @@ fn is_denied(text: &str, start: usize) -> bool {
     before.ends_with(" not") || before == "not" || before.ends_with("n't")
 }
 
+/// The runs of letters and figures of a text, in lower case.
 fn split(text: &str) -> Vec<Word> {
-    WORD.find_iter(text)
-        .map(|m| Word {
-            text: m.as_str().to_lowercase(),
-            span: m.range(),
-        })
-        .collect()
+    let word = |span: Range<usize>| Word {
+        text: text[span.clone()].to_lowercase(),
+        span,
+    };
+    if !text.is_ascii() {
+        return WORD.find_iter(text).map(|m| word(m.range())).collect();
+    }
+    let bytes = text.as_bytes();
+    let mut words = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        let letters = bytes[at..].iter().take_while(|b| b.is_ascii_alphanumeric());
+        match letters.count() {
+            0 => at += 1,
+            count => {
+                words.push(word(at..at + count));
+                at += count;
+            }
+        }
+    }
+    words
 }
 
 #[cfg(test)]
