@@ -9,6 +9,7 @@ mod cells;
 mod console;
 mod frames;
 mod kept;
+mod link;
 mod lost;
 mod outcomes;
 mod pages;

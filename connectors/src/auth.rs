@@ -77,6 +77,8 @@ pub enum Begun {
         /// Where it leads in the end.
         host: String,
     },
+    /// The browser has finished already; the code that it shows is awaited in the conversation.
+    CodeAwaited,
     /// Too many of late.
     TooMany {
         /// Minutes until the next one.

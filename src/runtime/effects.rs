@@ -28,6 +28,7 @@ impl Runtime {
             Effect::Authorize {
                 integration,
                 switch,
+                renew,
                 ..
             } => {
                 if !switch
@@ -42,7 +43,20 @@ impl Runtime {
                         account,
                     }];
                 }
-                vec![self.link(who, row, integration, None).await]
+                let renew = *switch || *renew;
+                vec![self.link(who, row, integration, None, renew).await]
+            }
+            Effect::WhoAmI { integration } => {
+                let auth = &self.connectors.auth;
+                let account = auth.account(&who.channel, &who.user, integration).await;
+                let account = account.unwrap_or_else(|error| {
+                    tracing::warn!(%error, "the account of a user is not known");
+                    None
+                });
+                vec![EventKind::ConnectedAs {
+                    integration: integration.clone(),
+                    account: account.map(|(account, _)| account),
+                }]
             }
             Effect::VoidLinks { integration } => {
                 if let Err(error) = self.connectors.auth.void(who, integration).await {
@@ -80,11 +94,8 @@ impl Runtime {
                 }]
             }
             Effect::ForgetUser => {
-                for integration in self.templates().integrations.keys() {
-                    let _ = self.connectors.auth.sign_out(who, integration).await;
-                }
-                if let Err(error) = self.store.forget(&who.conversation).await {
-                    tracing::warn!(%error, "a conversation was not forgotten");
+                if let Err(error) = self.forget_user_of(&who.channel, &who.user).await {
+                    tracing::error!(%error, "not all of a user was forgotten");
                 }
                 Vec::new()
             }
@@ -120,7 +131,7 @@ impl Runtime {
                     });
                 }
                 events.push(
-                    self.link(who, row, &integration, Some(call.id.clone()))
+                    self.link(who, row, &integration, Some(call.id.clone()), false)
                         .await,
                 );
                 events
@@ -161,12 +172,14 @@ impl Runtime {
         }
     }
 
+    /// The link that the conversation has already, unless it is to be a new one; else a new one.
     async fn link(
         &self,
         who: &Who,
         row: &Row,
         integration: &str,
         call: Option<CallId>,
+        renew: bool,
     ) -> EventKind {
         let binding = serde_json::from_str(&row.binding).unwrap_or(Binding::Code);
         let integration = integration.to_owned();
@@ -175,7 +188,14 @@ impl Runtime {
             Ok(state) => return not_ready(call, integration, state),
             Err(error) => tracing::error!(%error, "the state of an integration is not known"),
         }
-        match self.connectors.auth.begin(who, &integration, binding).await {
+        let auth = &self.connectors.auth;
+        let begun = match auth.standing(who, &integration).await {
+            Ok(Some(standing)) if !renew => Ok(standing),
+            Ok(_) => auth.begin(who, &integration, binding).await,
+            Err(error) => Err(error),
+        };
+        match begun {
+            Ok(Begun::CodeAwaited) => EventKind::CodeAwaited { integration },
             Ok(Begun::Link {
                 attempt,
                 expires_at,

@@ -8,13 +8,15 @@ use crate::template::{Slot, SlotKind, Template};
 
 use super::act::{Act, Given};
 use super::amended::{amended, at_last};
-use super::clause::{at_the_end, clauses, gives, left_out, named, read};
+use super::clause::{STRONG, at_the_end, clauses, gives, left_out, named, read};
 use super::command::{self, Command};
+use super::confirmation::changes;
 use super::entity;
 use super::first::{begins_so, chosen};
 use super::given::given_with;
 use super::holds::is_note;
 use super::message::{Moment, Understood, control, inform, reader, running, spoken};
+use super::parked::{refusal, refused};
 use super::replaced::replaced;
 use super::words::Words;
 
@@ -72,7 +74,14 @@ pub(super) fn answer(
     }
     // "Don't delete Jane" names nobody.
     if matches!(slot.kind, SlotKind::Record { .. }) && words.refuses(&text) {
-        return vec![Act::Deny];
+        return vec![refusal(template, &text, words)];
+    }
+    // Nor is "don't delete Ida" anybody's name, or an address that was mistyped.
+    if !matches!(slot.kind, SlotKind::Text { .. })
+        && words.refuses(&text)
+        && refused(&text, words).is_some()
+    {
+        return vec![refusal(template, &text, words)];
     }
     if let Some(acts) = corrected(moment, template, slot, &text, words) {
         return acts;
@@ -108,6 +117,9 @@ pub(super) fn answer(
             words.without_hedge(&meant).to_owned()
         }
     };
+    if let Some(given) = time_instead(template, slot, &text, &reader) {
+        return vec![Act::Correct(given)];
+    }
     let (rest, others) = peeled(&text, template, slot, words, &reader);
     let read = entity::read(slot, &rest, &reader);
     if let Some(digression) = digression(moment, template, slot, &text, read.is_ok(), understood) {
@@ -151,6 +163,40 @@ pub(super) fn answer(
         });
     }
     acts
+}
+
+/// "Make it 3 pm" where a number is asked: the only number in it is that of a time or a day.
+fn time_instead(
+    template: &Template,
+    slot: &Slot,
+    text: &str,
+    reader: &entity::Reader<'_>,
+) -> Option<Given> {
+    if !matches!(slot.kind, SlotKind::Number(_) | SlotKind::Percent(_)) {
+        return None;
+    }
+    let timed = template.slots.values().filter(|slot| {
+        matches!(
+            slot.kind,
+            SlotKind::Time(_) | SlotKind::Date(_) | SlotKind::DateTime(_)
+        )
+    });
+    timed.into_iter().find_map(|slot| {
+        let found = entity::find(slot, text, reader).into_iter().find(|found| {
+            let rest = [&text[..found.span.start], &text[found.span.end..]];
+            found.certainty >= STRONG
+                && text[found.span.clone()].contains(char::is_alphabetic)
+                && !rest
+                    .iter()
+                    .any(|rest| rest.contains(|c: char| c.is_ascii_digit()))
+        })?;
+        Some(Given {
+            slot: slot.id.clone(),
+            value: Some(found.value),
+            text: text[found.span].to_owned(),
+            adds: false,
+        })
+    })
 }
 
 /// "First name Ida last name Blum": values that are all told by the names of their slots.
@@ -447,7 +493,16 @@ fn corrected(
     text: &str,
     words: &Words,
 ) -> Option<Vec<Act>> {
-    let rest = words.correction(text)?;
+    let rest = match words.correction(text) {
+        Some(rest) => rest,
+        None if words.behind_wrong(text).is_some() => text,
+        None => return None,
+    };
+    let wrong = clauses(rest, words).into_iter().next();
+    if wrong.is_some_and(|span| words.behind_wrong(&rest[span]).is_some()) {
+        let acts = changes(moment, template, words, rest);
+        return (!acts.is_empty()).then_some(acts);
+    }
     let reader = reader(moment, template);
     let mut acts: Vec<Act> = Vec::new();
     let pieces = clauses(rest, words);

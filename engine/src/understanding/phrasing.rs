@@ -94,6 +94,16 @@ impl Words {
             .unwrap_or(0)
     }
 
+    /// A text without the word that joins it to what follows: "cancel that" of "cancel that and".
+    pub(super) fn without_joint<'t>(&self, text: &'t str) -> &'t str {
+        let joints = self.phrasing.joints.iter().map(|joint| joint.trim());
+        let mut cut = joints.filter_map(|joint| {
+            let cut = text.strip_suffix(joint)?;
+            cut.ends_with(' ').then(|| cut.trim_end())
+        });
+        cut.next().unwrap_or(text)
+    }
+
     /// A clause without the small words that open it: "and the", "his".
     pub(super) fn without_opening<'t>(&self, clause: &'t str) -> &'t str {
         strip(clause, &self.phrasing.openings)
@@ -117,6 +127,18 @@ impl Words {
     pub(super) fn is_wrong(&self, text: &str) -> bool {
         let said = normal(self.after_verb(text));
         self.phrasing.wrongs.contains(&said)
+    }
+
+    /// The field that a clause says is wrong: "company" of "wrong company".
+    pub(super) fn behind_wrong<'t>(&self, clause: &'t str) -> Option<&'t str> {
+        let clause = clause.trim();
+        let mut heads = self
+            .phrasing
+            .wrongs
+            .iter()
+            .filter(|head| starts(clause, head));
+        let head = heads.find(|head| clause[head.len()..].starts_with(' '))?;
+        Some(clause[head.len()..].trim())
     }
 
     /// What a correction corrects: the text behind "no,", "wait,", "actually".
@@ -343,6 +365,14 @@ impl Words {
             .refusals
             .iter()
             .any(|head| text.starts_with(head.as_str()))
+    }
+
+    /// What stands behind the refusal that a text in normal form begins with: "delete Ida" of "don't delete Ida".
+    pub(super) fn behind_refusal<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let heads = self.phrasing.refusals.iter();
+        heads
+            .filter_map(|head| text.strip_prefix(head.as_str()))
+            .min_by_key(|rest| rest.len())
     }
 
     /// The write that a text names and nothing else: "delete it".
