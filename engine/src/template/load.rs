@@ -199,7 +199,8 @@ impl Templates {
             integrations: world.integrations,
             learned,
         };
-        check::all(&templates, &nodes, &world.shelf, facts, care, &mut problems);
+        let shelves = (&world.shelf, sources.library.as_slice());
+        check::all(&templates, &nodes, shelves, facts, care, &mut problems);
         templates.learned.close();
         templates.locales = spoken.bots(&templates, meanings.as_ref());
         let mut diagnostics = problems.found;

@@ -20,6 +20,8 @@ pub struct Spelling {
 
 /// Shorter words are too near to too many others.
 const SHORTEST: usize = 4;
+/// Longer ones are no words, and take as long to compare as there are letters, squared.
+const LONGEST: usize = 24;
 
 impl Spelling {
     /// Knows the words of the bot (prepared texts); those of `others` are right too, but never put in a word's place.
@@ -156,7 +158,7 @@ fn commonest(word: &str) -> Option<String> {
 }
 
 fn is_plain(word: &str) -> bool {
-    word.len() >= SHORTEST && word.bytes().all(|b| b.is_ascii_alphabetic())
+    (SHORTEST..=LONGEST).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_alphabetic())
 }
 
 /// One letter too many, too few or another, or two swapped. The first letter is rarely mistyped, and where it differs the word
