@@ -133,7 +133,10 @@ impl<S: GrantStore> Connectors<S> {
             Renewed::Unavailable => return Ok(Err(Failure::new(FailureKind::Unavailable))),
         };
         let facts = salesforce::describe(&self.salesforce, &session, objects).await;
-        Ok(facts.map_or(Ok(None), |facts| facts.map(Some)))
+        Ok(match facts {
+            Ok(facts) => facts.map(Some),
+            Err(_) => Ok(None),
+        })
     }
 
     /// Whether a call of this user needs no link now.
