@@ -215,6 +215,36 @@ async fn by_operator(app: &str) {
 }
 
 #[tokio::test]
+async fn b6_a_users_own_grant_serves_where_the_operator_has_none() {
+    let desk = cell("operator", "system").await;
+    let user = User::of(&desk.world).await;
+    user.signs_in(
+        "open my own view",
+        "rep@example.com",
+        "The user view has 25 leads.",
+    )
+    .await;
+    let usual = user.says("open the usual view").await;
+    assert!(text_of(&usual).contains("administrator"), "{usual}");
+}
+
+#[tokio::test]
+async fn an_org_that_does_not_describe_itself_is_away_and_not_set_up_wrongly() {
+    let desk = cell("operator", "system").await;
+    let page = desk.authorize().await;
+    assert!(page.contains("Connected as rep@example.com"), "{page}");
+    let user = User::of(&desk.world).await;
+    let fault = json!({ "on": "data", "answer": "503", "times": 20 });
+    desk.world.control("fault", fault).await;
+    let away = user.says("open the usual view").await;
+    assert!(!text_of(&away).contains("administrator"), "{away}");
+    assert_eq!(
+        away["awaiting"]["kind"], "choice",
+        "it can be tried again: {away}"
+    );
+}
+
+#[tokio::test]
 async fn system_and_users() {
     by_users("system").await;
 }
