@@ -37,6 +37,7 @@ pub mod pattern;
 pub mod phrasing;
 mod replaced;
 pub mod spelling;
+pub mod stray;
 pub mod tagger;
 mod taken;
 pub mod text;

@@ -186,7 +186,8 @@ impl Templates {
             integrations: world.integrations,
             learned,
         };
-        check::all(&templates, &nodes, &world.shelf, facts, care, &mut problems);
+        let shelves = (&world.shelf, sources.library.as_slice());
+        check::all(&templates, &nodes, shelves, facts, care, &mut problems);
         templates.learned.close();
         let mut diagnostics = problems.found;
         diagnostics.sort_by(|a, b| {

@@ -22,8 +22,6 @@ const CERTAIN: f32 = 0.95;
 const NAMED: f32 = 0.9;
 /// Words of an example from which a text that holds them all is worded like it.
 const WORDED: usize = 2;
-/// And where its values may be any words.
-const WORDED_FREELY: usize = 4;
 /// Probability of a tag below which a surer one for the same slot is taken.
 const SLIGHT: f32 = 0.6;
 /// Probability of the template from which strange words are taken for what it asks.
@@ -54,19 +52,15 @@ pub(super) fn given_with(
     }
     let found = found;
     let may_be = |id: &str, piece: &str| may_be(template, id, piece, words, &reader);
-    let (places, worded) = if places {
+    let (places, worded) = if places && is_about_records(template) {
         learned.places(&template.id, text, &may_be)
     } else {
         (Vec::new(), 0)
     };
-    // A sentence worded like an example is divided like it.
-    // Where a template is about records, few words are enough: the names in its examples are known for what they are.
-    let enough = if is_about_records(template) {
-        WORDED
-    } else {
-        WORDED_FREELY
-    };
-    if worded >= enough {
+    // A sentence worded like an example is divided like it, where a template is about records: the names in its examples are
+    // known for what they are. Elsewhere any words may be values, and the tagger, which knows all examples, tells more than
+    // one of them.
+    if worded >= WORDED {
         for (id, span) in &places {
             taken.read(id, span.clone(), template, &reader, (learned, words));
         }

@@ -19,6 +19,8 @@ pub struct Spelling {
 
 /// Shorter words are too near to too many others.
 const SHORTEST: usize = 4;
+/// Longer ones are no words, and take as long to compare as there are letters, squared.
+const LONGEST: usize = 24;
 /// Contractions typed without their apostrophe: no slips.
 const CONTRACTIONS: &[&str] = &[
     "arent", "cant", "couldnt", "didnt", "doesnt", "dont", "havent", "hasnt", "isnt", "lets",
@@ -161,7 +163,7 @@ fn commonest(word: &str) -> Option<String> {
 }
 
 fn is_plain(word: &str) -> bool {
-    word.len() >= SHORTEST && word.bytes().all(|b| b.is_ascii_alphabetic())
+    (SHORTEST..=LONGEST).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_alphabetic())
 }
 
 /// One letter too many, too few or another, or two swapped. The first letter is rarely mistyped, and where it differs the word

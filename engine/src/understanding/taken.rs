@@ -10,9 +10,9 @@ use super::act::Given;
 use super::aim::same;
 use super::clause::names_of;
 use super::entity::{self, Reader, Reading};
-use super::learned::Learned;
-
 use super::holds::{is_note, is_person, is_the_record, is_title, names_it, says_something};
+use super::learned::Learned;
+use super::meant::is_about_records;
 use super::words::{Words, normal};
 
 /// Certainty of a choice that is named letter by letter.
@@ -51,6 +51,7 @@ impl Taken<'_> {
         };
         let piece = &self.text[span.clone()];
         let piece = match slot.kind {
+            SlotKind::Text { .. } if !is_about_records(template) => piece,
             SlotKind::Text { .. } | SlotKind::Organization | SlotKind::City => {
                 words.without_telling(piece)
             }
@@ -88,7 +89,7 @@ impl Taken<'_> {
         }
         let start = piece.as_ptr() as usize - self.text.as_ptr() as usize;
         let mut span = start..start + piece.len();
-        if is_title(slot) {
+        if is_title(slot) && is_about_records(template) {
             span.end = self.end_of(span.clone(), words);
             let whole = &self.text[span.clone()];
             let bare = whole.trim_start_matches(['\'', '"', '“', '‘']);

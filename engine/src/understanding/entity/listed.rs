@@ -44,11 +44,14 @@ struct Word {
     letters: String,
 }
 
+/// Addresses of a text that may bear out names: each is compared with all of its words.
+const ADDRESSES: usize = 3;
+
 /// The person and the company that an e-mail address of the text bears out.
 pub(super) fn borne_out(names: &Names<'_>) -> Listed {
     let (text, words) = (names.text, names.words);
     let mut out = Listed::default();
-    for found in names.addresses() {
+    for found in names.addresses().iter().take(ADDRESSES) {
         let address = found.value.as_str().unwrap_or_default();
         let Some((local, host)) = address.split_once('@') else {
             continue;
