@@ -4,8 +4,6 @@
 use crate::forward;
 use crate::model::Model;
 
-#[cfg(target_arch = "aarch64")]
-mod neon;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
@@ -97,9 +95,6 @@ pub(crate) fn whole(x: f32) -> i32 {
 pub(crate) enum Kernel {
     /// What the compiler makes of loops.
     Plain,
-    /// 128 bits of 64-bit ARM.
-    #[cfg(target_arch = "aarch64")]
-    Neon,
     /// 256 bits.
     #[cfg(target_arch = "x86_64")]
     Avx2,
@@ -128,17 +123,13 @@ impl Kernel {
             all.push(Kernel::Plain);
             all
         }
-        #[cfg(target_arch = "aarch64")]
-        return vec![Kernel::Neon, Kernel::Plain];
-        #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+        #[cfg(not(target_arch = "x86_64"))]
         vec![Kernel::Plain]
     }
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Kernel::Plain => "plain",
-            #[cfg(target_arch = "aarch64")]
-            Kernel::Neon => "neon",
             #[cfg(target_arch = "x86_64")]
             Kernel::Avx2 => "avx2",
             #[cfg(target_arch = "x86_64")]
@@ -150,8 +141,6 @@ impl Kernel {
     pub(crate) fn forward(self, model: &Model, texts: &[&[u16]], layers: usize) -> Vec<f32> {
         match self {
             Kernel::Plain => forward::forward(model, texts, layers, products),
-            #[cfg(target_arch = "aarch64")]
-            Kernel::Neon => forward::forward(model, texts, layers, neon::products),
             #[cfg(target_arch = "x86_64")]
             Kernel::Avx2 => x86::forward_avx2(model, texts, layers),
             #[cfg(target_arch = "x86_64")]

@@ -1,5 +1,5 @@
-//! The kernels of x86-64. The only `unsafe` here are calls of functions whose instructions were asked for just before, and
-//! loads and stores of whole arrays; besides the other kernels' there is none in the workspace.
+//! The kernels of x86-64. The only `unsafe` of the workspace stands here: calls of functions whose instructions were asked for
+//! just before, and loads and stores of whole arrays.
 #![allow(unsafe_code)]
 
 use std::arch::x86_64::{
