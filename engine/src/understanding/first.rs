@@ -73,10 +73,12 @@ pub(super) fn first(
         return acts;
     }
     // "Don't delete Jane" asks for nothing, least of all for what it names.
-    if !choice.exact && words.refuses(text) {
+    if !choice.exact && (words.refuses(text) || words.forbids(text)) {
         return vec![Act::Deny];
     }
-    let aim = Aim::of(text, words).filter(|_| !choice.exact);
+    let aim = Aim::of(text, words)
+        .or_else(|| Aim::of(&learned.mended(text), words))
+        .filter(|_| !choice.exact);
     // A bare number, or words that no example has, start nothing; a verb of the language says enough.
     let rejects = moment.templates.bot.understanding.reject.is_some();
     if !choice.exact && aim.is_none() && rejects && !learned.knows(text) {

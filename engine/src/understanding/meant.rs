@@ -63,7 +63,9 @@ pub(super) fn aimed(
     // "Update the deal", where deals are only made: the thing is right, and nothing does that to it.
     let changes = |does: Does| matches!(does, Does::Update | Does::Delete);
     if let Some(aim) = aim.filter(|aim| aim.does != does && changes(aim.does))
-        && of(id).is_some_and(|template| aim.is_at(template))
+        && of(id).is_some_and(|template| {
+            aim.is_at(template) || template.does() == Does::Create && says_noun(template, text)
+        })
     {
         return None;
     }
@@ -168,6 +170,13 @@ fn asks_only(moment: &Moment<'_>, update: &Template, text: &str, words: &Words) 
         .next()
         .filter(|_| only)
         .map(|teller| teller.id.clone())
+}
+
+/// Whether a text names what a template is about.
+fn says_noun(template: &Template, text: &str) -> bool {
+    let said = normal(text);
+    let mut nouns = template.nouns.iter().chain(&template.object);
+    nouns.any(|noun| said.split(' ').any(|word| same(word, &noun.to_lowercase())))
 }
 
 /// Whether a text ends with what a template makes: "… as a lead", "make her a new lead".

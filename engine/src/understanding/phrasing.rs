@@ -375,6 +375,19 @@ impl Words {
             .min_by_key(|rest| rest.len())
     }
 
+    /// "Whatever you do, don't delete Ida": a text that forbids a deletion, wherever it does.
+    pub(super) fn forbids(&self, text: &str) -> bool {
+        let text = normal(text);
+        let said: Vec<&str> = text.split(' ').collect();
+        let verbs = self.verbs_of.get("delete");
+        let deletes = |word: &str| verbs.is_some_and(|verbs| verbs.iter().any(|verb| verb == word));
+        self.phrasing.refusals.iter().any(|head| {
+            let head: Vec<&str> = head.trim().split(' ').collect();
+            said.windows(head.len() + 1)
+                .any(|words| words.starts_with(&head) && deletes(words[head.len()]))
+        })
+    }
+
     /// The write that a text names and nothing else: "delete it".
     pub(super) fn does(&self, text: &str) -> Option<Does> {
         let text = self.without_politeness(&normal(text));
