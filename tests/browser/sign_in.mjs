@@ -7,6 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
 
 import { launch } from './browser.mjs';
+import { linkIn, person, say } from './person.mjs';
 
 const demo = process.env.TURNWISE_DEMO_URL;
 const key = process.env.TURNWISE_DEMO_KEY;
@@ -22,7 +23,7 @@ before(async () => {
 after(async () => { await browser.close(); });
 
 test('loaded anew at every step, the sign-in still ends once and the chat goes on with what was said', async () => {
-  const { user, chat } = await person();
+  const { user, chat } = await person(browser, demo);
   await say(chat, 'new lead Ida Blum from Fernhill, ida@fernhill.example, 206 555 0142');
   const link = await linkIn(chat);
   await chat.reload();
@@ -56,7 +57,7 @@ test('loaded anew at every step, the sign-in still ends once and the chat goes o
 });
 
 test('a link opened too late says so, and a new one is a word away', async () => {
-  const { user, chat } = await person();
+  const { user, chat } = await person(browser, demo);
   await say(chat, 'show me all leads');
   const link = await linkIn(chat);
   letItsTimePass();
@@ -118,26 +119,6 @@ async function conversation(id) {
 function letItsTimePass() {
   const program = "import sqlite3, sys, time\nwith sqlite3.connect(sys.argv[1], timeout=10) as store:\n    store.execute('UPDATE attempts SET expires=? WHERE status IN (0, 1)', [int(time.time() * 1000) - 1000])\n";
   execFileSync('python3', ['-c', program, store]);
-}
-
-async function person() {
-  const user = await browser.newContext({ locale: 'en-US' });
-  user.setDefaultTimeout(15_000);
-  const chat = await user.newPage();
-  await chat.goto(demo);
-  await chat.locator('.message.bot').first().waitFor();
-  return { user, chat };
-}
-
-async function linkIn(chat) {
-  const link = chat.getByRole('link', { name: 'Connect Salesforce' });
-  await link.waitFor();
-  return link.getAttribute('href');
-}
-
-async function say(chat, text) {
-  await chat.getByLabel('Write a message').fill(text);
-  await chat.keyboard.press('Enter');
 }
 
 async function allowAtTheOrg(at) {

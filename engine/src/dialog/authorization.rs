@@ -50,14 +50,7 @@ impl Play<'_> {
         minutes: u32,
         host: &str,
     ) {
-        if let Some(out) = self
-            .conversation
-            .dialogs
-            .last_mut()
-            .and_then(|d| d.out.as_mut())
-        {
-            out.parked = true;
-        }
+        self.park();
         self.conversation.accounts.remove(integration);
         self.conversation.awaiting = Awaiting::Authorization {
             integration: integration.to_owned(),
@@ -173,17 +166,18 @@ impl Play<'_> {
         }
     }
 
+    /// What is out waits until somebody has signed in.
+    fn park(&mut self) {
+        let dialog = self.conversation.dialogs.last_mut();
+        if let Some(out) = dialog.and_then(|dialog| dialog.out.as_mut()) {
+            out.parked = true;
+        }
+    }
+
     pub(crate) fn code_awaited(&mut self, integration: &str) {
         let text = self.sign_in_wording("sign_in.code", integration, &[]);
         self.say(text);
-        if let Some(out) = self
-            .conversation
-            .dialogs
-            .last_mut()
-            .and_then(|d| d.out.as_mut())
-        {
-            out.parked = true;
-        }
+        self.park();
         self.conversation.awaiting = Awaiting::Code {
             integration: integration.to_owned(),
         };

@@ -131,14 +131,6 @@ impl Aim {
     ) -> Option<&'static str> {
         let head = self.group.last()?;
         let nouns = || template.nouns.iter().chain(&template.object);
-        let is_own = |word: &str| {
-            nouns().any(|noun| same(word, &noun.to_lowercase()))
-                || template.slots.values().any(|slot| {
-                    names_of(slot)
-                        .iter()
-                        .any(|name| name.split(' ').any(|part| same(word, part)))
-                })
-        };
         let names_it = normal(text)
             .split(|c: char| !c.is_alphanumeric())
             .any(|word| nouns().any(|noun| same(word, &noun.to_lowercase())));
@@ -150,7 +142,7 @@ impl Aim {
             let mut all = words.other_things.iter().chain(others);
             all.any(|thing| same(word, thing)) && !asks_for(template, word, words)
         });
-        if thing.is_some_and(|thing| !self.named || !is_own(thing)) {
+        if thing.is_some_and(|thing| !self.named || !is_own(template, thing)) {
             return Some("another kind of thing");
         }
         let weak = given.iter().all(|given| {
@@ -158,7 +150,7 @@ impl Aim {
                 matches!(slot.kind, SlotKind::Record { .. } | SlotKind::Text { .. })
             })
         });
-        let told = is_own(head) || says(template, head);
+        let told = is_own(template, head) || says(template, head);
         if !weak || self.named || told || words.anybody.contains(head) {
             return None;
         }
@@ -217,6 +209,17 @@ fn says(template: &Template, word: &str) -> bool {
         .any(|text| {
             let mut said = text.split(|c: char| !c.is_alphanumeric());
             said.any(|said| same(said, word))
+        })
+}
+
+/// Whether a word is one of a template's own: what it is about, or part of the name of a slot.
+pub(super) fn is_own(template: &Template, word: &str) -> bool {
+    let mut nouns = template.nouns.iter().chain(&template.object);
+    nouns.any(|noun| same(word, &noun.to_lowercase()))
+        || template.slots.values().any(|slot| {
+            let names = names_of(slot);
+            let mut parts = names.iter().flat_map(|name| name.split(' '));
+            parts.any(|part| same(word, part))
         })
 }
 

@@ -6,7 +6,7 @@ use crate::effect::Does;
 use crate::template::{Slot, SlotKind, Template};
 
 use super::act::{Act, Given};
-use super::aim::{Aim, same};
+use super::aim::{Aim, is_own, same};
 use super::clause::names_of;
 use super::given::given_with;
 use super::learned::Chosen;
@@ -286,18 +286,13 @@ fn put_elsewhere(
     let (owner, to) = (back.next()?, back.next()?);
     let owned = matches!(owner, "my" | "our" | "the" | "your");
     let placed = matches!(to, "to" | "into" | "in" | "on" | "onto");
-    let own = |word: &str| {
-        let mut nouns = template.nouns.iter().chain(&template.object);
-        nouns.any(|noun| same(word, &noun.to_lowercase()))
-            || template.slots.values().any(|slot| {
-                let names = names_of(slot);
-                let mut parts = names.iter().flat_map(|name| name.split(' '));
-                parts.any(|part| same(word, part))
-            })
-    };
     let mut things = words.other_things.iter().chain(others);
-    (template.does().writes() && owned && placed && !own(last) && things.any(|t| same(last, t)))
-        .then_some("it goes to another kind of thing")
+    (template.does().writes()
+        && owned
+        && placed
+        && !is_own(template, last)
+        && things.any(|t| same(last, t)))
+    .then_some("it goes to another kind of thing")
 }
 
 /// Whether a template says what kind of record it is about.
@@ -332,15 +327,6 @@ fn about_others(
     let mut said = lower
         .split(|c: char| !c.is_alphanumeric() && c != '-')
         .filter(|word| !word.is_empty());
-    let own = |word: &str| {
-        let mut nouns = template.nouns.iter().chain(&template.object);
-        nouns.any(|noun| same(word, &noun.to_lowercase()))
-            || template.slots.values().any(|slot| {
-                let names = names_of(slot);
-                let mut parts = names.iter().flat_map(|name| name.split(' '));
-                parts.any(|part| same(word, part))
-            })
-    };
     let is_record = |given: &Given| {
         let slot = template.slots.get(&given.slot);
         slot.is_some_and(|slot| matches!(slot.kind, SlotKind::Record { .. }))
@@ -358,7 +344,7 @@ fn about_others(
             matches!(slot.kind, SlotKind::Text { .. } | SlotKind::Record { .. })
         })
     });
-    let names_own = said.clone().any(own);
+    let names_own = said.clone().any(|word| is_own(template, word));
     let elsewhere = words.wants_to_know(text) || words.other_verb(text).is_some();
     (weak && !names_own && elsewhere && said.any(thing)).then_some("another kind of thing")
 }

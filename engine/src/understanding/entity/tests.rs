@@ -5,27 +5,14 @@ use proptest::prelude::*;
 use regex::Regex;
 
 use super::*;
-use crate::template::{Choices, GivesUp, Range as Bounds, When};
+use crate::template::{Choices, Range as Bounds, When};
+use crate::understanding::invented;
 
 fn slot(kind: SlotKind) -> Slot {
     Slot {
-        id: "job".into(),
-        kind,
         label: "Job title".into(),
         called: vec!["title".into()],
-        field: None,
-        ask: None,
-        reask: None,
-        samples: Vec::new(),
-        why: None,
-        optional: true,
-        default: None,
-        validate: Vec::new(),
-        retries: 3,
-        gives_up: GivesUp::Skip,
-        sensitive: false,
-        list: false,
-        digressions: None,
+        ..invented::slot("job", kind)
     }
 }
 
