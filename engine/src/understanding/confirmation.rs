@@ -15,6 +15,7 @@ use super::first::first;
 use super::given::given_with;
 use super::holds::says_something;
 use super::message::{Moment, Understood, control, reader, running, spoken};
+use super::parked::parked;
 use super::replaced::replaced;
 use super::words::{Words, normal};
 
@@ -69,7 +70,8 @@ pub(super) fn confirmation(
     let What::Write { does, .. } = what else {
         return match said {
             Some(command) if rest.is_empty() => vec![control(command)],
-            _ => first(moment, words, &text, understood),
+            // "Actually the company is Fernhill" is about what runs, whatever is asked of it.
+            _ => parked(moment, words, &text, understood),
         };
     };
     // "Yes, delete": the write said again is the yes; so is a second yes.

@@ -44,6 +44,7 @@ fn cancelling<'t>(moment: &Moment<'_>, words: &Words, text: &'t str) -> Option<(
         let rest = words.without_opening(text[at..].trim_start_matches(['-', ' ']));
         let command = command::command(head, words)?;
         let cancels = matches!(command, Command::Cancel);
-        (cancels && starts(rest)).then_some((command, rest))
+        // "Never mind the lead" is a cancel and nothing else.
+        (cancels && rest.contains(' ') && starts(rest)).then_some((command, rest))
     })
 }
