@@ -23,6 +23,7 @@ mod given;
 pub mod gram;
 mod holds;
 pub mod intent;
+mod interruption;
 #[cfg(test)]
 mod invented;
 mod kept;
@@ -36,6 +37,7 @@ pub mod object;
 mod owned;
 mod parked;
 pub mod pattern;
+mod peeled;
 pub mod phrasing;
 mod replaced;
 pub mod spelling;

@@ -138,3 +138,11 @@ pub(super) fn says_something(slot: &Slot, text: &str, template: &Template, words
             && !(record && words.is_quantity(word))
     })
 }
+
+/// Whether a slot holds a name of a person, or a part of one.
+pub(super) fn is_name(slot: &Slot) -> bool {
+    matches!(
+        slot.kind,
+        SlotKind::FirstName | SlotKind::LastName | SlotKind::FullName
+    )
+}
