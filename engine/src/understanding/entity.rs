@@ -16,6 +16,7 @@ use names::Names;
 
 mod amount;
 mod answer;
+mod borne_out;
 mod choice;
 mod clock;
 mod date;
