@@ -78,7 +78,7 @@ pub(super) fn given_with(
     for (slot, readings) in &found {
         for reading in readings {
             if reading.certainty >= CERTAIN
-                && !is_the_record(slot, template, text, &reading.span)
+                && !is_the_record(slot, template, text, &reading.span, words)
                 && says_something(slot, &text[reading.span.clone()], template, words)
             {
                 taken.take(slot, reading.span.clone(), &reading.value);

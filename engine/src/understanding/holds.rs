@@ -47,6 +47,7 @@ pub(super) fn is_the_record(
     template: &Template,
     text: &str,
     span: &Range<usize>,
+    words: &Words,
 ) -> bool {
     let mut slots = template.slots.values();
     if !matches!(slot.kind, SlotKind::Email)
@@ -56,27 +57,11 @@ pub(super) fn is_the_record(
     }
     let before = text[..span.start].trim_end().to_lowercase();
     // "For the lead with e-mail …" names it, "… as the new address for Ida" does not.
-    let named = [
-        "with e-mail",
-        "with email",
-        "with mail",
-        "with the e-mail",
-        "with the email",
-        "with address",
-    ];
-    if named.iter().any(|named| before.ends_with(named)) {
+    if words.names_by_address(&before) {
         return true;
     }
     let behind = text[span.end..].to_lowercase();
-    let new = [
-        "address for ",
-        "address of ",
-        "mail for ",
-        "mail of ",
-        "'s new ",
-        "’s new ",
-    ];
-    if new.iter().any(|new| behind.contains(new)) {
+    if words.is_new_address(&behind) {
         return false;
     }
     let says = [

@@ -72,23 +72,7 @@ impl Taken<'_> {
                 && self.text[span.end..]
                     .split_whitespace()
                     .next()
-                    .is_some_and(|next| {
-                        matches!(
-                            normal(next).as_str(),
-                            "a" | "an"
-                                | "the"
-                                | "my"
-                                | "our"
-                                | "all"
-                                | "every"
-                                | "this"
-                                | "that"
-                                | "these"
-                                | "some"
-                                | "me"
-                                | "us"
-                        )
-                    });
+                    .is_some_and(|next| words.determines(&normal(next)));
             let verb = verb || at == 0 && words.is_verb(&normal(word));
             if verb || !self.is_free(&span) || !(joins || strange(word, meant)) {
                 goes_on = false;

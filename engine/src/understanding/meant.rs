@@ -284,7 +284,7 @@ fn put_elsewhere(
     let mut back = said.split(' ').rev();
     let last = back.next()?;
     let (owner, to) = (back.next()?, back.next()?);
-    let owned = matches!(owner, "my" | "our" | "the" | "your");
+    let owned = words.determines(owner);
     let placed = matches!(to, "to" | "into" | "in" | "on" | "onto");
     let mut things = words.other_things.iter().chain(others);
     (template.does().writes()

@@ -25,6 +25,9 @@ pub struct Phrasing {
     /// What says that something was written wrong, and what leads to how it is right.
     mistakes: Vec<String>,
     insteads: Vec<String>,
+    /// What stands before an address that names its owner, and behind one that is new.
+    by_address: Vec<String>,
+    new_address: Vec<String>,
     /// What people say behind an answer that they are not sure of.
     hedges: Vec<String>,
     /// What may stand between that and what is meant.
@@ -174,6 +177,18 @@ impl Words {
         let longest = |phrases: &[String]| phrases.iter().filter_map(|p| leads(&text, p)).max();
         let strong = longest(&self.phrasing.amends).map(|count| (count, true));
         strong.or_else(|| longest(&self.phrasing.amends_maybe).map(|count| (count, false)))
+    }
+
+    /// Whether what stands before an address, in lower case, says that it names somebody: "the lead with e-mail …".
+    pub(super) fn names_by_address(&self, before: &str) -> bool {
+        let mut all = self.phrasing.by_address.iter();
+        all.any(|words| before.ends_with(words.as_str()))
+    }
+
+    /// Whether what stands behind an address, in lower case, says that it is new: "… is the new address of Ida".
+    pub(super) fn is_new_address(&self, behind: &str) -> bool {
+        let mut all = self.phrasing.new_address.iter();
+        all.any(|words| behind.contains(words.as_str()))
     }
 
     /// Whether a text in lower case says that something was written wrong.

@@ -45,7 +45,7 @@ impl Taken<'_> {
             return;
         };
         // An address that is no new value names the record.
-        let slot = if is_the_record(slot, template, self.text, &span) {
+        let slot = if is_the_record(slot, template, self.text, &span, words) {
             let mut slots = template.slots.values();
             slots.find(|slot| names_it(slot, template)).unwrap_or(slot)
         } else {
@@ -227,7 +227,7 @@ impl Taken<'_> {
             }
             for reading in readings {
                 if reading.certainty >= LIKELY
-                    && !is_the_record(slot, template, self.text, &reading.span)
+                    && !is_the_record(slot, template, self.text, &reading.span, words)
                     && says_something(slot, &self.text[reading.span.clone()], template, words)
                 {
                     self.take(slot, reading.span.clone(), &reading.value);

@@ -257,6 +257,11 @@ impl Words {
         piece
     }
 
+    /// Whether a word stands before a thing: "the", "my", "every".
+    pub(super) fn determines(&self, word: &str) -> bool {
+        self.determiners.contains(word)
+    }
+
     /// Whether a text in normal form is nothing but politeness.
     pub(super) fn is_polite(&self, text: &str) -> bool {
         let mut rest = text.trim();

@@ -235,16 +235,6 @@ mod tests {
     use super::*;
     use crate::locale::Locale;
 
-    fn names(text: &str, listed: &Listed) -> (String, String, String) {
-        let of = |span: Option<Range<usize>>| span.map(|s| text[s].to_owned()).unwrap_or_default();
-        let person = listed.person.clone();
-        (
-            of(person.as_ref().and_then(|p| p.first.clone())),
-            of(person.and_then(|p| p.last)),
-            of(listed.company.clone().map(|(span, _)| span)),
-        )
-    }
-
     #[test]
     fn an_address_bears_out_the_names_that_it_is_made_of() {
         let words = Words::of(&Locale::of("en"));
@@ -270,7 +260,7 @@ mod tests {
             ("sales@fern.com", ("", "", "")),
         ];
         for (text, (first, last, company)) in table {
-            let found = names(text, &borne_out(&Names::of(text, words)));
+            let found = borne_out(&Names::of(text, words)).told(text);
             assert_eq!(found, (first.into(), last.into(), company.into()), "{text}");
         }
     }

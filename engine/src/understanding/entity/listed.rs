@@ -13,6 +13,20 @@ pub(super) struct Listed {
     pub(super) company: Option<(Range<usize>, f32)>,
 }
 
+#[cfg(test)]
+impl Listed {
+    /// First name, last name and company, as typed; empty where there is none.
+    pub(super) fn told(&self, text: &str) -> (String, String, String) {
+        let of = |span: Option<Range<usize>>| span.map(|s| text[s].to_owned()).unwrap_or_default();
+        let person = self.person.clone();
+        (
+            of(person.as_ref().and_then(|p| p.first.clone())),
+            of(person.and_then(|p| p.last)),
+            of(self.company.clone().map(|(span, _)| span)),
+        )
+    }
+}
+
 /// What the place in a list says.
 const BY_PLACE: f32 = 0.85;
 
@@ -252,16 +266,6 @@ mod tests {
     use super::*;
     use crate::locale::Locale;
 
-    fn names(text: &str, listed: &Listed) -> (String, String, String) {
-        let of = |span: Option<Range<usize>>| span.map(|s| text[s].to_owned()).unwrap_or_default();
-        let person = listed.person.clone();
-        (
-            of(person.as_ref().and_then(|p| p.first.clone())),
-            of(person.and_then(|p| p.last)),
-            of(listed.company.clone().map(|(span, _)| span)),
-        )
-    }
-
     #[test]
     fn in_a_list_the_person_comes_first_and_then_the_company() {
         let words = Words::of(&Locale::of("en"));
@@ -280,7 +284,7 @@ mod tests {
             ("show me all, please", ("", "", "")),
         ];
         for (text, (first, last, company)) in table {
-            let found = names(text, &by_place(text, words));
+            let found = by_place(text, words).told(text);
             assert_eq!(found, (first.into(), last.into(), company.into()), "{text}");
         }
     }
