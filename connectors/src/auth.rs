@@ -7,14 +7,17 @@ mod audit;
 mod bounds;
 mod callback;
 mod check;
+mod fault;
 mod grant;
 mod granted;
 mod jwt;
+mod look;
 mod pkce;
 mod profile;
 mod setup;
 mod store;
 mod token;
+mod trouble;
 mod vault;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -29,6 +32,7 @@ pub use access::{Access, Credential, Opened};
 pub use audit::{Deed, Entry};
 pub use bounds::Bounds;
 pub use check::Checked;
+pub use fault::{Fault, What};
 pub use grant::Renewed;
 pub use granted::{Ended, Granted};
 pub use jwt::is_private_key;
@@ -36,6 +40,7 @@ pub use pkce::hash;
 pub use profile::{Addresses, ClientAuth, Field, Mechanism, Place, Profile};
 pub use setup::{By, Config, OPERATOR, ProfileError, SHARED, Setup, State, Switched, Use};
 pub use store::{AttemptRow, GrantRow, GrantStore, MemoryGrants, OwnedGrant, Status, StoreError};
+pub use trouble::Trouble;
 pub use vault::{KeyError, Vault};
 
 use store::AttemptRow as Row;
@@ -171,6 +176,8 @@ pub struct CallbackEnd {
     pub page: Page,
     /// What the chat is told.
     pub note: Option<Note>,
+    /// What an operator who signed in has to change; nobody else is told.
+    pub fault: Option<Trouble>,
 }
 
 /// Tells the time; tests set it.

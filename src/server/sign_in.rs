@@ -10,7 +10,9 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::{Environment, context};
-use turnwise_connectors::auth::{CallbackEnd, Note, OPERATOR, Page, Problem, Proceeded, StartPage};
+use turnwise_connectors::auth::{
+    CallbackEnd, Note, OPERATOR, Page, Problem, Proceeded, StartPage, Trouble,
+};
 use turnwise_engine::event::{Account, EventKind, SignInEnd};
 
 use super::errors::{Refusal, no_such_method};
@@ -167,6 +169,7 @@ fn come_to_an_end(served: &Served, ended: CallbackEnd) -> Response {
     let integration = ended.note.as_ref().and_then(|note| match &note.event {
         EventKind::Authorized { integration, .. }
         | EventKind::CodeAwaited { integration }
+        | EventKind::SignInEnded { integration, .. }
         | EventKind::AccountDiffers { integration, .. } => Some(integration.clone()),
         _ => None,
     });
@@ -174,18 +177,21 @@ fn come_to_an_end(served: &Served, ended: CallbackEnd) -> Response {
         let runtime = served.runtime.clone();
         tokio::spawn(async move { runtime.told(note).await });
     }
-    match ended.page {
-        Page::Connected { account, code } => {
-            let id = served.ended.keep(Ended {
-                account,
-                code,
-                operator,
-                integration: integration.unwrap_or_default(),
-            });
-            Redirect::to(&format!("/auth/done/{id}")).into_response()
-        }
-        Page::Problem(problem) => clean(problem),
-    }
+    let shown = match ended.page {
+        Page::Connected { account, code } => Shown::Connected { account, code },
+        // What an operator has to change is nobody else's business, so it has no address of its own.
+        Page::Problem(problem) if operator => Shown::Problem {
+            problem,
+            trouble: ended.fault,
+        },
+        Page::Problem(problem) => return clean(problem),
+    };
+    let id = served.ended.keep(Ended {
+        shown,
+        operator,
+        integration: integration.unwrap_or_default(),
+    });
+    Redirect::to(&format!("/auth/done/{id}")).into_response()
 }
 
 /// Whoever keeps opening somebody else's callback must not fill that chat.
@@ -209,13 +215,22 @@ pub async fn done(State(served): State<Served>, Path(id): Path<String>) -> Respo
     let Some(ended) = served.ended.of(&id) else {
         return problem_page(&served, Problem::Used);
     };
+    let (account, code) = match ended.shown {
+        Shown::Connected { account, code } => (account, code),
+        Shown::Problem { problem, trouble } => {
+            let (trouble, said) = trouble.map_or_else(Default::default, |t| (t.sentence, t.said));
+            let back = ended.integration;
+            let more = context! { next => "", trouble => trouble, said => said, back => back };
+            return problem_page_with(&served, problem, more);
+        }
+    };
     let names = context! {
-        account => ended.account.name,
-        org => ended.account.org,
+        account => account.name,
+        org => account.org,
         integration => title_of(&served, &ended.integration),
         integration_id => ended.integration,
         operator => ended.operator,
-        code => ended.code.unwrap_or_default(),
+        code => code.unwrap_or_default(),
         minutes => 5,
     };
     rendered(
@@ -256,13 +271,25 @@ fn clean(problem: Problem) -> Response {
     Redirect::to(&format!("/auth/ended/{word}")).into_response()
 }
 
-/// How a sign-in ended well; the code is shown on its page only.
+/// How a sign-in ended; the code is shown on its page only.
 #[derive(Clone)]
 pub struct Ended {
-    account: Account,
-    code: Option<String>,
+    shown: Shown,
     operator: bool,
     integration: String,
+}
+
+#[derive(Clone)]
+enum Shown {
+    Connected {
+        account: Account,
+        code: Option<String>,
+    },
+    /// To an operator, with what has to be changed.
+    Problem {
+        problem: Problem,
+        trouble: Option<Trouble>,
+    },
 }
 
 /// Sign-ins that ended of late, by the random name of their page.
@@ -312,6 +339,10 @@ pub async fn not_me(State(served): State<Served>) -> Response {
 }
 
 fn problem_page(served: &Served, problem: Problem) -> Response {
+    problem_page_with(served, problem, context! {})
+}
+
+fn problem_page_with(served: &Served, problem: Problem, more: minijinja::Value) -> Response {
     let (status, title, sentence, next) = match problem {
         Problem::Unknown => (
             404,
@@ -376,6 +407,7 @@ fn problem_page(served: &Served, problem: Problem) -> Response {
     };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
     let names = context! { title => title, sentence => sentence, next => next };
+    let names = context! { ..more, ..names };
     rendered(
         served,
         "sign_in/problem.html",

@@ -201,7 +201,7 @@ impl<S: GrantStore> Authorizer<S> {
         let grant = Grant::of_key(profile, &secrets.given);
         let end = match self.checked_key(profile, &grant).await {
             Ok(()) => self.received(row, &secrets, &used, grant).await?,
-            Err(refused) => self.not_received(row, refused).await?,
+            Err(fault) => self.not_received(row, fault).await?,
         };
         Ok(Ok(Proceeded::Ended(Box::new(end))))
     }

@@ -7,9 +7,10 @@ use turnwise_engine::event::{EventKind, SignInEnd};
 
 use super::attempt::{fits, word};
 use super::audit::Deed;
+use super::fault::{Fault, Refused, What};
 use super::setup::{OPERATOR, Use};
 use super::store::{AttemptRow, GrantStore, Status, StoreError};
-use super::token::{Grant, Refused};
+use super::token::Grant;
 use super::{Authorizer, Binding, CallbackEnd, Note, Page, Pending, Problem, Secrets, Who, pkce};
 
 /// How long a code lives, and how often it may be wrong (B2).
@@ -81,7 +82,12 @@ impl<S: GrantStore> Authorizer<S> {
                 }
                 _ => (Problem::Unavailable, SignInEnd::Unavailable),
             };
-            return self.failed(row, shown, end).await;
+            let declined = shown == Problem::Denied;
+            // What comes by a browser is believed of an operator's own only.
+            let fault = error.filter(|_| row.channel == OPERATOR && !declined);
+            let fault =
+                fault.map(|error| Fault::of(error, one("error_description").0.unwrap_or("")));
+            return self.failed(row, shown, end, fault).await;
         };
         let redirect_uri = self.redirect_uri();
         let traded = self
@@ -94,13 +100,12 @@ impl<S: GrantStore> Authorizer<S> {
                 &secrets.given,
             )
             .await;
-        self.answered(
-            &row.integration,
-            !matches!(traded, Err(Refused::Unavailable)),
-        );
         match traded {
-            Ok(grant) => self.received(row, &secrets, &used, grant).await,
-            Err(refused) => self.not_received(row, refused).await,
+            Ok(grant) => {
+                self.went_well(&row.integration).await?;
+                self.received(row, &secrets, &used, grant).await
+            }
+            Err(fault) => self.not_received(row, fault).await,
         }
     }
 
@@ -108,16 +113,19 @@ impl<S: GrantStore> Authorizer<S> {
     pub(super) async fn not_received(
         &self,
         row: AttemptRow,
-        refused: Refused,
+        fault: Fault,
     ) -> Result<CallbackEnd, StoreError> {
-        let (shown, end) = match refused {
+        let (shown, end) = match fault.refused() {
             Refused::Blocked => (Problem::Blocked, SignInEnd::Blocked),
             Refused::Unfit => (Problem::NoPermission, SignInEnd::NoPermission),
             Refused::Invalid | Refused::Unavailable | Refused::Setup => {
                 (Problem::Unavailable, SignInEnd::Unavailable)
             }
         };
-        self.failed(row, shown, end).await
+        if row.channel != OPERATOR && !fault.of_one_account() {
+            self.went_wrong(&row.integration, &fault).await?;
+        }
+        self.failed(row, shown, end, Some(fault)).await
     }
 
     /// There are tokens: they wait for a code, or are bound.
@@ -132,7 +140,10 @@ impl<S: GrantStore> Authorizer<S> {
         if !orgs.is_empty() && !orgs.contains(&grant.org_id) {
             self.provider.revoke(profile, &grant).await;
             let end = SignInEnd::WrongAccount;
-            return self.failed(row, Problem::WrongAccount, end).await;
+            let fault = Fault::from(What::Org);
+            return self
+                .failed(row, Problem::WrongAccount, end, Some(fault))
+                .await;
         }
         let account = grant.account.clone();
         let expires = self.clock.now() + CODE_LIFE;
@@ -159,6 +170,7 @@ impl<S: GrantStore> Authorizer<S> {
             return Ok(CallbackEnd {
                 page: Page::Connected { account, code },
                 note: Some(note),
+                fault: None,
             });
         }
         let Some(note) = self.bind(row, pending).await? else {
@@ -168,6 +180,7 @@ impl<S: GrantStore> Authorizer<S> {
         Ok(CallbackEnd {
             page: Page::Connected { account, code },
             note: Some(note),
+            fault: None,
         })
     }
 
@@ -321,12 +334,23 @@ impl<S: GrantStore> Authorizer<S> {
         mut row: AttemptRow,
         shown: Problem,
         end: SignInEnd,
+        fault: Option<Fault>,
     ) -> Result<CallbackEnd, StoreError> {
         row.expires = row.created + self.bounds.link_life;
         self.refused(&row, word(end)).await;
         let note = ended(&row, end);
+        let fault = match fault.filter(|_| row.channel == OPERATOR) {
+            Some(fault) => {
+                self.went_wrong(&row.integration, &fault).await?;
+                self.trouble(&row.integration).await?
+            }
+            None => None,
+        };
         self.end(row, Status::Failed).await?;
-        Ok(told(shown, note))
+        Ok(CallbackEnd {
+            fault,
+            ..told(shown, note)
+        })
     }
 }
 
@@ -346,6 +370,7 @@ fn problem(problem: Problem) -> CallbackEnd {
     CallbackEnd {
         page: Page::Problem(problem),
         note: None,
+        fault: None,
     }
 }
 

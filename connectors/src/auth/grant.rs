@@ -7,10 +7,11 @@ use secrecy::{ExposeSecret as _, SecretString};
 use turnwise_engine::event::Account;
 
 use super::audit::{Deed, Entry};
+use super::fault::{Fault, Refused};
 use super::profile::Profile;
 use super::setup::OPERATOR;
 use super::store::{GrantStore, StoreError};
-use super::token::{Grant, Refused};
+use super::token::Grant;
 use super::{Authorizer, Who};
 use crate::salesforce::Session;
 
@@ -85,12 +86,18 @@ impl<S: GrantStore> Authorizer<S> {
         let used = self.used(integration).await?;
         let profile = used.profile()?;
         let mut answer = self.renew(profile, &old).await;
-        if matches!(answer, Err(Refused::Unavailable)) {
+        if matches!(&answer, Err(fault) if fault.refused() == Refused::Unavailable) {
             // Whether a rotating refresh ran is unknown, so the same one is tried once more (contract 1.4).
             answer = self.renew(profile, &old).await;
         }
-        self.answered(integration, !matches!(answer, Err(Refused::Unavailable)));
-        match answer {
+        match &answer {
+            Ok(_) => self.went_well(integration).await?,
+            Err(fault) if channel == OPERATOR || !fault.of_one_account() => {
+                self.went_wrong(integration, fault).await?;
+            }
+            Err(_) => {}
+        }
+        match answer.map_err(|fault| fault.refused()) {
             Ok(new) => {
                 let sealed = self.sealed(owner, &new);
                 if self
@@ -131,7 +138,7 @@ impl<S: GrantStore> Authorizer<S> {
         }
     }
 
-    async fn renew(&self, profile: &Profile, old: &Grant) -> Result<Grant, Refused> {
+    async fn renew(&self, profile: &Profile, old: &Grant) -> Result<Grant, Fault> {
         if profile.mechanism.by_itself() && old.refresh.is_none() {
             let now = self.clock.now().as_second();
             return self.provider.mint(profile, now).await;

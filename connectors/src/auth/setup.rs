@@ -230,6 +230,7 @@ impl<S: GrantStore> Authorizer<S> {
         why: &str,
     ) -> Result<(), StoreError> {
         self.put(INTEGRATION, integration, switched).await?;
+        self.forget_trouble(integration).await?;
         self.tell_of_operator(by, integration, Deed::SetUp, why)
             .await;
         Ok(())
@@ -276,6 +277,11 @@ impl<S: GrantStore> Authorizer<S> {
             return Err(ProfileError::OfBot);
         }
         self.put(PROFILE, &profile.id, profile).await?;
+        for setup in self.setups() {
+            if self.used(&setup.integration).await?.setup.profile == profile.id {
+                self.forget_trouble(&setup.integration).await?;
+            }
+        }
         self.tell_of_operator(by, "", Deed::ProfileSaved, &profile.id)
             .await;
         Ok(())
@@ -352,16 +358,6 @@ impl<S: GrantStore> Authorizer<S> {
         } else {
             State::Enabled
         })
-    }
-
-    /// Notes whether the provider answered as it should.
-    pub(super) fn answered(&self, integration: &str, well: bool) {
-        let mut down = self.down.lock().unwrap_or_else(PoisonError::into_inner);
-        if well {
-            down.remove(integration);
-        } else {
-            down.insert(integration.to_owned());
-        }
     }
 
     /// Notes that the shared grant has ended, or that there is a new one.
