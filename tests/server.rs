@@ -11,6 +11,7 @@ mod frames;
 mod kept;
 mod link;
 mod lost;
+mod mistakes;
 mod outcomes;
 mod pages;
 mod script;

@@ -108,7 +108,7 @@ fn bot_with(text: &str) -> Arc<Templates> {
 }
 
 /// Asks for the leads in a new conversation, and gives the turn once nothing is under way.
-async fn leads(world: &World) -> Value {
+pub(super) async fn leads(world: &World) -> Value {
     let chat = world.open(json!({ "sign_in": "vouched" })).await;
     world
         .say(&chat, json!({ "text": "show me all leads" }))
