@@ -281,6 +281,16 @@ struct Secrets {
     /// What the user gave on the start page.
     #[serde(default)]
     given: BTreeMap<String, String>,
+    /// The mark of the profile that the link was made for.
+    #[serde(default)]
+    profile: String,
+}
+
+impl Secrets {
+    /// Whether what comes back may go to this profile's provider (C4).
+    fn is_for(&self, profile: &Profile) -> bool {
+        self.profile.is_empty() || self.profile == profile.mark()
+    }
 }
 
 impl Drop for Secrets {

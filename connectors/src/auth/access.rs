@@ -99,7 +99,7 @@ impl<S: GrantStore> Authorizer<S> {
         let grant = match self.stored(key).await? {
             _ if fixed => Grant::of_key(profile, &Default::default()),
             Some((grant, _)) => grant,
-            None if shared => match self.shared_of_profile(&used, key).await? {
+            None if shared => match self.shared_of_profile(&used, key, false).await? {
                 Ok(grant) => grant,
                 Err(state) => return Ok(Access::NotReady(state)),
             },
@@ -178,17 +178,18 @@ impl<S: GrantStore> Authorizer<S> {
     ) -> Result<Result<Account, Option<Trouble>>, StoreError> {
         let used = self.used(integration).await?;
         let key = [OPERATOR, SHARED, integration];
-        Ok(match self.shared_of_profile(&used, key).await? {
+        Ok(match self.shared_of_profile(&used, key, true).await? {
             Ok(grant) => Ok(grant.account.clone()),
             Err(_) => Err(self.trouble(integration).await?),
         })
     }
 
-    /// The shared grant that a profile comes to by itself, kept from now on.
+    /// The shared grant that a profile comes to by itself, kept from now on; `anew` whether there is one already or not.
     async fn shared_of_profile(
         &self,
         used: &Use,
         key: [&str; 3],
+        anew: bool,
     ) -> Result<Result<Grant, State>, StoreError> {
         let profile = used.profile()?;
         if profile.mechanism == Mechanism::AuthorizationCode {
@@ -199,7 +200,10 @@ impl<S: GrantStore> Authorizer<S> {
         }
         let turn = self.turn(key);
         let _turn = turn.lock().await;
-        if let Some((grant, _)) = self.stored(key).await? {
+        if let Some((grant, _)) = self.stored(key).await?
+            // A refresh token that rotates is good for once.
+            && !(anew && profile.mechanism != Mechanism::RefreshToken)
+        {
             return Ok(Ok(grant));
         }
         let made = match profile.mechanism {

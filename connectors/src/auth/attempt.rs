@@ -53,6 +53,7 @@ impl<S: GrantStore> Authorizer<S> {
             display_name: who.display_name.clone(),
             binding,
             given: BTreeMap::new(),
+            profile: used.profile()?.mark(),
         };
         let mut row = AttemptRow {
             id: pkce::token(),
@@ -140,6 +141,9 @@ impl<S: GrantStore> Authorizer<S> {
         };
         let used = self.used(&row.integration).await?;
         let profile = used.profile()?;
+        if !secrets.is_for(profile) {
+            return Ok(Err(Problem::Newer));
+        }
         Ok(Ok(StartPage {
             host: profile.host(),
             fields: profile.fields.clone(),
@@ -165,6 +169,10 @@ impl<S: GrantStore> Authorizer<S> {
         };
         let used = self.used(&row.integration).await?;
         let profile = used.profile()?;
+        if !secrets.is_for(profile) {
+            self.refused(&row, "other_provider").await;
+            return Ok(Err(Problem::Newer));
+        }
         match given_well(profile, given) {
             Ok(given) => secrets.given = given,
             Err(field) => return Ok(Ok(Proceeded::Lacks(field))),
@@ -326,8 +334,7 @@ impl<S: GrantStore> Authorizer<S> {
         row.pending = None;
         let ended = self.store.swap_attempt(row).await?;
         if let (true, Some(pending)) = (ended, pending) {
-            let used = self.used(&integration).await?;
-            self.provider.revoke(used.profile()?, &pending.grant).await;
+            self.revoked(&integration, &pending.grant).await?;
         }
         Ok(ended)
     }

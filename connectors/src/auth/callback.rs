@@ -67,6 +67,10 @@ impl<S: GrantStore> Authorizer<S> {
             self.refused(&row, "wrong_issuer").await;
             return Ok(problem(Problem::Unknown));
         }
+        if !secrets.is_for(profile) {
+            self.refused(&row, "other_provider").await;
+            return Ok(problem(Problem::Newer));
+        }
         row.status = Status::Exchanging;
         // Should this process end meanwhile, the sweep tells the chat soon.
         row.expires = row.expires.min(self.clock.now() + EXCHANGE);
@@ -285,6 +289,13 @@ impl<S: GrantStore> Authorizer<S> {
         mut row: AttemptRow,
         pending: Pending,
     ) -> Result<Option<Note>, StoreError> {
+        let used = self.used(&row.integration).await?;
+        let profile = used.profile()?;
+        if !pending.grant.is_of(profile) {
+            self.revoked(&row.integration, &pending.grant).await?;
+            self.end(row, Status::Void).await?;
+            return Ok(None);
+        }
         let account = pending.grant.account.clone();
         let integration = row.integration.clone();
         let note = Self::note(
@@ -298,12 +309,10 @@ impl<S: GrantStore> Authorizer<S> {
         row.sealed = Vec::new();
         row.pending = None;
         // The attempt is taken first: whoever loses this race has nothing to bind.
-        let used = self.used(&row.integration).await?;
-        let profile = used.profile()?;
         if !self.store.swap_attempt(row.clone()).await? {
             return Ok(None);
         }
-        let old = self.stored(row.owner()).await?;
+        let old = self.kept_grant(row.owner()).await?;
         self.write_grant(row.owner(), &pending.grant).await?;
         let same = |old: &Grant| {
             (&old.org_id, &old.user_id) == (&pending.grant.org_id, &pending.grant.user_id)
@@ -324,7 +333,7 @@ impl<S: GrantStore> Authorizer<S> {
             && old.refresh != pending.grant.refresh
             && (switched || profile.of_salesforce())
         {
-            self.provider.revoke(profile, &old).await;
+            self.revoked(&row.integration, &old).await?;
         }
         Ok(Some(note))
     }

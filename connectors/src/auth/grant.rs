@@ -164,17 +164,13 @@ impl<S: GrantStore> Authorizer<S> {
         let owner = [who.channel.as_str(), who.user.as_str(), integration];
         let turn = self.turn(owner);
         let _turn = turn.lock().await;
-        let stored = self.stored(owner).await?;
+        let stored = self.kept_grant(owner).await?;
         self.store
             .remove_grant(&who.channel, &who.user, integration)
             .await?;
         match stored {
             Some((grant, _)) => {
-                let used = self.used(integration).await?;
-                let confirmed = match used.profile() {
-                    Ok(profile) => self.provider.revoke(profile, &grant).await,
-                    Err(_) => false,
-                };
+                let confirmed = self.revoked(integration, &grant).await?;
                 let entry = Entry::of(who, integration, deed, self.clock.now()).by(&grant);
                 let why = if confirmed {
                     "revoked"
@@ -188,8 +184,41 @@ impl<S: GrantStore> Authorizer<S> {
         }
     }
 
-    /// The grant and its version; one that does not open counts as signed out (D1, D2).
+    /// Gives tokens back to the provider that they are from; false where it did not confirm, or is not known here any more.
+    pub(super) async fn revoked(
+        &self,
+        integration: &str,
+        grant: &Grant,
+    ) -> Result<bool, StoreError> {
+        let mut known: Vec<Profile> = self.used(integration).await?.profile.into_iter().collect();
+        known.extend(
+            self.profiles()
+                .await?
+                .into_iter()
+                .map(|(profile, _)| profile),
+        );
+        match known.iter().find(|profile| grant.is_of(profile)) {
+            Some(profile) => Ok(self.provider.revoke(profile, grant).await),
+            None => Ok(false),
+        }
+    }
+
+    /// The grant and its version; one that does not open, or is another provider's than is chosen now, counts as signed out
+    /// (D1, D2, C4).
     pub(super) async fn stored(
+        &self,
+        owner: [&str; 3],
+    ) -> Result<Option<(Grant, u64)>, StoreError> {
+        let Some((grant, version)) = self.kept_grant(owner).await? else {
+            return Ok(None);
+        };
+        let profile = self.used(owner[2]).await?.profile;
+        let fits = profile.is_none_or(|profile| grant.is_of(&profile));
+        Ok(fits.then_some((grant, version)))
+    }
+
+    /// The same, whatever is chosen now.
+    pub(super) async fn kept_grant(
         &self,
         owner: [&str; 3],
     ) -> Result<Option<(Grant, u64)>, StoreError> {

@@ -297,6 +297,25 @@ impl Profile {
         lacks
     }
 
+    /// What tells the grants and links of this provider, client and account from those of another: a code, a token and what a
+    /// user typed in go to where they are from and nowhere else, whatever an operator chooses meanwhile (C4).
+    pub(super) fn mark(&self) -> String {
+        // A refresh token that was brought along is a grant by itself; of it, too, only what tells it from others.
+        let brought = self.secret("refresh_token").map(|token| {
+            let hash = super::pkce::hash(token.expose_secret());
+            hash.iter().map(|byte| format!("{byte:02x}")).collect()
+        });
+        let parts = [
+            self.mechanism.word(),
+            self.login_host.as_str(),
+            &self.addresses.token,
+            &self.client_id,
+            &self.username,
+            &brought.unwrap_or_else(String::new),
+        ];
+        parts.join("\n")
+    }
+
     /// The host that a link leads to, `login.salesforce.com`.
     pub fn host(&self) -> String {
         let own = Url::parse(&self.addresses.authorize).ok();

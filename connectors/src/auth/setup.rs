@@ -427,7 +427,7 @@ impl<S: GrantStore> Authorizer<S> {
                 continue;
             }
             let owner = [&*grant.owner[0], &*grant.owner[1], &*grant.owner[2]];
-            match self.stored(owner).await? {
+            match self.kept_grant(owner).await? {
                 Some(_) => moved += 1,
                 None => lost += 1,
             }

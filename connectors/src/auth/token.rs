@@ -36,6 +36,9 @@ pub(super) struct Grant {
     /// What the user gave for the placeholders of the profile's addresses.
     #[serde(default)]
     pub(super) given: BTreeMap<String, String>,
+    /// The mark of the profile that they are from; empty in grants of before there were marks.
+    #[serde(default)]
+    pub(super) from: String,
 }
 
 impl Drop for Grant {
@@ -379,6 +382,7 @@ fn read(profile: &Profile, answer: &Value, granted: bool) -> Result<Grant, Fault
         },
         scopes: text(answer, "scope"),
         given: BTreeMap::new(),
+        from: profile.mark(),
     };
     if !profile.of_salesforce() {
         return Ok(grant);
@@ -439,7 +443,13 @@ impl Grant {
             },
             scopes: String::new(),
             given: rest,
+            from: profile.mark(),
         }
+    }
+
+    /// Whether it is one of this profile's.
+    pub(super) fn is_of(&self, profile: &Profile) -> bool {
+        self.from.is_empty() || self.from == profile.mark()
     }
 
     pub(super) fn session(&self) -> Option<crate::salesforce::Session> {
