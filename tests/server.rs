@@ -14,6 +14,7 @@ mod lost;
 mod mistakes;
 mod outcomes;
 mod pages;
+mod rows;
 mod script;
 mod sign_in;
 mod streams;

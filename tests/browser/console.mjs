@@ -55,7 +55,7 @@ test('system and an operator: nobody needs a link, and the chat says so where it
   await page.getByText('Needs authorization').first().waitFor();
   const { user, chat } = await person(browser, demo);
   await say(chat, 'show me all leads');
-  await chat.getByText('An administrator has to sign in once').waitFor();
+  await chat.getByText('An administrator has to sign in once').first().waitFor();
   await user.close();
   await authorize(page, demo);
   await nobodyNeedsALink();
@@ -65,7 +65,7 @@ test('system and an operator: nobody needs a link, and the chat says so where it
   await page.getByText('Disabled', { exact: true }).first().waitFor();
   const { user: later, chat: off } = await person(browser, demo);
   await say(off, 'show me all leads');
-  await off.getByText('Salesforce is switched off').waitFor();
+  await off.getByText('Salesforce is switched off').first().waitFor();
   await later.close();
   await page.getByRole('button', { name: 'Enable' }).click();
   await page.getByText('Sign out').click();

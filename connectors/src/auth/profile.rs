@@ -301,7 +301,7 @@ impl Profile {
     /// user typed in go to where they are from and nowhere else, whatever an operator chooses meanwhile (C4).
     pub(super) fn mark(&self) -> String {
         // A refresh token that was brought along is a grant by itself; of it, too, only what tells it from others.
-        let brought = self.secret("refresh_token").map(|token| {
+        let brought: Option<String> = self.secret("refresh_token").map(|token| {
             let hash = super::pkce::hash(token.expose_secret());
             hash.iter().map(|byte| format!("{byte:02x}")).collect()
         });
@@ -311,7 +311,7 @@ impl Profile {
             &self.addresses.token,
             &self.client_id,
             &self.username,
-            &brought.unwrap_or_else(String::new),
+            &brought.unwrap_or_default(),
         ];
         parts.join("\n")
     }
