@@ -53,6 +53,7 @@ test('declined: the page and the chat say so, and a way on is there', async () =
 test('system and an operator: nobody needs a link, and the chat says so where it is switched off', async () => {
   await choose(page, demo, 'An operator', 'System');
   await page.getByText('Needs authorization').first().waitFor();
+  assert.match(await metrics(), /turnwise_integration_state\{integration="salesforce",state="needs_authorization"\} 1/);
   const { user, chat } = await person(browser, demo);
   await say(chat, 'show me all leads');
   await chat.getByText('An administrator has to sign in once').first().waitFor();
@@ -113,6 +114,11 @@ test('every page fits a narrow screen and is reached by keyboard', async () => {
   }
   await page.setViewportSize({ width: 1280, height: 800 });
 });
+
+async function metrics() {
+  const answer = await fetch(`${demo}/metrics`, { headers: { authorization: `Bearer ${process.env.TURNWISE_DEMO_KEY}` } });
+  return answer.text();
+}
 
 async function signsIn(user, link) {
   const own = await user.newPage();

@@ -59,6 +59,8 @@ for (const [mistake, [but, parts]] of Object.entries(code)) {
     await profile('OAuth 2.0 authorization code', { 'Client secret': 'turnwise-demo-secret', ...but });
     await page.getByRole('button', { name: /^Authorize( again)?$/ }).click();
     await said(parts);
+    const answer = await fetch(`${demo}/metrics`, { headers: { authorization: `Bearer ${process.env.TURNWISE_DEMO_KEY}` } });
+    assert.match(await answer.text(), /turnwise_integration_trouble\{integration="salesforce"\} 1/);
   });
 }
 

@@ -3,10 +3,12 @@
 
 use std::sync::Arc;
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use turnwise::bot;
 use turnwise::server::console::password;
 use turnwise::store::Place;
+use turnwise_connectors::auth::{GrantStore as _, OPERATOR, SHARED};
 use turnwise_engine::template::Templates;
 use turnwise_engine::template::source::Source;
 
@@ -332,6 +334,32 @@ async fn system_and_pre_authorized_needs_the_operator_once_and_no_user() {
     ] {
         assert!(trail.contains(line), "{line}: {trail}");
     }
+}
+
+#[tokio::test]
+async fn a_shared_grant_that_nobody_uses_is_an_alarm_before_it_is_given_back() {
+    let desk = Desk::open().await;
+    desk.step("cell", &[("by", "operator"), ("app", "system")])
+        .await;
+    desk.authorize().await;
+    let quiet = desk.get("/console").await.text;
+    assert!(quiet.contains("Everything is set up"), "{quiet}");
+    let store = desk.world.served.runtime.connectors.auth.store();
+    let long_ago = Timestamp::now() - SignedDuration::from_hours(24 * 26 + 1);
+    store
+        .touch_grant([OPERATOR, SHARED, "salesforce"], long_ago)
+        .await
+        .unwrap();
+    let alarm = desk.get("/console").await.text;
+    assert!(alarm.contains("What needs you"), "{alarm}");
+    let page = desk.get("/console/integrations/salesforce").await.text;
+    assert!(page.contains("It is signed out in 3 days"), "{page}");
+    leads(&desk.world).await;
+    let quiet = desk.get("/console").await.text;
+    assert!(
+        quiet.contains("Everything is set up"),
+        "it was used: {quiet}"
+    );
 }
 
 #[tokio::test]

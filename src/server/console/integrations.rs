@@ -22,12 +22,14 @@ pub struct Line {
     state: Stands,
     account: String,
     trouble: Option<Trouble>,
+    /// Days until the shared grant is given back unused, where that is near.
+    days_left: Option<i64>,
 }
 
 impl Line {
     /// Whether nothing has to be done.
     pub fn good(&self) -> bool {
-        self.state == Stands::Enabled && self.trouble.is_none()
+        self.state == Stands::Enabled && self.trouble.is_none() && self.days_left.is_none()
     }
 
     /// As pages show it.
@@ -40,6 +42,9 @@ impl Line {
             Stands::Disabled => "Enable it",
             Stands::ProviderDown => "Its provider did not answer the last time",
             _ if self.trouble.is_some() => "Look at what went wrong the last time",
+            _ if self.days_left.is_some() => {
+                "Its shared account will be signed out, since nobody uses it"
+            }
             _ => "",
         };
         context! {
@@ -52,6 +57,7 @@ impl Line {
             by => match setup.by { By::Users => "Each user authorizes", By::Operator => "One account for everybody" },
             profile => self.used.profile.as_ref().map_or(setup.profile.clone(), |profile| name(&profile.title, &profile.id)),
             trouble => self.trouble.as_ref().map(told),
+            days_left => self.days_left,
             // A shared grant that is left over from before is nobody's way in.
             account => match setup.by { By::Users => String::new(), By::Operator => self.account.clone() },
         }
@@ -82,6 +88,7 @@ async fn line(served: &Served, id: &str) -> Result<Line, Refusal> {
         state: auth.state(id).await.map_err(away)?,
         account: account.unwrap_or_default(),
         trouble: auth.trouble(id).await.map_err(away)?,
+        days_left: auth.shared_days_left(id).await.map_err(away)?,
     })
 }
 
