@@ -14,7 +14,7 @@ use turnwise_engine::template::source::Source;
 
 use super::world::{Answer, World};
 
-const PASSWORD: &str = "a password of the tests";
+pub(super) const PASSWORD: &str = "a password of the tests";
 
 /// The pages of the console that are only read.
 const PAGES: [&str; 9] = [
@@ -61,6 +61,11 @@ impl Desk {
         let token = page.text.split("name=\"csrf\" value=\"").nth(1).unwrap();
         desk.csrf = token.split('"').next().unwrap().to_owned();
         desk
+    }
+
+    /// The value of the console's cookie.
+    pub(super) fn session(&self) -> &str {
+        self.jar.rsplit('=').next().unwrap()
     }
 
     pub(super) async fn get(&self, path: &str) -> Answer {

@@ -60,7 +60,7 @@ fn tells(page: &str, parts: &[&str]) {
 }
 
 /// A key, and its public half, both in PEM.
-fn key() -> (String, String) {
+pub(super) fn key() -> (String, String) {
     let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
     let private = AsDer::<Pkcs8V1Der<'_>>::as_der(&pair).unwrap();
     let public = AsDer::<PublicKeyX509Der<'_>>::as_der(pair.public_key()).unwrap();
@@ -81,7 +81,7 @@ async fn a_mistake_is_told_before_anybody_is_sent_to_the_sign_in_page() {
             ("secret_client_secret", "not-the-secret"),
             [
                 "does not take the client's secret",
-                "the client secret of the profile Our app",
+                "the client secret of the profile “Our app”",
             ],
         ),
         (
@@ -102,7 +102,7 @@ async fn a_mistake_is_told_before_anybody_is_sent_to_the_sign_in_page() {
             ("login_host", "http://127.0.0.1:9"),
             [
                 "Nobody answers at 127.0.0.1:9",
-                "the login host of the profile Our app",
+                "the login host of the profile “Our app”",
             ],
         ),
     ] {
@@ -141,7 +141,7 @@ async fn a_host_that_is_no_provider_is_told_from_one_that_is_away() {
         &page,
         &[
             "is no OAuth 2.0 server",
-            "the login host of the profile Our app",
+            "the login host of the profile “Our app”",
         ],
     );
 }
@@ -184,7 +184,7 @@ async fn what_shows_at_the_sign_in_only_is_told_on_its_page_and_in_the_console()
     let parts = [
         "without the scope api",
         "Manage user data via APIs (api)",
-        "the scopes of the profile Our app",
+        "the scopes of the profile “Our app”",
     ];
     for part in parts {
         assert!(page.contains(part), "{part}: {page}");
@@ -305,7 +305,7 @@ async fn what_is_wrong_with_jwt_bearer_is_told() {
             ("secret_private_key", other.as_str()),
             [
                 "does not take the signed statement",
-                "the private key of the profile Our app",
+                "the private key of the profile “Our app”",
             ],
         ),
         (
@@ -313,7 +313,7 @@ async fn what_is_wrong_with_jwt_bearer_is_told() {
             ("username", "nobody@example.com"),
             [
                 "does not take the signed statement",
-                "the user name of the profile Our app",
+                "the user name of the profile “Our app”",
             ],
         ),
         (
@@ -321,7 +321,7 @@ async fn what_is_wrong_with_jwt_bearer_is_told() {
             ("client_id", "another-app"),
             [
                 "does not know this client id",
-                "the client id of the profile Our app",
+                "the client id of the profile “Our app”",
             ],
         ),
         (
@@ -329,7 +329,7 @@ async fn what_is_wrong_with_jwt_bearer_is_told() {
             ("login_host", host),
             [
                 "Nobody answers at 127.0.0.1:9",
-                "the login host of the profile Our app",
+                "the login host of the profile “Our app”",
             ],
         ),
         (

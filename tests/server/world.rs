@@ -414,7 +414,7 @@ async fn watched(
     for (name, value) in url::form_urlencoded::parse(&bytes) {
         if matches!(
             &*name,
-            "code" | "code_verifier" | "refresh_token" | "client_secret"
+            "code" | "code_verifier" | "refresh_token" | "client_secret" | "assertion"
         ) {
             secrets.lock().unwrap().push(value.into_owned());
         }

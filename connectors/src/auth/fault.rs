@@ -293,7 +293,7 @@ fn place(profile: &Profile, key: &str) -> String {
     } else {
         &profile.title
     };
-    format!("{field} of the profile {title}")
+    format!("{field} of the profile “{title}”")
 }
 
 /// The login host with its port, as somebody typed it.
@@ -341,12 +341,15 @@ mod tests {
                 "invalid_client",
                 [
                     "consumer secret",
-                    "the client secret of the profile Our app",
+                    "the client secret of the profile “Our app”",
                 ],
             ),
             (
                 "invalid_client_id",
-                ["about ten minutes", "the client id of the profile Our app"],
+                [
+                    "about ten minutes",
+                    "the client id of the profile “Our app”",
+                ],
             ),
             ("redirect_uri_mismatch", ["callback URLs", CALLBACK]),
             ("invalid_scope", ["OAuth scopes", "“api refresh_token”"]),

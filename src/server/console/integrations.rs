@@ -56,6 +56,7 @@ impl Line {
             next => next,
             by => match setup.by { By::Users => "Each user authorizes", By::Operator => "One account for everybody" },
             profile => self.used.profile.as_ref().map_or(setup.profile.clone(), |profile| name(&profile.title, &profile.id)),
+            profile_id => setup.profile.clone(),
             trouble => self.trouble.as_ref().map(told),
             days_left => self.days_left,
             // A shared grant that is left over from before is nobody's way in.
