@@ -3,6 +3,7 @@
 
 mod access;
 mod account;
+mod attack;
 mod bad_input;
 mod canary;
 mod cells;

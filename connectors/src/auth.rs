@@ -2,6 +2,7 @@
 //! Pages, cookies and messages are the binary's; what a sign-in means for a dialog is the engine's.
 
 mod access;
+mod address;
 mod attempt;
 mod audit;
 mod bounds;
@@ -29,6 +30,7 @@ use turnwise_engine::event::{Account, EventKind};
 use zeroize::Zeroize as _;
 
 pub use access::{Access, Credential, Opened};
+pub use address::is_safe_address;
 pub use audit::{Deed, Entry};
 pub use bounds::Bounds;
 pub use check::Checked;

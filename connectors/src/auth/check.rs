@@ -11,7 +11,7 @@ use super::setup::{OPERATOR, SHARED};
 use super::store::{GrantStore, StoreError};
 use super::token::Grant;
 use super::trouble::Trouble;
-use super::{Authorizer, profile};
+use super::{Authorizer, address};
 
 /// Most of a body that is shown, in characters.
 const SHOWN: usize = 4_000;
@@ -66,9 +66,9 @@ impl<S: GrantStore> Authorizer<S> {
         let Ok(mut url) = Url::parse(&profile.check_url) else {
             return Ok(Checked::NotTried("Give a check address first."));
         };
-        if url.scheme() != "https" && !profile::loopback(&url) {
+        if !self.may_be_asked(&url) {
             return Ok(Checked::NotTried(
-                "The check address has to be https, or http on loopback.",
+                "The check address has to be https, or http on loopback while this server is there, too.",
             ));
         }
         let grant = match minted {
@@ -111,6 +111,17 @@ impl<S: GrantStore> Authorizer<S> {
         })
     }
 
+    /// Whether a credential may go to this check address. What listens on the server's own machine is not for operators to
+    /// read, unless the server is only tried out there.
+    fn may_be_asked(&self, url: &Url) -> bool {
+        let here = Url::parse(&self.redirect_uri()).is_ok_and(|url| address::loopback(&url));
+        if address::loopback(url) {
+            here
+        } else {
+            url.scheme() == "https"
+        }
+    }
+
     async fn grant_of(&self, profile: &Profile) -> Result<Result<Grant, &'static str>, StoreError> {
         match profile.mechanism {
             Mechanism::ApiKey | Mechanism::Basic if profile.lacks(false).is_empty() => {
@@ -137,6 +148,9 @@ impl<S: GrantStore> Authorizer<S> {
         let Ok(url) = Url::parse(&profile.check_url) else {
             return Ok(());
         };
+        if !self.may_be_asked(&url) {
+            return Err(What::NoProvider.into());
+        }
         let credential = credential(profile, grant);
         match self.provider.try_out(url, &credential).await {
             Some((200..=299, _, _)) => Ok(()),

@@ -473,7 +473,7 @@ pub(super) fn given_well(
     for field in &profile.fields {
         let value = given.get(&field.key).map_or("", |value| value.trim());
         let credential = matches!(field.key.as_str(), "username" | "password" | "key");
-        let fine = credential && value.len() <= 4_096 || super::profile::harmless(value);
+        let fine = credential && value.len() <= 4_096 || super::address::harmless(value);
         if (value.is_empty() && !field.optional) || !fine {
             return Err(field.title.clone());
         }

@@ -117,7 +117,7 @@ pub async fn save(State(served): State<Served>, posted: Posted) -> Result<Respon
     let id = posted.text("id").to_owned();
     let is_new = posted.text("new") == "yes";
     let known = auth.profile(&id).await.map_err(away)?;
-    let (mut profile, mut wrong) = read(&posted, known.as_ref().filter(|_| !is_new));
+    let (mut profile, mut wrong) = read(&served, &posted, known.as_ref().filter(|_| !is_new));
     profile.id.clone_from(&id);
     if !is_id(&id) {
         wrong.push((
