@@ -47,11 +47,11 @@ after(async () => {
 });
 
 const code = {
-  'wrong secret': [{ 'Client secret': 'not-the-secret' }, [/does not take the client's secret/, /into the client secret of the profile/]],
-  'wrong host': [{ 'Login host': 'http://127.0.0.1:9' }, [/Nobody answers at 127\.0\.0\.1:9/, /Check the login host of the profile/]],
-  'a host that is something else': [{ 'Login host': demo }, [/is no OAuth 2\.0 server/, /Check the login host of the profile/]],
+  'wrong secret': [{ 'Client secret': 'not-the-secret' }, [/does not take the client's secret/, /into the client secret of the profile “Try \d+”/]],
+  'wrong host': [{ 'Login host': 'http://127.0.0.1:9' }, [/Nobody answers at 127\.0\.0\.1:9/, /Check the login host of the profile “Try \d+”/]],
+  'a host that is something else': [{ 'Login host': demo }, [/is no OAuth 2\.0 server/, /Check the login host of the profile “Try \d+”/]],
   'an app that is not active yet': [{ 'Client id (consumer key)': 'a-new-app' }, [/does not know this client id/, /A new app works everywhere after about ten minutes/]],
-  'a scope that the app lacks': [{ Scopes: 'api refresh_token eclair_api' }, [/does not have every scope of the scopes of the profile|does not have every scope/, /to the app's OAuth scopes/]],
+  'a scope that the app lacks': [{ Scopes: 'api refresh_token eclair_api' }, [/The app lacks one of the scopes of the profile “Try \d+”/, /to the app's OAuth scopes/]],
 };
 
 for (const [mistake, [but, parts]] of Object.entries(code)) {
@@ -78,7 +78,7 @@ test('a profile without the scope api: the page after the sign-in says so, and l
   await atTheOrg(page, 'Allow');
   await page.getByText('without the scope api').waitFor();
   await page.getByRole('link', { name: 'Back to the console' }).click();
-  await said([/Manage user data via APIs \(api\)/, /api to the scopes of the profile/]);
+  await said([/Manage user data via APIs \(api\)/, /api to the scopes of the profile “Try \d+”/]);
 });
 
 test('users who sign in: Enable says what would go wrong for them', async () => {
@@ -92,7 +92,7 @@ test('users who sign in: Enable says what would go wrong for them', async () => 
 const robot = { 'User name it acts as': 'rep@example.com', 'Private key (PEM)': ours.privateKey };
 const hour = 3_600_000;
 const jwt = {
-  'the key of another certificate': [{ 'Private key (PEM)': others.privateKey }, [], [/does not take the signed statement/, /the private key of the profile/]],
+  'the key of another certificate': [{ 'Private key (PEM)': others.privateKey }, [], [/does not take the signed statement/, /the private key of the profile “Try \d+”/]],
   'a clock that is an hour behind': [{}, ['--now', new Date(Date.now() + hour).toISOString()], [/This server's clock is (59|60|61) minutes behind/, /Set the clock of this server right/]],
   'a clock that is an hour ahead': [{}, ['--now', new Date(Date.now() - hour).toISOString()], [/This server's clock is (59|60|61) minutes ahead of/, /Set the clock of this server right/]],
 };

@@ -94,7 +94,7 @@ async fn a_mistake_is_told_before_anybody_is_sent_to_the_sign_in_page() {
         (
             ("scopes", "api refresh_token eclair_api"),
             [
-                "does not have every scope",
+                "lacks one of the scopes of the profile",
                 "“api refresh_token eclair_api” to the app's OAuth scopes",
             ],
         ),

@@ -103,14 +103,19 @@ impl<S: GrantStore> Authorizer<S> {
                 )
         });
         let Some(row) = usable else { return Ok(None) };
-        if row.status == Status::CodeAwaited {
-            return Ok(Some(Begun::CodeAwaited));
-        }
         let used = self.used(integration).await?;
-        Ok(Some(Begun::Link {
+        let profile = used.profile()?;
+        if row.status == Status::CodeAwaited {
+            let waits = self.pending(&row);
+            let waits = waits.filter(|pending| pending.grant.is_of(profile));
+            return Ok(waits.map(|_| Begun::CodeAwaited));
+        }
+        let leads = self.secrets(&row);
+        let leads = leads.filter(|secrets| secrets.is_for(profile));
+        Ok(leads.map(|_| Begun::Link {
             attempt: row.id,
             expires_at: row.expires,
-            host: used.profile()?.host(),
+            host: profile.host(),
         }))
     }
 

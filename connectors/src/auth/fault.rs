@@ -221,7 +221,7 @@ impl Fault {
                 "The callback address is not registered with the app. Add {redirect_uri} to the app's callback URLs, exactly so; a change works after about ten minutes."
             ),
             What::Scope => format!(
-                "The app does not have every scope of {}. Add “{}” to the app's OAuth scopes, or take out what it lacks.",
+                "The app lacks one of {}. Add “{}” to the app's OAuth scopes, or take out what it lacks.",
                 at("scopes"),
                 profile.scopes.join(" ")
             ),

@@ -61,6 +61,8 @@ async fn c4_a_link_of_one_provider_ends_when_another_is_chosen() {
     assert_eq!(problem(&end), Some(Problem::Newer));
     let opened = bot.auth.open(&handle, None).await.unwrap();
     assert_eq!(opened, Err(Problem::Newer));
+    let standing = bot.auth.standing(&ann(), "crm").await.unwrap();
+    assert_eq!(standing, None, "whoever asks again gets a new one");
     assert!(one.asked("token").is_empty() && two.asked("token").is_empty());
 }
 
