@@ -12,6 +12,7 @@ mod fault;
 mod grant;
 mod granted;
 mod jwt;
+mod lease;
 mod look;
 mod pkce;
 mod profile;

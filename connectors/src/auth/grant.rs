@@ -3,11 +3,12 @@
 
 use std::sync::{Arc, PoisonError};
 
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use turnwise_engine::event::Account;
 
 use super::audit::{Deed, Entry};
 use super::fault::{Fault, Refused};
+use super::lease::Lease;
 use super::profile::Profile;
 use super::setup::OPERATOR;
 use super::store::{GrantStore, StoreError};
@@ -77,17 +78,22 @@ impl<S: GrantStore> Authorizer<S> {
             |deed, grant: &Grant| Entry::of(who, integration, deed, self.clock.now()).by(grant);
         let turn = self.turn(owner);
         let _turn = turn.lock().await;
-        let Some((old, version)) = self.stored(owner).await? else {
-            return Ok(Renewed::Lost);
+        let (mut old, mut version) = match self.lease(owner, failed).await? {
+            Lease::Ours(grant, version) => (grant, version),
+            Lease::Renewed(grant) => return Ok(renewed(&grant)),
+            Lease::Gone => return Ok(Renewed::Lost),
         };
-        if old.access != failed.expose_secret() {
-            return Ok(renewed(&old));
-        }
         let used = self.used(integration).await?;
         let profile = used.profile()?;
         let mut answer = self.renew(profile, &old).await;
         if matches!(&answer, Err(fault) if fault.refused() == Refused::Unavailable) {
             // Whether a rotating refresh ran is unknown, so the same one is tried once more (contract 1.4).
+            self.release(owner, old, version).await?;
+            (old, version) = match self.lease(owner, failed).await? {
+                Lease::Ours(grant, version) => (grant, version),
+                Lease::Renewed(grant) => return Ok(renewed(&grant)),
+                Lease::Gone => return Ok(Renewed::Lost),
+            };
             answer = self.renew(profile, &old).await;
         }
         match &answer {
@@ -99,12 +105,7 @@ impl<S: GrantStore> Authorizer<S> {
         }
         match answer.map_err(|fault| fault.refused()) {
             Ok(new) => {
-                let sealed = self.sealed(owner, &new);
-                if self
-                    .store
-                    .put_grant(channel, user, integration, sealed, version)
-                    .await?
-                {
+                if self.put_over(owner, &new, version).await? {
                     self.note_down(entry(Deed::Refreshed, &new)).await;
                     return Ok(renewed(&new));
                 }
@@ -133,6 +134,7 @@ impl<S: GrantStore> Authorizer<S> {
                 };
                 let refused = entry(Deed::RefreshRefused, &old);
                 self.note_down(refused.because(why)).await;
+                self.release(owner, old, version).await?;
                 Ok(Renewed::Unavailable)
             }
         }
@@ -265,6 +267,21 @@ impl<S: GrantStore> Authorizer<S> {
         Err(StoreError(
             "a grant kept changing while it was written".to_owned(),
         ))
+    }
+
+    /// Writes a grant over the one of this version; false where somebody else has written meanwhile.
+    pub(super) async fn put_over(
+        &self,
+        owner: [&str; 3],
+        grant: &Grant,
+        version: u64,
+    ) -> Result<bool, StoreError> {
+        let [channel, user, integration] = owner;
+        let sealed = self.sealed(owner, grant);
+        let put = self
+            .store
+            .put_grant(channel, user, integration, sealed, version);
+        put.await
     }
 
     fn sealed(&self, owner: [&str; 3], grant: &Grant) -> Vec<u8> {

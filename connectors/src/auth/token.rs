@@ -39,6 +39,9 @@ pub(super) struct Grant {
     /// The mark of the profile that they are from; empty in grants of before there were marks.
     #[serde(default)]
     pub(super) from: String,
+    /// Until when a process has the right to refresh it, in milliseconds since 1970.
+    #[serde(default)]
+    pub(super) leased: i64,
 }
 
 impl Drop for Grant {
@@ -383,6 +386,7 @@ fn read(profile: &Profile, answer: &Value, granted: bool) -> Result<Grant, Fault
         scopes: text(answer, "scope"),
         given: BTreeMap::new(),
         from: profile.mark(),
+        leased: 0,
     };
     if !profile.of_salesforce() {
         return Ok(grant);
@@ -444,6 +448,7 @@ impl Grant {
             scopes: String::new(),
             given: rest,
             from: profile.mark(),
+            leased: 0,
         }
     }
 
