@@ -128,6 +128,8 @@ async fn d4_two_processes_on_one_file_make_one_refresh_where_a_second_would_end_
         let old = other.session("api", "ida", "salesforce").await.unwrap();
         let failed = old.unwrap().access;
         world.control("expire", json!({ "what": "access" })).await;
+        let slow = json!({ "on": "token", "answer": "delay:200", "times": 1 });
+        world.control("fault", slow).await;
         let before = world.oauth_calls("token");
         let refreshes = (0..20).map(|n| {
             let auth = if n % 2 == 0 { &other } else { ours };
