@@ -126,6 +126,27 @@ async fn a_mistake_is_told_before_anybody_is_sent_to_the_sign_in_page() {
 }
 
 #[tokio::test]
+async fn a_secret_is_replaced_in_the_form_and_the_mistake_is_forgotten() {
+    let desk = desk(Options::default()).await;
+    let wrong = [("secret_client_secret", "not-the-secret")];
+    set_up(&desk, "operator", "authorization_code", &wrong).await;
+    tells(&desk.step("authorize", &[]).await, &["client's secret"]);
+    let right = [
+        ("id", "our_app"),
+        ("mechanism", "authorization_code"),
+        ("login_host", desk.world.org.as_str()),
+        ("client_id", "turnwise-demo"),
+        ("secret_client_secret", "turnwise-demo-secret"),
+        ("scopes", "api refresh_token"),
+    ];
+    desk.post("/console/profiles/save", &right).await;
+    let page = desk.get(HERE).await.text;
+    assert!(!page.contains("role=\"alert\""), "{page}");
+    let page = desk.authorize().await;
+    assert!(page.contains("Connected as rep@example.com"), "{page}");
+}
+
+#[tokio::test]
 async fn a_host_that_is_no_provider_is_told_from_one_that_is_away() {
     let desk = desk(Options::default()).await;
     let ourselves = desk.world.base.clone();
