@@ -20,7 +20,7 @@ pub fn is_safe_address(text: &str) -> bool {
     };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let fixed = match authority.rsplit_once('}') {
-        None => true,
+        None => !authority.contains('@'),
         Some((_, domain)) => {
             let mut labels = domain.strip_prefix('.').unwrap_or_default().split('.');
             let whole = labels.clone().count() >= 2 && labels.all(|label| !label.is_empty());
@@ -84,6 +84,7 @@ mod tests {
             ("{scheme}://login.example.com/", false),
             ("http://{domain}/", false),
             ("http://login.example.com/", false),
+            ("https://user:password@login.example.com/", false),
             ("file:///etc/passwd", false),
             ("login.example.com", false),
             ("", false),

@@ -367,7 +367,7 @@ impl Profile {
             }
             let name = if name == "refresh" { "token" } else { name };
             let base = self.login_host.as_str().trim_end_matches('/');
-            return Url::parse(&format!("{base}/services/oauth2/{name}")).ok();
+            return filled(&format!("{base}/services/oauth2/{name}"), &BTreeMap::new());
         }
         filled(own, given)
     }

@@ -214,7 +214,10 @@ pub(super) fn read(
 /// What listens on the server's own machine is reached only while the server is tried out there.
 fn fine(served: &Served, url: &Url) -> bool {
     let here = Url::parse(&served.runtime.public_url);
-    if is_loopback(url) {
+    if !url.username().is_empty() || url.password().is_some() {
+        // A password in an address is shown wherever the address is.
+        false
+    } else if is_loopback(url) {
         here.is_ok_and(|here| is_loopback(&here))
     } else {
         url.scheme() == "https"
