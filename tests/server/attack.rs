@@ -205,6 +205,22 @@ async fn a_session_that_somebody_else_chose_is_not_the_one_that_a_log_in_opens()
 }
 
 #[tokio::test]
+async fn an_open_session_is_no_place_to_guess_the_password_in() {
+    let desk = desk().await;
+    let mut wrong = 0;
+    loop {
+        let fields = [("old", "guessed"), ("new", "a password of mallory's")];
+        let tried = desk.post("/console/password", &fields).await;
+        if tried.status == 429 {
+            break;
+        }
+        assert_eq!(tried.status, 422);
+        wrong += 1;
+        assert!(wrong <= 10, "there is an end to it");
+    }
+}
+
+#[tokio::test]
 async fn nothing_of_an_address_leads_an_operator_elsewhere() {
     let desk = desk().await;
     for (path, fields) in [
