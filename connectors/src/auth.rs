@@ -208,6 +208,8 @@ pub struct Authorizer<S: GrantStore> {
     clock: Arc<dyn Clock>,
     provider: Provider,
     bounds: Bounds,
+    /// Since when this process alone refreshes what is in the store; `None` where others may, too.
+    alone_since: Option<Timestamp>,
     turns: Mutex<HashMap<[String; 3], Arc<tokio::sync::Mutex<()>>>>,
 }
 
@@ -235,8 +237,16 @@ impl<S: GrantStore> Authorizer<S> {
             clock,
             provider: Provider::new()?,
             bounds: Bounds::default(),
+            alone_since: None,
             turns: Mutex::default(),
         })
+    }
+
+    /// The same in a process that alone serves its store: what one before it was refreshing when it died is free at once.
+    #[must_use]
+    pub fn alone(mut self) -> Authorizer<S> {
+        self.alone_since = Some(self.clock.now());
+        self
     }
 
     fn secrets(&self, row: &Row) -> Option<Secrets> {

@@ -42,7 +42,7 @@ impl<S: GrantStore> Authorizer<S> {
                 return Ok(Lease::Renewed(grant));
             }
             let now = self.clock.now();
-            if grant.leased > now.as_millisecond() && waited < life {
+            if grant.leased > now.as_millisecond() && !self.is_left_over(&grant) && waited < life {
                 tokio::time::sleep(LOOK).await;
                 waited += LOOK;
                 continue;
@@ -54,6 +54,14 @@ impl<S: GrantStore> Authorizer<S> {
                 return Ok(Lease::Ours(ours, version + 1));
             }
         }
+    }
+
+    /// Whether the process that took a lease is gone: it served this store before this one, which serves it alone.
+    fn is_left_over(&self, grant: &Grant) -> bool {
+        let life = (self.provider.time + MARGIN).as_millis();
+        let taken = i128::from(grant.leased) - i128::try_from(life).unwrap_or(i128::MAX);
+        self.alone_since
+            .is_some_and(|since| taken < i128::from(since.as_millisecond()))
     }
 
     /// The refresh came to nothing: the others may try.
