@@ -15,6 +15,10 @@ use turnwise_connectors::auth::{
 };
 use turnwise_engine::event::{Account, EventKind, SignInEnd};
 
+mod problem;
+
+use problem::{clean, problem_page, problem_page_with};
+
 use super::errors::{Refusal, no_such_method};
 use super::limits::{Address, NOTES};
 use super::{Served, pages};
@@ -220,7 +224,9 @@ pub async fn done(State(served): State<Served>, Path(id): Path<String>) -> Respo
         Shown::Problem { problem, trouble } => {
             let (trouble, said) = trouble.map_or_else(Default::default, |t| (t.sentence, t.said));
             let back = ended.integration;
-            let more = context! { next => "", trouble => trouble, said => said, back => back };
+            let more = context! {
+                next => "", admin_details => "", trouble => trouble, said => said, back => back
+            };
             return problem_page_with(&served, problem, more);
         }
     };
@@ -244,31 +250,7 @@ pub async fn done(State(served): State<Served>, Path(id): Path<String>) -> Respo
 
 /// `GET /auth/ended/{how}`: the clean address after a sign-in that came to nothing.
 pub async fn ended(State(served): State<Served>, Path(how): Path<String>) -> Response {
-    let known = ENDS.iter().find(|(_, word)| *word == how);
-    problem_page(
-        &served,
-        known.map_or(Problem::Unknown, |(problem, _)| *problem),
-    )
-}
-
-/// The words that addresses have for how a sign-in ended.
-const ENDS: [(Problem, &str); 10] = [
-    (Problem::Unknown, "unknown"),
-    (Problem::Expired, "expired"),
-    (Problem::Used, "used"),
-    (Problem::Newer, "newer"),
-    (Problem::WrongBrowser, "other-browser"),
-    (Problem::Denied, "declined"),
-    (Problem::Blocked, "blocked"),
-    (Problem::Unavailable, "unavailable"),
-    (Problem::WrongAccount, "other-account"),
-    (Problem::NoPermission, "no-permission"),
-];
-
-fn clean(problem: Problem) -> Response {
-    let known = ENDS.iter().find(|(known, _)| *known == problem);
-    let word = known.map_or("unknown", |(_, word)| word);
-    Redirect::to(&format!("/auth/ended/{word}")).into_response()
+    problem_page(&served, problem::named(&how))
 }
 
 /// How a sign-in ended; the code is shown on its page only.
@@ -334,85 +316,6 @@ pub async fn not_me(State(served): State<Served>) -> Response {
         "sign_in/problem.html",
         "form-action 'none'",
         StatusCode::OK,
-        &names,
-    )
-}
-
-fn problem_page(served: &Served, problem: Problem) -> Response {
-    problem_page_with(served, problem, context! {})
-}
-
-fn problem_page_with(served: &Served, problem: Problem, more: minijinja::Value) -> Response {
-    let (status, title, sentence, next) = match problem {
-        Problem::Unknown => (
-            404,
-            "This link is not known",
-            "It may have been copied incompletely.",
-            "Ask in the chat for a new one.",
-        ),
-        Problem::Expired => (
-            410,
-            "This link has expired",
-            "It worked for ten minutes.",
-            "Ask in the chat for a new one.",
-        ),
-        Problem::Used => (
-            410,
-            "This link has already been used",
-            "It works once.",
-            "Go back to the chat.",
-        ),
-        Problem::Newer => (
-            410,
-            "A newer link was sent",
-            "This one does not work any more.",
-            "Use the newest link in the chat.",
-        ),
-        Problem::WrongBrowser => (
-            403,
-            "Open this link in the browser where you are chatting",
-            "It works only there.",
-            "If someone sent it to you, close this page.",
-        ),
-        Problem::Denied => (
-            200,
-            "Nothing was connected",
-            "You declined.",
-            "Go back to the chat to try again or to cancel.",
-        ),
-        Problem::Blocked => (
-            403,
-            "Your administrator has to allow this app",
-            "Nothing was connected.",
-            "Go back to the chat, it has a text to forward.",
-        ),
-        Problem::Unavailable => (
-            502,
-            "The sign-in could not be finished",
-            "It didn't answer as it should. Nothing was connected.",
-            "Go back to the chat to try again.",
-        ),
-        Problem::NoPermission => (
-            403,
-            "The sign-in gave too few permissions",
-            "Nothing was connected.",
-            "Go back to the chat. Your administrator can allow what is missing.",
-        ),
-        Problem::WrongAccount => (
-            403,
-            "This account can't be used here",
-            "Nothing was connected.",
-            "Go back to the chat.",
-        ),
-    };
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
-    let names = context! { title => title, sentence => sentence, next => next };
-    let names = context! { ..more, ..names };
-    rendered(
-        served,
-        "sign_in/problem.html",
-        "form-action 'none'",
-        status,
         &names,
     )
 }

@@ -156,7 +156,7 @@ export async function startMock({ port = 0, bot = {}, signedIn = false, linkSeco
     if (path === '/auth/problem') {
       return html(page('problem', {
         ...common, title: 'Your administrator has to allow this app', sentence: 'Salesforce didn’t let Sales Assistant connect, because your company decides which apps may. Nothing was connected.',
-        next: 'Go back to the chat, it has a text to forward.',
+        next: 'Send the details below to your Salesforce administrator, then ask in the chat for a new link.', admin_details: 'Connected app “Turnwise” is blocked for this org (OAUTH_APP_BLOCKED).\nUnder Setup, Connected Apps OAuth Usage, unblock it or install it.',
       }));
     }
     const id = /^\/auth\/start\/(\w+)\.\d+$/.exec(path)?.[1];

@@ -100,6 +100,13 @@ async fn f_an_administrators_block_comes_with_a_text_to_forward() {
         "{}",
         page.text
     );
+    for part in [
+        "Details for your administrator",
+        "OAUTH_APP_BLOCKED",
+        "Connected Apps OAuth Usage",
+    ] {
+        assert!(page.text.contains(part), "{part}: {}", page.text);
+    }
     let told = world.pushed(&chat, asked).await;
     assert_eq!(told[0]["outcome"], "blocked");
     assert!(
