@@ -99,7 +99,10 @@ impl Aim {
             matches!(word.as_str(), "record" | "records" | "entry")
                 || nouns.any(|noun| same(word, &noun.to_lowercase()))
         };
-        self.group.first().is_some_and(own)
+        let one_of = self.behind.strip_prefix("one of ");
+        let of_many =
+            one_of.is_some_and(|of| of.split(' ').take(2).any(|word| own(&word.to_owned())));
+        self.group.first().is_some_and(own) || of_many
     }
 
     fn is_first_name(&self, words: &Words) -> bool {

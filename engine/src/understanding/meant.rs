@@ -60,6 +60,16 @@ pub(super) fn aimed(
     {
         return Some(said);
     }
+    // "Make Ida's first name …": a field of somebody is changed, not made.
+    if does == Does::Create
+        && let Some(change) = likely(Does::Update, 0.0)
+        && let Some(update) = of(&change)
+        && of(id)
+            .is_some_and(|template| template.object == update.object && !says_noun(template, text))
+        && owned::owner(update, text, words).is_some()
+    {
+        return Some(change);
+    }
     // "Log a deal for …": what is made is said, whatever the rest is like.
     if let Some(aim) = aim.filter(|aim| aim.does == does && does == Does::Create)
         && of(id).is_some_and(|template| !aim.is_at(template))

@@ -333,6 +333,7 @@ fn value_length(slot: &Slot, text: &str, reader: &Reader<'_>, words: &Words) -> 
     let value = words
         .without_rejected(&text[..end])
         .trim_end_matches([' ', '.', '!', '?', '"', '”', ')']);
+    let value = value.strip_suffix(" and").unwrap_or(value);
     // "Her title is COO now".
     match slot.kind {
         SlotKind::Text { .. } | SlotKind::City | SlotKind::LastName | SlotKind::FirstName => {
