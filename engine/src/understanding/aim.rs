@@ -141,6 +141,16 @@ impl Aim {
             return None;
         }
         // The group may begin with the thing and go on with its name: "add contact ida blum".
+        let said = self.group.join(" ");
+        let mut slots = template.slots.values();
+        // "Amend the job title": a field of its own.
+        if slots.any(|slot| {
+            names_of(slot)
+                .iter()
+                .any(|name| name.contains(' ') && said.starts_with(name.as_str()))
+        }) {
+            return None;
+        }
         let thing = self.group.iter().find(|word| {
             let mut all = words.other_things.iter().chain(others);
             all.any(|thing| same(word, thing)) && !asks_for(template, word, words)

@@ -101,6 +101,7 @@ pub(super) fn given_with(
         taken.person_beside_company(&found);
     }
     taken.left_alone(template, &found, words);
+    taken.first_name_before_last(&found);
     taken.field_named(template, &found, &reader);
     taken.other_party(template, &reader, words);
     taken.job_behind_person(template, words);

@@ -79,6 +79,16 @@ pub(super) fn aimed(
     {
         return Some(said.clone());
     }
+    // "Fix a typo in a lead": a verb that changes, and the thing.
+    if let Some(aim) = aim.filter(|aim| aim.does == Does::Update && does == Does::Create)
+        && let Some(change) = likely(aim.does, 0.0)
+        && of(&change).is_some_and(|update| {
+            says_noun(update, text)
+                && of(id).is_some_and(|t| t.object == update.object && !becomes(t, text))
+        })
+    {
+        return Some(change);
+    }
     // "Update the deal", where deals are only made: the thing is right, and nothing does that to it.
     let changes = |does: Does| matches!(does, Does::Update | Does::Delete);
     if let Some(aim) = aim.filter(|aim| aim.does != does && changes(aim.does))

@@ -303,6 +303,28 @@ impl Taken<'_> {
         }
     }
 
+    /// The first name right before a last name that was taken without it: "tom lee".
+    pub(super) fn first_name_before_last(&mut self, found: &[(&Slot, Vec<Reading>)]) {
+        let last = self.given.iter().position(|given| {
+            let slot = found.iter().find(|(slot, _)| slot.id == given.slot);
+            slot.is_some_and(|(slot, _)| matches!(slot.kind, SlotKind::LastName))
+        });
+        let Some(start) = last.map(|n| self.spans[n].start) else {
+            return;
+        };
+        let firsts = found
+            .iter()
+            .filter(|(slot, _)| matches!(slot.kind, SlotKind::FirstName));
+        for (slot, readings) in firsts {
+            let before = readings
+                .iter()
+                .find(|r| r.span.end + 1 == start && r.certainty >= SAID);
+            if let Some(reading) = before {
+                self.take(slot, reading.span.clone(), &reading.value);
+            }
+        }
+    }
+
     /// What is likely a value, and where the tagger saw nothing, is one.
     pub(super) fn left_alone(
         &mut self,

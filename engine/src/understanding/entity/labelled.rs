@@ -46,7 +46,8 @@ const FIELDS: usize = 3;
 /// What stands between a name and whose it is: "the last name of Ida, it's Blum".
 const WHOSE: [&str; 4] = ["of ", "for ", "on ", "in "];
 /// What then leads to the value.
-const THEN: [&str; 9] = [
+const THEN: [&str; 10] = [
+    ": ",
     " should be ",
     " should say ",
     " is now ",
