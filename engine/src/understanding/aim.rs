@@ -99,7 +99,10 @@ impl Aim {
             matches!(word.as_str(), "record" | "records" | "entry")
                 || nouns.any(|noun| same(word, &noun.to_lowercase()))
         };
-        self.group.first().is_some_and(own)
+        let one_of = self.behind.strip_prefix("one of ");
+        let of_many =
+            one_of.is_some_and(|of| of.split(' ').take(2).any(|word| own(&word.to_owned())));
+        self.group.first().is_some_and(own) || of_many
     }
 
     fn is_first_name(&self, words: &Words) -> bool {
@@ -138,6 +141,16 @@ impl Aim {
             return None;
         }
         // The group may begin with the thing and go on with its name: "add contact ida blum".
+        let said = self.group.join(" ");
+        let mut slots = template.slots.values();
+        // "Amend the job title": a field of its own.
+        if slots.any(|slot| {
+            names_of(slot)
+                .iter()
+                .any(|name| name.contains(' ') && said.starts_with(name.as_str()))
+        }) {
+            return None;
+        }
         let thing = self.group.iter().find(|word| {
             let mut all = words.other_things.iter().chain(others);
             all.any(|thing| same(word, thing)) && !asks_for(template, word, words)

@@ -80,7 +80,7 @@ pub(super) fn answer(
     }
     // Notes may say anything.
     if !is_note(slot)
-        && let Some((own, request)) = also_asked(moment, words, &template.id, &text)
+        && let Some((own, request)) = also_asked(moment, words, template, &text)
     {
         let own = Message {
             text: own.to_owned(),
@@ -367,6 +367,29 @@ fn beside(
                 }
             }
             (_, piece) => {
+                // "Hiroto Mori" is a first name and a last one.
+                let first = template
+                    .slots
+                    .values()
+                    .find(|s| matches!(s.kind, SlotKind::FirstName));
+                if matches!(other.kind, SlotKind::LastName)
+                    && let Some(first) = first
+                    && let Some(end) = entity::first_name_of(said, Words::of(moment.locale))
+                    && let Ok(own) = entity::read(first, &said[..end], &reader)
+                    && let Ok(rest) = entity::read(other, &said[end + 1..], &reader)
+                {
+                    for (slot, reading, text) in
+                        [(first, own, &said[..end]), (other, rest, &said[end + 1..])]
+                    {
+                        more.push(Given {
+                            slot: slot.id.clone(),
+                            value: Some(reading.value),
+                            text: text.to_owned(),
+                            adds: false,
+                        });
+                    }
+                    continue;
+                }
                 let apart = piece.as_ref().is_none_or(|piece| {
                     tagged.span.end <= piece.start || piece.end <= tagged.span.start
                 });

@@ -277,7 +277,9 @@ pub(super) fn left_out(template: &Template, text: &str, words: &Words) -> Option
     let polite = words.without_politeness(&lower);
     // "No account yet".
     let polite = words.without_telling(&polite);
-    let rest = words.negation(polite)?;
+    let rest = words
+        .negation(polite)
+        .or_else(|| words.left_empty(polite))?;
     template
         .slots
         .values()

@@ -5,7 +5,7 @@ use super::act::Act;
 use super::command::{self, Command};
 use super::first::{begins_so, first};
 use super::message::{Moment, Understood, control};
-use super::words::Words;
+use super::words::{Words, normal};
 
 /// How many words a cancel may have before a request.
 const LONGEST_CANCEL: usize = 6;
@@ -45,6 +45,8 @@ fn cancelling<'t>(moment: &Moment<'_>, words: &Words, text: &'t str) -> Option<(
         let command = command::command(head, words)?;
         let cancels = matches!(command, Command::Cancel);
         // "Never mind the lead" is a cancel and nothing else.
-        (cancels && rest.contains(' ') && starts(rest)).then_some((command, rest))
+        // "Leave it, no deletion" asks for nothing.
+        let refuses = words.negation(&normal(rest)).is_some();
+        (cancels && rest.contains(' ') && !refuses && starts(rest)).then_some((command, rest))
     })
 }

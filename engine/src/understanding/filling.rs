@@ -148,7 +148,14 @@ fn made_up(kind: &SlotKind) -> &'static [&'static str] {
             "Tidewater Labs",
             "Orsa",
         ],
-        SlotKind::City => &["Lisbon", "Denver", "Osaka", "Leeds", "Porto Alegre", "Graz"],
+        SlotKind::City => &[
+            "Lisbon",
+            "Denver",
+            "Osaka",
+            "Bruges",
+            "Porto Alegre",
+            "Graz",
+        ],
         SlotKind::Country => &[
             "Portugal",
             "Canada",

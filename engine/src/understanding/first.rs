@@ -293,7 +293,7 @@ fn two<'t>(moment: &Moment<'_>, words: &Words, text: &'t str) -> Option<(&'t str
 pub(super) fn also_asked<'t>(
     moment: &Moment<'_>,
     words: &Words,
-    running: &str,
+    running: &Template,
     text: &'t str,
 ) -> Option<(&'t str, &'t str)> {
     if text.len() > LONGEST {
@@ -315,7 +315,10 @@ pub(super) fn also_asked<'t>(
                 && starts_one(moment, request)
         })
         .find(|(_, request)| {
-            clear_request(moment, words, request).is_some_and(|template| template.id != running)
+            // What changes the same kind of thing may set right what was said.
+            clear_request(moment, words, request).is_some_and(|other| {
+                other.id != running.id && (!other.does().writes() || other.object != running.object)
+            })
         })
 }
 

@@ -79,7 +79,7 @@ pub(super) fn given_with(
     }
     // What names its slot, or has a form that nothing else has, is certain; the rest is for the tagger to tell apart.
     for (slot, readings) in &found {
-        for reading in readings {
+        for reading in set_right(text, readings, words) {
             if reading.certainty >= CERTAIN
                 && !is_the_record(slot, template, text, &reading.span, words)
                 && says_something(slot, &text[reading.span.clone()], template, words)
@@ -93,12 +93,15 @@ pub(super) fn given_with(
     let tagged = surest(learned.values(text, &found, None), &found, template);
     let (tagged, notes) = apart_from_names(tagged, &found, template);
     for (id, span) in tagged.into_iter().chain(places) {
-        taken.read(&id, span, template, &reader, (learned, words));
+        let id = taken.thing_beside_party(&id, &span, template, words);
+        taken.read(id, span, template, &reader, (learned, words));
     }
+    taken.name_is_the_record(template, &reader, words);
     if notes > 0 {
         taken.person_beside_company(&found);
     }
     taken.left_alone(template, &found, words);
+    taken.first_name_before_last(&found);
     taken.field_named(template, &found, &reader);
     taken.other_party(template, &reader, words);
     taken.job_behind_person(template, words);
@@ -165,6 +168,36 @@ fn points_back(text: &str, template: &Template, words: &Words) -> bool {
     pointed || reads && plain().is_some()
 }
 
+/// Readings of a slot in the order in which they count: of two that are certain the last, where the text takes the first one
+/// back ("company Fern, sorry, company is Moss").
+fn set_right<'r>(text: &str, readings: &'r [Reading], words: &Words) -> Vec<&'r Reading> {
+    let mut all: Vec<&Reading> = readings.iter().collect();
+    let certain = |r: &&&Reading| r.certainty >= CERTAIN;
+    let first = readings
+        .iter()
+        .filter(|r| certain(&r))
+        .min_by_key(|r| r.span.start);
+    let last = readings
+        .iter()
+        .filter(|r| certain(&r))
+        .max_by_key(|r| r.span.start);
+    if let (Some(first), Some(last)) = (first, last)
+        && first.span.end < last.span.start
+    {
+        let between = normal(&text[first.span.end..last.span.start]);
+        let mut said = between.split(' ').peekable();
+        let mut takes_back = false;
+        while said.peek().is_some() {
+            takes_back |= words.amends(&mut said.clone()).is_some();
+            said.next();
+        }
+        if takes_back {
+            all.retain(|r| r.span != first.span);
+        }
+    }
+    all
+}
+
 /// "From cold to warm": of two values of a slot the one that was is left out.
 fn without_former(text: &str, readings: &mut Vec<Reading>) {
     let ends: Vec<usize> = readings.iter().map(|reading| reading.span.start).collect();
@@ -195,7 +228,7 @@ fn surest(
                 && matches!(other.kind, SlotKind::Organization)
                 && slot.is_some_and(|slot| !matches!(slot.kind, SlotKind::Record { .. }))
                 && readings.iter().any(|r| {
-                    r.certainty >= NAMED
+                    r.certainty >= LIKELY
                         && r.certainty > one.score
                         && r.span.start < one.span.end
                         && one.span.start < r.span.end

@@ -6,6 +6,7 @@ use crate::template::{Slot, SlotKind, Template};
 use super::act::Act;
 use super::first::{begins_so, chosen};
 use super::given::given_with;
+use super::holds::is_note;
 use super::message::{Moment, Understood};
 use super::words::Words;
 
@@ -75,6 +76,15 @@ pub(super) fn digression(
     {
         return None;
     }
+    // "The guy from Fernhill" names a record where one is asked for.
+    let first = text.split(' ').next().unwrap_or_default().to_lowercase();
+    if readable
+        && matches!(slot.kind, SlotKind::Record { .. })
+        && words.determines(&first)
+        && !learned.is_example(text)
+    {
+        return None;
+    }
     let choice = chosen(moment, text);
     let id = choice.template.filter(|id| *id != template.id)?;
     let other = moment.templates.current.get(&id)?;
@@ -85,6 +95,10 @@ pub(super) fn digression(
         (false, _) if words.asks(text) => ASKED,
         (false, _) => SURE,
     };
+    // Notes may say anything; a request begins like one.
+    if readable && is_note(slot) && !choice.exact && !begins_so(other, text) {
+        return None;
+    }
     // Words of an example around a value ("show me …") say more than a score.
     let worded = learned.worded(&other.id, text) >= 2 && choice.score >= 0.4 && !choice.tie;
     let points = row.is_some_and(|(verb, _)| begins_so(other, verb));

@@ -60,6 +60,16 @@ pub(super) fn aimed(
     {
         return Some(said);
     }
+    // "Make Ida's first name …": a field of somebody is changed, not made.
+    if does == Does::Create
+        && let Some(change) = likely(Does::Update, 0.0)
+        && let Some(update) = of(&change)
+        && of(id)
+            .is_some_and(|template| template.object == update.object && !says_noun(template, text))
+        && owned::owner(update, text, words).is_some()
+    {
+        return Some(change);
+    }
     // "Log a deal for …": what is made is said, whatever the rest is like.
     if let Some(aim) = aim.filter(|aim| aim.does == does && does == Does::Create)
         && of(id).is_some_and(|template| !aim.is_at(template))
@@ -68,6 +78,16 @@ pub(super) fn aimed(
         })
     {
         return Some(said.clone());
+    }
+    // "Fix a typo in a lead": a verb that changes, and the thing.
+    if let Some(aim) = aim.filter(|aim| aim.does == Does::Update && does == Does::Create)
+        && let Some(change) = likely(aim.does, 0.0)
+        && of(&change).is_some_and(|update| {
+            says_noun(update, text)
+                && of(id).is_some_and(|t| t.object == update.object && !becomes(t, text))
+        })
+    {
+        return Some(change);
     }
     // "Update the deal", where deals are only made: the thing is right, and nothing does that to it.
     let changes = |does: Does| matches!(does, Does::Update | Does::Delete);

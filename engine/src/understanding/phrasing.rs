@@ -37,6 +37,10 @@ pub struct Phrasing {
     sentences: Sentences,
     cancel_ends: Vec<String>,
     refusals: Vec<String>,
+    /// How a question ends that asks whether a value must be given.
+    needed: Vec<String>,
+    /// What is said of a field that shall stay empty.
+    unneeded: Vec<String>,
     quantities: Vec<String>,
     /// What stands before a company: "from ", "works at ".
     company_clauses: Vec<String>,
@@ -260,6 +264,19 @@ impl Words {
         verbs.is_some_and(|verbs| verbs.iter().any(|verb| text.contains(&format!(" {verb} "))))
     }
 
+    /// What shall stay empty: "title" of "leave the title empty" and of "title not needed".
+    pub(super) fn left_empty<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let mut ends = self.phrasing.unneeded.iter();
+        let rest = ends.find_map(|end| text.strip_suffix(end.as_str()))?;
+        let rest = rest.strip_prefix("leave ").unwrap_or(rest);
+        Some(
+            ["the ", "his ", "her ", "their "]
+                .iter()
+                .find_map(|a| rest.strip_prefix(a))
+                .unwrap_or(rest),
+        )
+    }
+
     /// The command that a short sentence is, by how it begins or ends.
     pub(super) fn sentence(&self, text: &str) -> Option<Command> {
         let text = normal(text);
@@ -284,11 +301,18 @@ impl Words {
         if begins(&sentences.cancel) || self.phrasing.cancel_ends.iter().any(|end| ends(&text, end))
         {
             Some(Command::Cancel)
-        } else if begins(&sentences.dont_know) {
+        } else if begins(&sentences.dont_know)
+            || sentences
+                .dont_know
+                .iter()
+                .any(|head| polite.starts_with(head.as_str()))
+        {
             Some(Command::DontKnow)
         } else if begins(&sentences.skip) {
             Some(Command::Skip)
-        } else if begins(&sentences.why) {
+        } else if begins(&sentences.why)
+            || text.starts_with("is ") && self.phrasing.needed.iter().any(|end| ends(&text, end))
+        {
             Some(Command::Why)
         } else {
             None

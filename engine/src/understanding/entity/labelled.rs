@@ -46,7 +46,8 @@ const FIELDS: usize = 3;
 /// What stands between a name and whose it is: "the last name of Ida, it's Blum".
 const WHOSE: [&str; 4] = ["of ", "for ", "on ", "in "];
 /// What then leads to the value.
-const THEN: [&str; 9] = [
+const THEN: [&str; 10] = [
+    ": ",
     " should be ",
     " should say ",
     " is now ",
@@ -333,6 +334,7 @@ fn value_length(slot: &Slot, text: &str, reader: &Reader<'_>, words: &Words) -> 
     let value = words
         .without_rejected(&text[..end])
         .trim_end_matches([' ', '.', '!', '?', '"', '”', ')']);
+    let value = value.strip_suffix(" and").unwrap_or(value);
     // "Her title is COO now".
     match slot.kind {
         SlotKind::Text { .. } | SlotKind::City | SlotKind::LastName | SlotKind::FirstName => {

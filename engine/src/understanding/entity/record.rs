@@ -25,7 +25,15 @@ static OWNER: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// What stands before the name of a record and is no part of it.
-const BEFORE: [&str; 26] = [
+const BEFORE: [&str; 34] = [
+    "the guy from ",
+    "the guy at ",
+    "the woman from ",
+    "the lady from ",
+    "the man from ",
+    "the person from ",
+    "the person at ",
+    "the contact at ",
     "the one from ",
     "the one at ",
     "the one of ",
