@@ -297,7 +297,7 @@ impl Play<'_> {
             .cloned();
         for rule in &slot.validate {
             let mut scope = self.scope_here(template);
-            scope.put("value", expression::shown(self.shown(slot, &value), &value));
+            self.put_value(&mut scope, "value", slot, &value);
             if !rule.bad.holds(&scope) {
                 continue;
             }

@@ -14,7 +14,7 @@ mod value;
 
 use escape::{address, data, encoded};
 use value::plain;
-pub use value::{empty, list, record, shown};
+pub use value::{empty, filled, list, record, sequence, shown};
 
 type Shown = minijinja::Value;
 
@@ -44,7 +44,8 @@ enum Form {
 
 enum Piece {
     Literal(String),
-    Expression(Expression<'static, 'static>),
+    /// With the name where it is nothing but one.
+    Expression(Expression<'static, 'static>, Option<String>),
 }
 
 /// An expression without braces.
@@ -58,6 +59,8 @@ pub struct Condition {
 #[derive(Debug, Clone, Default)]
 pub struct Scope {
     names: BTreeMap<String, Shown>,
+    /// How people read a value that is another text in expressions: a phone number, the label of a choice.
+    read: BTreeMap<String, String>,
 }
 
 /// A text or condition that does not parse.
@@ -148,8 +151,11 @@ impl Phrase {
                 for piece in pieces.iter() {
                     match piece {
                         Piece::Literal(text) => out.push_str(text),
-                        Piece::Expression(expression) => {
-                            let text = printed(expression, scope);
+                        Piece::Expression(expression, name) => {
+                            let read = name.as_ref().and_then(|name| scope.read.get(name));
+                            let text = read
+                                .cloned()
+                                .unwrap_or_else(|| printed(expression, scope));
                             if out.ends_with("](") {
                                 address(&text, &mut out);
                             } else {
@@ -179,7 +185,7 @@ impl Phrase {
                 for piece in pieces.iter() {
                     match piece {
                         Piece::Literal(text) => out.push_str(text),
-                        Piece::Expression(expression) => {
+                        Piece::Expression(expression, _) => {
                             encoded(&printed(expression, scope), &mut out);
                         }
                     }
@@ -198,7 +204,7 @@ impl Phrase {
     /// A text that is nothing but one `{{ … }}` keeps its type; any other is its rendered text.
     pub fn value(&self, scope: &Scope) -> Value {
         if let Form::Pieces(pieces) = &self.form
-            && let [Piece::Expression(expression)] = pieces.as_slice()
+            && let [Piece::Expression(expression, _)] = pieces.as_slice()
         {
             return expression
                 .eval(scope.shown())
@@ -209,7 +215,7 @@ impl Phrase {
             Form::Pieces(pieces) => {
                 let all = pieces.iter().map(|piece| match piece {
                     Piece::Literal(text) => text.clone(),
-                    Piece::Expression(expression) => printed(expression, scope),
+                    Piece::Expression(expression, _) => printed(expression, scope),
                 });
                 Value::String(all.collect())
             }
@@ -279,7 +285,7 @@ impl Phrase {
                 .iter()
                 .flat_map(|piece| match piece {
                     Piece::Literal(_) => Default::default(),
-                    Piece::Expression(expression) => expression.undeclared_variables(false),
+                    Piece::Expression(expression, _) => expression.undeclared_variables(false),
                 })
                 .collect(),
             Form::Whole(env) => env
@@ -296,7 +302,24 @@ impl Phrase {
 impl Scope {
     /// Gives a name a value.
     pub fn put(&mut self, name: &str, value: Shown) {
+        self.read.remove(name);
         self.names.insert(name.to_owned(), value);
+    }
+
+    /// Gives a name a value that people read as another text where it stands alone in `{{ … }}`.
+    pub fn put_shown(&mut self, name: &str, value: Shown, text: String) {
+        if value.as_str().is_some_and(|raw| raw != text) {
+            self.names.insert(name.to_owned(), value);
+            self.read.insert(name.to_owned(), text);
+        } else {
+            self.put(name, value);
+        }
+    }
+
+    /// Gives a name the values of a list, which people read as `text` where it stands alone.
+    pub fn put_shown_list(&mut self, name: &str, items: Vec<Shown>, text: String) {
+        self.names.insert(name.to_owned(), sequence(items));
+        self.read.insert(name.to_owned(), text);
     }
 
     fn shown(&self) -> Shown {
@@ -317,9 +340,12 @@ fn pieces(source: &str) -> Result<Vec<Piece>, SyntaxError> {
                 message: "`{{` without its `}}`".into(),
             });
         };
-        let expression = LANGUAGE.compile_expression_owned(after[..end].trim().to_owned());
+        let written = after[..end].trim();
+        let expression = LANGUAGE.compile_expression_owned(written.to_owned());
+        let is_name = written.chars().all(|c| c.is_alphanumeric() || c == '_');
         pieces.push(Piece::Expression(
             expression.map_err(|error| syntax(&error))?,
+            is_name.then(|| written.to_owned()),
         ));
         rest = &after[end + 2..];
     }
@@ -445,6 +471,50 @@ mod tests {
     }
 
     #[test]
+    fn a_list_is_a_sequence_that_prints_joined() {
+        let guests = sequence(vec![Shown::from("ann"), Shown::from("bob")]);
+        for (text, wanted) in [
+            ("{{ x }}", "ann, bob"),
+            ("{{ x | listed }}", "ann and bob"),
+            ("{{ x | join(' + ') }}", "ann + bob"),
+            ("{% for one in x %}{{ one | upper }};{% endfor %}", "ANN;BOB;"),
+            ("{{ x[0] }} {{ x | first }} {{ x | last }}", "ann ann bob"),
+            ("{{ x | length }} {{ x | count('guest') }}", "2 2 guests"),
+            ("{{ 'in' if 'bob' in x else 'out' }}", "in"),
+            ("{{ 'same' if x == ['ann', 'bob'] }}", "same"),
+            ("{{ 'some' if x }}", "some"),
+        ] {
+            assert_eq!(said(text, &[("x", guests.clone())]), wanted, "{text}");
+        }
+        let mut scope = Scope::default();
+        scope.put("x", guests);
+        let value = Phrase::parse("{{ x }}").unwrap().value(&scope);
+        assert_eq!(value, json!(["ann", "bob"]));
+    }
+
+    #[test]
+    fn a_text_that_people_read_otherwise_compares_as_it_is() {
+        let mut scope = Scope::default();
+        scope.put_shown("x", Shown::from("+12065550102"), "+1 206-555-0102".into());
+        let said = |text: &str| Phrase::parse(text).unwrap().render(&scope);
+        assert_eq!(said("{{ x }}"), "+1 206-555-0102");
+        assert_eq!(said("{{ x | length }}"), "12");
+        let is = Condition::parse("x == '+12065550102'").unwrap();
+        assert!(is.holds(&scope));
+        let value = Phrase::parse("tel:{{ x }}").unwrap().value(&scope);
+        assert_eq!(value, json!("tel:+12065550102"));
+    }
+
+    #[test]
+    fn the_filled_slots_print_their_values_and_have_their_labels() {
+        let all = Shown::from(vec![filled("Due", "March 1".into(), &json!("2026-03-01"))]);
+        assert_eq!(
+            said("{{ x | listed }}{% for one in x %}: {{ one.label }}{% endfor %}", &[("x", all)]),
+            "March 1: Due"
+        );
+    }
+
+    #[test]
     fn a_record_prints_its_name_and_a_missing_field_prints_nothing() {
         let row = json!({ "object": "Lead", "id": "1", "name": "Ann Lee", "url": "u", "fields": { "City": "Bonn" } });
         let row = record(&row);
@@ -468,7 +538,7 @@ mod tests {
             let Form::Pieces(pieces) = &text.form else {
                 unreachable!("it has braces")
             };
-            let Piece::Expression(expression) = &pieces[0] else {
+            let Piece::Expression(expression, _) = &pieces[0] else {
                 unreachable!("it is one expression")
             };
             if let Err(error) = expression.eval(minijinja::context! { x => "a" }) {

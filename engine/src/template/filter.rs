@@ -3,7 +3,7 @@
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use minijinja::value::Kwargs;
+use minijinja::value::{Kwargs, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, State, Value};
 
 use crate::display::{self, DayForm};
@@ -86,9 +86,12 @@ fn of(records: Value, object: String) -> Result<Vec<Value>, Error> {
     Ok(records.filter(|one| is(one) == Some(true)).collect())
 }
 
-/// "1 lead", "3 leads".
+/// "1 lead", "3 leads"; of a list the number of its items.
 fn count(value: Value, noun: String) -> String {
-    let number = value.to_string();
+    let number = match value.len() {
+        Some(items) if value.kind() == ValueKind::Seq => items.to_string(),
+        _ => value.to_string(),
+    };
     if number == "1" {
         return format!("1 {noun}");
     }
