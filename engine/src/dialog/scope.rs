@@ -23,11 +23,7 @@ impl Play<'_> {
             if let Some(SlotState::Filled { value: raw, .. }) = dialog.slots.get(id)
                 && !slot.sensitive
             {
-                filled.push(expression::filled(
-                    &slot.label,
-                    self.shown(slot, raw),
-                    raw,
-                ));
+                filled.push(expression::filled(&slot.label, self.shown(slot, raw), raw));
             }
             self.put_slot(&mut scope, slot, dialog);
         }

@@ -214,19 +214,25 @@ fn service(id: &Node, settings: &Node, problems: &mut Problems) {
         return problems.add("TW005", id.at, message, String::new());
     };
     let text = url.text();
-    let loopback = ["127.0.0.1", "localhost", "[::1]"].iter().any(|host| {
-        let rest = text
-            .strip_prefix("http://")
-            .and_then(|r| r.strip_prefix(host));
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
-    });
-    if !loopback && !text.starts_with("https://") {
+    if !is_address(&text) {
         let message = format!(
             "`url` wants an address like `https://shop.example.com/api`; this is `{text}`."
         );
         let help = "Plain http is for loopback only: `http://127.0.0.1:8090`.".to_owned();
         problems.add("TW004", url.at, message, help);
     }
+}
+
+/// Whether a text is an address that may be called: https, or plain http on loopback.
+pub(super) fn is_address(text: &str) -> bool {
+    let loopback = ["127.0.0.1", "localhost", "[::1]"].iter().any(|host| {
+        let rest = text
+            .strip_prefix("http://")
+            .and_then(|r| r.strip_prefix(host));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
+    });
+    let host = text.strip_prefix("https://");
+    loopback || host.is_some_and(|rest| rest.starts_with(|c: char| c.is_alphanumeric() || c == '['))
 }
 
 /// `parts_shop` as people read it, "Parts shop".

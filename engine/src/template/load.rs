@@ -138,6 +138,7 @@ impl Templates {
             handoffs: Vec::new(),
         };
         let bot = bot::read(&bot_node, &mut world, &mut problems);
+        check::bot::check(&bot_node, &sources.library, connectors, &mut problems);
         world.handoffs = bot.handoff.keys().cloned().collect();
         shelve(&files, &mut world, &mut problems);
         for file in files.iter().filter(|file| !file.library) {
