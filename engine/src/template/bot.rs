@@ -29,7 +29,7 @@ pub(super) const BOT_KEYS: &[&str] = &[
 ];
 /// The connector for any service, whose integrations say where it is.
 const HTTP: &str = "http";
-const INTEGRATION_KEYS: &[&str] = &[
+pub(super) const INTEGRATION_KEYS: &[&str] = &[
     "connector",
     "authorize",
     "profile",
@@ -40,14 +40,14 @@ const INTEGRATION_KEYS: &[&str] = &[
 ];
 
 /// A mechanism: its name, the keys it needs, the keys it may have.
-type Mechanism = (
+pub(super) type Mechanism = (
     &'static str,
     &'static [&'static str],
     &'static [&'static str],
 );
 
 /// Mechanisms of profiles (template-language.md, section 11). `header` or `query` of `api_key` is told apart below.
-const MECHANISMS: [Mechanism; 6] = [
+pub(super) const MECHANISMS: [Mechanism; 6] = [
     (
         "authorization_code",
         &["client_id"],
@@ -71,7 +71,7 @@ const MECHANISMS: [Mechanism; 6] = [
     ("api_key", &["key"], &["header", "query"]),
     ("basic", &["username", "password"], &[]),
 ];
-const SECRETS: [&str; 5] = [
+pub(super) const SECRETS: [&str; 5] = [
     "client_secret",
     "private_key",
     "refresh_token",

@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 
 use super::merge::{self, Shelf};
 use super::reader::{Problems, near};
-use super::source::{Node, Place, Source, Sources, parse};
+use super::source::{Node, Place, Plain, Source, Sources, parse};
 use super::spoken::{self, Spoken};
 use super::{ErrorKey, Integration, Step, Template, Templates, Text, bot, check, dialog, step};
 use crate::connector::ConnectorSpec;
@@ -103,7 +103,7 @@ impl Templates {
             ..Problems::default()
         };
         let bot_node = read(&table[0], 0, &mut problems).unwrap_or_else(|| Node {
-            value: super::source::Plain::Map(Vec::new()),
+            value: Plain::Map(Vec::new()),
             at: Place::default(),
             written: None,
         });
@@ -355,7 +355,32 @@ fn read(source: &Source, number: usize, problems: &mut Problems) -> Option<Node>
     if source.text.trim().is_empty() && source.name.ends_with("bot.yaml") {
         return None;
     }
+    if let Some(at) = source.text.find(char::REPLACEMENT_CHARACTER) {
+        let before = &source.text[..at];
+        let start = before.rfind('\n').map_or(0, |end| end + 1);
+        let place = Place {
+            file: number,
+            line: before.matches('\n').count() + 1,
+            column: before[start..].chars().count() + 1,
+            start: at,
+            end: at + char::REPLACEMENT_CHARACTER.len_utf8(),
+        };
+        let message = "This is not YAML: a sign here is not UTF-8.".to_owned();
+        problems.add("TW001", place, message, "Save the file as UTF-8.".into());
+        return None;
+    }
     match parse(&source.text, number) {
+        Ok((node, _)) if node.value == Plain::Null && !source.name.ends_with("bot.yaml") => {
+            let place = Place {
+                file: number,
+                line: 1,
+                column: 1,
+                ..Place::default()
+            };
+            let message = "This file is empty: it needs `template` or `shared`.".to_owned();
+            problems.add("TW005", place, message, String::new());
+            None
+        }
         Ok((node, twice)) => {
             for (key, first) in twice {
                 let message = format!(
