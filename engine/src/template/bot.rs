@@ -123,6 +123,9 @@ pub(super) fn read(node: &Node, world: &mut World<'_>, problems: &mut Problems) 
         let webhook = problems
             .need(desk, "webhook", "A handoff")
             .unwrap_or_default();
+        if let Some(node) = desk.get("webhook") {
+            address("webhook", "https://desk.example.com/hook", node, problems);
+        }
         handoff.insert(id.text(), webhook);
     }
     Bot {
@@ -213,26 +216,30 @@ fn service(id: &Node, settings: &Node, problems: &mut Problems) {
         let message = "An integration of connector `http` needs `url`.".to_owned();
         return problems.add("TW005", id.at, message, String::new());
     };
-    let text = url.text();
+    address("url", "https://shop.example.com/api", url, problems);
+}
+
+/// An address that gets secrets: https, or http on loopback, and no name or password in it.
+fn address(key: &str, example: &str, node: &Node, problems: &mut Problems) {
+    let text = node.text();
     if !is_address(&text) {
-        let message = format!(
-            "`url` wants an address like `https://shop.example.com/api`; this is `{text}`."
-        );
+        let message = format!("`{key}` wants an address like `{example}`; this is `{text}`.");
         let help = "Plain http is for loopback only: `http://127.0.0.1:8090`.".to_owned();
-        problems.add("TW004", url.at, message, help);
+        problems.add("TW004", node.at, message, help);
     }
 }
 
-/// Whether a text is an address that may be called: https, or plain http on loopback.
-pub(super) fn is_address(text: &str) -> bool {
-    let loopback = ["127.0.0.1", "localhost", "[::1]"].iter().any(|host| {
-        let rest = text
-            .strip_prefix("http://")
-            .and_then(|r| r.strip_prefix(host));
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
+/// Whether a text is an address that may be called.
+fn is_address(text: &str) -> bool {
+    let (scheme, rest) = text.split_once("://").unwrap_or_default();
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let loopback = ["127.0.0.1", "localhost", "[::1]"].iter().any(|name| {
+        let port = host.strip_prefix(name);
+        port.is_some_and(|port| port.is_empty() || port.starts_with(':'))
     });
-    let host = text.strip_prefix("https://");
-    loopback || host.is_some_and(|rest| rest.starts_with(|c: char| c.is_alphanumeric() || c == '['))
+    let safe = scheme == "https" || (scheme == "http" && loopback);
+    safe && host.starts_with(|c: char| c.is_alphanumeric() || c == '[')
+        && !host.contains(['@', ' '])
 }
 
 /// `parts_shop` as people read it, "Parts shop".
@@ -304,6 +311,14 @@ fn profile(node: &Node, problems: &mut Problems) -> Option<Profile> {
         let name = key.text();
         if name == "mechanism" || !known.contains(&name.as_str()) {
             continue;
+        }
+        if name == "login_host" && value.get("env").is_none() {
+            address(
+                "login_host",
+                "https://login.salesforce.com",
+                value,
+                problems,
+            );
         }
         if let Some(variable) = value.get("env") {
             profile.secrets.insert(name, variable.text());

@@ -356,27 +356,15 @@ fn read(source: &Source, number: usize, problems: &mut Problems) -> Option<Node>
         return None;
     }
     if let Some(at) = source.text.find(char::REPLACEMENT_CHARACTER) {
-        let before = &source.text[..at];
-        let start = before.rfind('\n').map_or(0, |end| end + 1);
-        let place = Place {
-            file: number,
-            line: before.matches('\n').count() + 1,
-            column: before[start..].chars().count() + 1,
-            start: at,
-            end: at + char::REPLACEMENT_CHARACTER.len_utf8(),
-        };
+        let end = at + char::REPLACEMENT_CHARACTER.len_utf8();
+        let place = Place::of(number, &source.text, at..end);
         let message = "This is not YAML: a sign here is not UTF-8.".to_owned();
         problems.add("TW001", place, message, "Save the file as UTF-8.".into());
         return None;
     }
     match parse(&source.text, number) {
         Ok((node, _)) if node.value == Plain::Null && !source.name.ends_with("bot.yaml") => {
-            let place = Place {
-                file: number,
-                line: 1,
-                column: 1,
-                ..Place::default()
-            };
+            let place = Place::of(number, &source.text, 0..0);
             let message = "This file is empty: it needs `template` or `shared`.".to_owned();
             problems.add("TW005", place, message, String::new());
             None

@@ -4,7 +4,6 @@
 use super::{names, options};
 use crate::connector::ConnectorSpec;
 use crate::locale::Locale;
-use crate::template::bot::is_address;
 use crate::template::load::fits;
 use crate::template::reader::{Problems, near};
 use crate::template::source::{Node, Plain, Source};
@@ -32,16 +31,6 @@ pub(in crate::template) fn check(
     }
     if let Some(understanding) = bot.get("understanding") {
         shares(understanding, problems);
-    }
-    for (_, desk) in entries(bot, "handoff") {
-        if let Some(webhook) = desk.get("webhook").filter(|url| !is_address(&url.text())) {
-            let message = format!(
-                "`webhook` wants an address like `https://desk.example.com/hook`; this is `{}`.",
-                webhook.text()
-            );
-            let help = "Plain http is for loopback only: `http://127.0.0.1:8090`.".to_owned();
-            problems.add("TW004", webhook.at, message, help);
-        }
     }
     for (id, settings) in entries(bot, "integrations") {
         let connector = settings.get("connector").unwrap_or(id).text();
