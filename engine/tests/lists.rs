@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+use std::sync::Arc;
+
 use turnwise_engine::connector::{ConnectorSpec, InputKind, InputSpec, OperationSpec, ResultSpec};
 use turnwise_engine::effect::Does;
 use turnwise_engine::facts::Facts;
@@ -72,7 +74,7 @@ fn played(script: &str) -> String {
     };
     let loaded = Templates::load(&sources, &[http]);
     let templates = loaded.templates.expect("the template is right");
-    transcript::play(&templates, &Facts::new(), script).unwrap()
+    transcript::play(&templates, &Arc::new(Facts::new()), script).unwrap()
 }
 
 #[test]

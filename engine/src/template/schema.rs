@@ -275,15 +275,3 @@ mod tests {
         );
     }
 }
-
-#[cfg(test)]
-mod dump {
-    #[test]
-    #[allow(clippy::disallowed_methods)]
-    fn dump_schema() {
-        for (name, value) in [("bot", super::bot_schema()), ("template", super::schema())] {
-            let text = serde_json::to_string_pretty(&value).unwrap();
-            std::fs::write(format!("/tmp/{name}.schema.json"), text + "\n").unwrap();
-        }
-    }
-}
