@@ -138,7 +138,7 @@ pub fn loaded_by(
             .into_iter()
             .filter(|d| d.severity == Severity::Error)
             .collect();
-        Refused::new(format!(
+        Refused::wrong(format!(
             "this bot has errors; `turnwise check` shows them in place\n{}",
             drawn(&errors, sources, false)
         ))
@@ -190,6 +190,7 @@ fn read_folder(folder: &Path, sources: &mut Sources) -> Result<(), Refused> {
     let mut names: Vec<PathBuf> = entries
         .filter_map(|entry| Some(entry.ok()?.path()))
         .collect();
+    names.retain(|path| !path.is_dir());
     names.retain(|path| path.extension().is_some_and(|e| e == "yaml" || e == "yml"));
     names.sort();
     for name in names {
@@ -198,11 +199,12 @@ fn read_folder(folder: &Path, sources: &mut Sources) -> Result<(), Refused> {
     Ok(())
 }
 
+/// A file as text; what is no UTF-8 in it the check tells with its place.
 fn file(path: &Path) -> Result<Source, Refused> {
-    let text = std::fs::read_to_string(path)
+    let bytes = std::fs::read(path)
         .map_err(|error| Refused::new(format!("{} can't be read: {error}", path.display())))?;
     Ok(Source {
         name: path.display().to_string(),
-        text,
+        text: String::from_utf8_lossy(&bytes).into_owned(),
     })
 }

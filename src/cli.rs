@@ -93,6 +93,8 @@ pub enum Format {
 pub struct Refused {
     /// What is wrong, and what to do next.
     pub message: String,
+    /// Whether what was asked about is wrong, a bot with errors say, and not the call: exit code 1.
+    pub wrong: bool,
 }
 
 impl Refused {
@@ -100,6 +102,15 @@ impl Refused {
     pub fn new(message: impl Into<String>) -> Refused {
         Refused {
             message: message.into(),
+            wrong: false,
+        }
+    }
+
+    /// A refusal because of what the call is about.
+    pub fn wrong(message: impl Into<String>) -> Refused {
+        Refused {
+            wrong: true,
+            ..Refused::new(message)
         }
     }
 }
@@ -135,7 +146,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(Answer::Wrong) => ExitCode::from(1),
         Err(refused) => {
             let _ = writeln!(std::io::stderr(), "turnwise: {refused}");
-            ExitCode::from(2)
+            ExitCode::from(if refused.wrong { 1 } else { 2 })
         }
     }
 }

@@ -105,7 +105,7 @@ fn a_bot_with_errors_is_refused() {
     let broken = TEMPLATE.replace("subject, size]", "subject, sise]");
     std::fs::write(bot.path().join("templates/note_it.yaml"), broken).unwrap();
     let (shown, code) = typed(bot.path(), &[], "note it\n");
-    assert_eq!((shown.as_str(), code), ("", Some(2)));
+    assert_eq!((shown.as_str(), code), ("", Some(1)));
 }
 
 /// A chat that goes on, and the sandbox org behind it.

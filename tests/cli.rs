@@ -395,7 +395,7 @@ fn a_bot_with_errors_fails_its_tests() {
     assert_eq!((out.as_str(), code), ("", 1));
     assert!(err.contains("error[TW302]"), "{err}");
     let (_, _, code) = run(folder.path(), &["graph", "book_room", "my-bot"]);
-    assert_eq!(code, 2);
+    assert_eq!(code, 1);
     let (_, _, code) = run(folder.path(), &["test", "nowhere"]);
     assert_eq!(code, 2);
 }

@@ -100,13 +100,7 @@ fn a_call_that_is_wrong_is_refused_in_a_sentence() {
             none,
             "empty is no bot: it has no bot.yaml".into(),
         ),
-        (words("check latin"), none, "bot.yaml can't be read".into()),
         (words("test nowhere"), none, "nowhere can't be read".into()),
-        (
-            words("chat torn --port 0"),
-            none,
-            "this bot has errors".into(),
-        ),
         (words("understand empty"), none, "empty is no bot".into()),
         (
             words("graph nothing bot"),
@@ -119,7 +113,6 @@ fn a_call_that_is_wrong_is_refused_in_a_sentence() {
             "no/such/file.json".into(),
         ),
         (serve("nowhere", &[]), none, "nowhere can't be read".into()),
-        (serve("torn", &[]), none, "torn.yaml:2:8".into()),
         (
             serve("signed", &[]),
             none,
@@ -205,6 +198,7 @@ fn a_file_that_is_wrong_is_told_with_its_place() {
     let folder = folder();
     let cases = [
         ("check torn", "torn.yaml:2:8"),
+        ("check latin", "bot.yaml:1:10"),
         ("check hollow.yaml", "hollow.yaml:1"),
         ("check list.yaml", "this is a list"),
         ("check nul.yaml", "nul.yaml:1:12"),
@@ -222,6 +216,30 @@ fn a_file_that_is_wrong_is_told_with_its_place() {
         assert_eq!((err.as_str(), code), ("", 1), "{line}: {out}");
         assert!(out.contains(told), "{line}: {out}");
     }
+}
+
+#[test]
+fn a_bot_with_errors_is_what_is_wrong_whatever_is_asked_of_it() {
+    let folder = folder();
+    for line in [
+        "chat torn --port 0",
+        "serve torn --port 0",
+        "understand torn",
+        "graph torn torn",
+    ] {
+        let args: Vec<&str> = line.split(' ').collect();
+        let (out, err, code) = run(folder.path(), &args, &[], b"");
+        assert_eq!((out.as_str(), code), ("", 1), "{line}: {err}");
+        assert!(err.contains("torn.yaml:2:8"), "{line}: {err}");
+    }
+}
+
+#[test]
+fn a_folder_that_is_named_like_a_template_is_none() {
+    let folder = folder();
+    fs::create_dir(folder.path().join("bot/templates/old.yaml")).unwrap();
+    let (out, err, code) = run(folder.path(), &["check", "bot"], &[], b"");
+    assert_eq!((err.as_str(), code), ("", 0), "{out}");
 }
 
 #[test]

@@ -21,6 +21,7 @@ pub fn show(kind: &SlotKind, value: &Value, locale: &Locale) -> String {
             .map(|one| show(kind, one, locale))
             .collect::<Vec<_>>()
             .join(", "),
+        (SlotKind::Choice(choices), Value::String(value)) => choices.label(value).to_owned(),
         (SlotKind::Amount { .. }, _) => money(value, locale),
         (SlotKind::Phone { .. }, Value::String(number)) => phone(number),
         (SlotKind::Date(_), Value::String(day)) => date(day, locale),

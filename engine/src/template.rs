@@ -26,6 +26,7 @@ mod slot;
 pub mod source;
 mod spoken;
 mod step;
+mod tree;
 mod uses;
 mod verb;
 mod writes;

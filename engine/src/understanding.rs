@@ -31,6 +31,7 @@ mod kept;
 mod language;
 pub mod learned;
 mod left_over;
+mod listing;
 pub mod meaning;
 mod meant;
 pub mod message;

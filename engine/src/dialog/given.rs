@@ -125,7 +125,11 @@ impl Play<'_> {
             _ => Vec::new(),
         };
         match value {
-            Value::Array(more) => all.extend(more),
+            Value::Array(more) => {
+                let new: Vec<Value> = more.into_iter().filter(|one| !all.contains(one)).collect();
+                all.extend(new);
+            }
+            Value::Null => return Value::Null,
             one => all.push(one),
         }
         Value::Array(all)

@@ -20,13 +20,12 @@ impl Play<'_> {
         };
         let mut filled = Vec::new();
         for (id, slot) in &template.slots {
-            let value = self.slot_shown(slot, dialog);
             if let Some(SlotState::Filled { value: raw, .. }) = dialog.slots.get(id)
                 && !slot.sensitive
             {
-                filled.push(expression::shown(self.shown(slot, raw), raw));
+                filled.push(expression::filled(&slot.label, self.shown(slot, raw), raw));
             }
-            scope.put(id, value);
+            self.put_slot(&mut scope, slot, dialog);
         }
         scope.put("filled", Shown::from(filled));
         for (name, result) in &dialog.results {
@@ -77,23 +76,41 @@ impl Play<'_> {
         scope
     }
 
-    fn slot_shown(&self, slot: &Slot, dialog: &Dialog) -> Shown {
-        let Some(SlotState::Filled { value, .. }) = dialog.slots.get(&slot.id) else {
-            return expression::empty();
+    fn put_slot(&self, scope: &mut Scope, slot: &Slot, dialog: &Dialog) {
+        let id = &slot.id;
+        let Some(SlotState::Filled { value, .. }) = dialog.slots.get(id) else {
+            scope.put(id, expression::empty());
+            return;
         };
         match &slot.kind {
-            SlotKind::Record { .. } => match dialog.results.get(&slot.id) {
-                Some(result) => expression::record(result),
-                None => expression::record(value),
-            },
+            SlotKind::Record { .. } => {
+                let record = dialog.results.get(id).unwrap_or(value);
+                scope.put(id, expression::record(record));
+            }
             SlotKind::Field { names, .. } => {
                 let named = names.iter().find(|name| value.as_str() == Some(&name.id));
                 match named {
-                    Some(name) => self.field_shown(name, dialog),
-                    None => expression::shown(self.shown(slot, value), value),
+                    Some(name) => scope.put(id, self.field_shown(name, dialog)),
+                    None => self.put_value(scope, id, slot, value),
                 }
             }
-            _ => expression::shown(self.shown(slot, value), value),
+            _ => self.put_value(scope, id, slot, value),
+        }
+    }
+
+    /// Gives a name a value of a slot: a list as a sequence, a day as its ISO text, so that `<` holds; what people read
+    /// otherwise than it compares is shown to them so.
+    pub(crate) fn put_value(&self, scope: &mut Scope, name: &str, slot: &Slot, value: &Value) {
+        let one = |value: &Value| expression::shown(self.shown(slot, value), value);
+        match (&slot.kind, value) {
+            (_, Value::Array(all)) => {
+                let items = all.iter().map(one).collect();
+                scope.put_shown_list(name, items, self.shown(slot, value));
+            }
+            (SlotKind::Date(_) | SlotKind::Time(_) | SlotKind::DateTime(_), _) => {
+                scope.put(name, one(value));
+            }
+            _ => scope.put_shown(name, one(value), self.shown(slot, value)),
         }
     }
 

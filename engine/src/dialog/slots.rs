@@ -11,6 +11,7 @@ use crate::conversation::{Awaiting, SlotState, What};
 use crate::reply::{Choice, Reply, ReplyKind};
 use crate::template::{Slot, SlotKind, Template, expression};
 use crate::turn::Play;
+use crate::understanding::entity;
 
 impl Play<'_> {
     /// Asks for each slot that is empty, in order; looks up records that are only named so far.
@@ -297,7 +298,7 @@ impl Play<'_> {
             .cloned();
         for rule in &slot.validate {
             let mut scope = self.scope_here(template);
-            scope.put("value", expression::shown(self.shown(slot, &value), &value));
+            self.put_value(&mut scope, "value", slot, &value);
             if !rule.bad.holds(&scope) {
                 continue;
             }
@@ -355,9 +356,16 @@ impl Play<'_> {
 
     /// Fills a slot without asking anything: handed in, set, or a default.
     pub(crate) fn fill_unasked(&mut self, template: &Arc<Template>, id: &str, state: SlotState) {
-        if !template.slots.contains_key(id) {
+        let Some(slot) = template.slots.get(id) else {
             return;
-        }
+        };
+        let state = match state {
+            SlotState::Filled { value, text } => SlotState::Filled {
+                value: self.typed(slot, value),
+                text,
+            },
+            other => other,
+        };
         let Some(dialog) = self.conversation.dialogs.last_mut() else {
             return;
         };
@@ -369,5 +377,34 @@ impl Play<'_> {
         };
         dialog.slots.insert(id.to_owned(), state);
         self.changed(id);
+    }
+
+    /// A value that a template writes as a text, `default: 5`, as one of the slot's type; as it is where it can't be read.
+    fn typed(&self, slot: &Slot, value: Value) -> Value {
+        let kind = &slot.kind;
+        let by_form = matches!(
+            kind,
+            SlotKind::Number(_)
+                | SlotKind::Percent(_)
+                | SlotKind::Amount { .. }
+                | SlotKind::Boolean
+                | SlotKind::Date(_)
+                | SlotKind::Time(_)
+                | SlotKind::DateTime(_)
+                | SlotKind::Phone { .. }
+                | SlotKind::Email
+        );
+        let Some(text) = value.as_str().filter(|_| by_form || slot.list) else {
+            return value;
+        };
+        let now = self.at.to_zoned_datetime(self.zone.clone());
+        let reader = entity::Reader {
+            now: &now,
+            locale: &self.locale,
+            org: None,
+            object: None,
+            slots: None,
+        };
+        entity::read(slot, text, &reader).map_or_else(|_| value.clone(), |reading| reading.value)
     }
 }

@@ -29,7 +29,7 @@ pub(super) const BOT_KEYS: &[&str] = &[
 ];
 /// The connector for any service, whose integrations say where it is.
 const HTTP: &str = "http";
-const INTEGRATION_KEYS: &[&str] = &[
+pub(super) const INTEGRATION_KEYS: &[&str] = &[
     "connector",
     "authorize",
     "profile",
@@ -40,14 +40,14 @@ const INTEGRATION_KEYS: &[&str] = &[
 ];
 
 /// A mechanism: its name, the keys it needs, the keys it may have.
-type Mechanism = (
+pub(super) type Mechanism = (
     &'static str,
     &'static [&'static str],
     &'static [&'static str],
 );
 
 /// Mechanisms of profiles (template-language.md, section 11). `header` or `query` of `api_key` is told apart below.
-const MECHANISMS: [Mechanism; 6] = [
+pub(super) const MECHANISMS: [Mechanism; 6] = [
     (
         "authorization_code",
         &["client_id"],
@@ -71,7 +71,7 @@ const MECHANISMS: [Mechanism; 6] = [
     ("api_key", &["key"], &["header", "query"]),
     ("basic", &["username", "password"], &[]),
 ];
-const SECRETS: [&str; 5] = [
+pub(super) const SECRETS: [&str; 5] = [
     "client_secret",
     "private_key",
     "refresh_token",
@@ -123,6 +123,9 @@ pub(super) fn read(node: &Node, world: &mut World<'_>, problems: &mut Problems) 
         let webhook = problems
             .need(desk, "webhook", "A handoff")
             .unwrap_or_default();
+        if let Some(node) = desk.get("webhook") {
+            address("webhook", "https://desk.example.com/hook", node, problems);
+        }
         handoff.insert(id.text(), webhook);
     }
     Bot {
@@ -219,6 +222,15 @@ fn service(id: &Node, settings: &Node, problems: &mut Problems) {
 /// An address that gets secrets: https, or http on loopback, and no name or password in it.
 fn address(key: &str, example: &str, node: &Node, problems: &mut Problems) {
     let text = node.text();
+    if !is_address(&text) {
+        let message = format!("`{key}` wants an address like `{example}`; this is `{text}`.");
+        let help = "Plain http is for loopback only: `http://127.0.0.1:8090`.".to_owned();
+        problems.add("TW004", node.at, message, help);
+    }
+}
+
+/// Whether a text is an address that may be called.
+fn is_address(text: &str) -> bool {
     let (scheme, rest) = text.split_once("://").unwrap_or_default();
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let loopback = ["127.0.0.1", "localhost", "[::1]"].iter().any(|name| {
@@ -226,11 +238,8 @@ fn address(key: &str, example: &str, node: &Node, problems: &mut Problems) {
         port.is_some_and(|port| port.is_empty() || port.starts_with(':'))
     });
     let safe = scheme == "https" || (scheme == "http" && loopback);
-    if !safe || host.is_empty() || host.contains('@') {
-        let message = format!("`{key}` wants an address like `{example}`; this is `{text}`.");
-        let help = "Plain http is for loopback only: `http://127.0.0.1:8090`.".to_owned();
-        problems.add("TW004", node.at, message, help);
-    }
+    safe && host.starts_with(|c: char| c.is_alphanumeric() || c == '[')
+        && !host.contains(['@', ' '])
 }
 
 /// `parts_shop` as people read it, "Parts shop".

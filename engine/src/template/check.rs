@@ -12,14 +12,18 @@ use crate::facts::Facts;
 
 mod alike;
 pub(super) mod based_on;
+pub(super) mod bot;
 mod buttons;
 mod names;
+mod options;
 mod org;
+mod sampled;
 mod slots;
 pub(super) mod spot;
 mod start;
 mod steps;
 pub(super) mod translation;
+mod typed;
 pub(super) mod wording;
 
 /// A template with the tree it was read from.
@@ -48,6 +52,7 @@ pub(super) fn all(
         };
         let spots = spot::of(node);
         names::check(&checked, &spots, problems);
+        typed::check(&checked, &spots, problems);
         slots::check(&checked, &spots, shelf, problems);
         steps::check(&checked, problems);
         if care == Care::Thorough {

@@ -14,9 +14,9 @@ mod value;
 
 use escape::{address, data, encoded};
 use value::plain;
-pub use value::{empty, list, record, shown};
+pub use value::{empty, filled, list, record, sequence, shown};
 
-type Shown = minijinja::Value;
+pub(super) type Shown = minijinja::Value;
 
 /// A text with its variants: the n-th time it is said takes the n-th.
 #[derive(Debug, Clone)]
@@ -44,7 +44,8 @@ enum Form {
 
 enum Piece {
     Literal(String),
-    Expression(Expression<'static, 'static>),
+    /// With the name where it is nothing but one.
+    Expression(Expression<'static, 'static>, Option<String>),
 }
 
 /// An expression without braces.
@@ -58,6 +59,8 @@ pub struct Condition {
 #[derive(Debug, Clone, Default)]
 pub struct Scope {
     names: BTreeMap<String, Shown>,
+    /// How people read a value that is another text in expressions: a phone number, the label of a choice.
+    read: BTreeMap<String, String>,
 }
 
 /// A text or condition that does not parse.
@@ -148,8 +151,9 @@ impl Phrase {
                 for piece in pieces.iter() {
                     match piece {
                         Piece::Literal(text) => out.push_str(text),
-                        Piece::Expression(expression) => {
-                            let text = printed(expression, scope);
+                        Piece::Expression(expression, name) => {
+                            let read = name.as_ref().and_then(|name| scope.read.get(name));
+                            let text = read.cloned().unwrap_or_else(|| printed(expression, scope));
                             if out.ends_with("](") {
                                 address(&text, &mut out);
                             } else {
@@ -179,7 +183,7 @@ impl Phrase {
                 for piece in pieces.iter() {
                     match piece {
                         Piece::Literal(text) => out.push_str(text),
-                        Piece::Expression(expression) => {
+                        Piece::Expression(expression, _) => {
                             encoded(&printed(expression, scope), &mut out);
                         }
                     }
@@ -198,7 +202,7 @@ impl Phrase {
     /// A text that is nothing but one `{{ … }}` keeps its type; any other is its rendered text.
     pub fn value(&self, scope: &Scope) -> Value {
         if let Form::Pieces(pieces) = &self.form
-            && let [Piece::Expression(expression)] = pieces.as_slice()
+            && let [Piece::Expression(expression, _)] = pieces.as_slice()
         {
             return expression
                 .eval(scope.shown())
@@ -209,7 +213,7 @@ impl Phrase {
             Form::Pieces(pieces) => {
                 let all = pieces.iter().map(|piece| match piece {
                     Piece::Literal(text) => text.clone(),
-                    Piece::Expression(expression) => printed(expression, scope),
+                    Piece::Expression(expression, _) => printed(expression, scope),
                 });
                 Value::String(all.collect())
             }
@@ -258,6 +262,11 @@ impl Condition {
             .unwrap_or_default()
     }
 
+    /// Why it can't be worked out with these values, where it can't.
+    pub(super) fn failure(&self, scope: &Scope) -> Option<String> {
+        self.expression.eval(scope.shown()).err().and_then(why)
+    }
+
     /// The names it reads.
     pub fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = self
@@ -271,6 +280,15 @@ impl Condition {
 }
 
 impl Phrase {
+    /// Why a text with `{% … %}` can't be worked out with these values, where it can't.
+    pub(super) fn failure(&self, scope: &Scope) -> Option<String> {
+        let Form::Whole(env) = &self.form else {
+            return None;
+        };
+        let text = env.get_template("text").ok()?;
+        text.render(scope.shown()).err().and_then(why)
+    }
+
     /// The names it reads.
     pub fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = match &self.form {
@@ -279,7 +297,7 @@ impl Phrase {
                 .iter()
                 .flat_map(|piece| match piece {
                     Piece::Literal(_) => Default::default(),
-                    Piece::Expression(expression) => expression.undeclared_variables(false),
+                    Piece::Expression(expression, _) => expression.undeclared_variables(false),
                 })
                 .collect(),
             Form::Whole(env) => env
@@ -296,7 +314,24 @@ impl Phrase {
 impl Scope {
     /// Gives a name a value.
     pub fn put(&mut self, name: &str, value: Shown) {
+        self.read.remove(name);
         self.names.insert(name.to_owned(), value);
+    }
+
+    /// Gives a name a value that people read as another text where it stands alone in `{{ … }}`.
+    pub fn put_shown(&mut self, name: &str, value: Shown, text: String) {
+        if value.as_str().is_some_and(|raw| raw != text) {
+            self.names.insert(name.to_owned(), value);
+            self.read.insert(name.to_owned(), text);
+        } else {
+            self.put(name, value);
+        }
+    }
+
+    /// Gives a name the values of a list, which people read as `text` where it stands alone.
+    pub fn put_shown_list(&mut self, name: &str, items: Vec<Shown>, text: String) {
+        self.names.insert(name.to_owned(), sequence(items));
+        self.read.insert(name.to_owned(), text);
     }
 
     fn shown(&self) -> Shown {
@@ -317,9 +352,12 @@ fn pieces(source: &str) -> Result<Vec<Piece>, SyntaxError> {
                 message: "`{{` without its `}}`".into(),
             });
         };
-        let expression = LANGUAGE.compile_expression_owned(after[..end].trim().to_owned());
+        let written = after[..end].trim();
+        let expression = LANGUAGE.compile_expression_owned(written.to_owned());
+        let is_name = written.chars().all(|c| c.is_alphanumeric() || c == '_');
         pieces.push(Piece::Expression(
             expression.map_err(|error| syntax(&error))?,
+            is_name.then(|| written.to_owned()),
         ));
         rest = &after[end + 2..];
     }
@@ -347,6 +385,23 @@ fn end_of(text: &str) -> Option<usize> {
     None
 }
 
+/// What is wrong with an operation, in a few words; nothing for what other checks tell.
+fn why(error: minijinja::Error) -> Option<String> {
+    use minijinja::ErrorKind;
+    let text = error
+        .detail()
+        .map_or_else(|| error.kind().to_string(), str::to_owned);
+    match error.kind() {
+        ErrorKind::UndefinedError
+        | ErrorKind::SyntaxError
+        | ErrorKind::UnknownFilter
+        | ErrorKind::UnknownTest
+        | ErrorKind::UnknownFunction => None,
+        ErrorKind::OutOfFuel => Some(format!("it takes more than {FUEL} steps")),
+        _ => Some(text.trim_end_matches('.').to_owned()),
+    }
+}
+
 fn syntax(error: &minijinja::Error) -> SyntaxError {
     SyntaxError {
         message: error
@@ -369,111 +424,4 @@ impl fmt::Debug for Condition {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    fn said(text: &str, names: &[(&str, Shown)]) -> String {
-        let mut scope = Scope::default();
-        for (name, value) in names {
-            scope.put(name, value.clone());
-        }
-        Phrase::parse(text).unwrap().render(&scope)
-    }
-
-    #[test]
-    fn what_a_value_brings_makes_no_link_and_nothing_bold() {
-        let name = |text: &str| Shown::from(text.to_owned());
-        assert_eq!(
-            said(
-                "Hi {{ x }}.",
-                &[("x", name("[a](https://evil.example) *b* snake_case"))]
-            ),
-            r"Hi \[a\](https://evil.example) \*b\* snake_case."
-        );
-        assert_eq!(
-            said(
-                "[Open]({{ x }})",
-                &[("x", name("https://a.example/b) [c](d"))]
-            ),
-            "[Open](https://a.example/b%29%20[c]%28d)"
-        );
-    }
-
-    #[test]
-    fn an_input_is_the_value_as_it_was_typed() {
-        let mut scope = Scope::default();
-        scope.put("x", Shown::from("a*b"));
-        assert_eq!(
-            Phrase::parse("{{ x }} c").unwrap().value(&scope),
-            json!("a*b c")
-        );
-    }
-
-    #[test]
-    fn what_is_empty_prints_nothing_and_is_false() {
-        assert_eq!(
-            said("Hi {{ 'dear ' ~ x }}{{ x.Name.first }}.", &[("x", empty())]),
-            "Hi dear ."
-        );
-        assert_eq!(said("{{ 'a' if x else 'b' }}", &[("x", empty())]), "b");
-    }
-
-    #[test]
-    fn no_value_leaves_its_place_in_a_path() {
-        let path = Phrase::parse("/orders/{{ x }}/lines?full=1").unwrap();
-        for (value, wanted) in [
-            ("AB-1", "/orders/AB-1/lines?full=1"),
-            ("a/../b", "/orders/a%2F..%2Fb/lines?full=1"),
-            ("7?x#y", "/orders/7%3Fx%23y/lines?full=1"),
-            ("Zoë %", "/orders/Zo%C3%AB%20%25/lines?full=1"),
-        ] {
-            let mut scope = Scope::default();
-            scope.put("x", Shown::from(value));
-            assert_eq!(path.path(&scope).as_deref(), Some(wanted));
-        }
-        let blocks = Phrase::parse("/{% if x %}a{% endif %}").unwrap();
-        assert_eq!(blocks.path(&Scope::default()), None);
-    }
-
-    #[test]
-    fn a_date_compares_as_its_iso_text() {
-        let mut scope = Scope::default();
-        scope.put("due", shown("March 1, 2026".into(), &json!("2026-03-01")));
-        scope.put("today", Shown::from("2026-02-28"));
-        assert!(Condition::parse("due > today").unwrap().holds(&scope));
-    }
-
-    #[test]
-    fn a_record_prints_its_name_and_a_missing_field_prints_nothing() {
-        let row = json!({ "object": "Lead", "id": "1", "name": "Ann Lee", "url": "u", "fields": { "City": "Bonn" } });
-        let row = record(&row);
-        assert_eq!(
-            said("{{ r }} {{ r.City }}{{ r.Phone }}", &[("r", row)]),
-            "Ann Lee Bonn"
-        );
-    }
-
-    #[test]
-    fn a_text_that_runs_too_long_renders_as_nothing() {
-        let endless =
-            "{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}";
-        assert_eq!(said(endless, &[]), "");
-    }
-
-    #[test]
-    fn every_filter_that_is_known_is_there() {
-        for name in known("filter") {
-            let text = Phrase::parse(&format!("{{{{ x | {name} }}}}")).unwrap();
-            let Form::Pieces(pieces) = &text.form else {
-                unreachable!("it has braces")
-            };
-            let Piece::Expression(expression) = &pieces[0] else {
-                unreachable!("it is one expression")
-            };
-            if let Err(error) = expression.eval(minijinja::context! { x => "a" }) {
-                assert_ne!(error.kind(), minijinja::ErrorKind::UnknownFilter, "{name}");
-            }
-        }
-    }
-}
+mod tests;

@@ -3,7 +3,7 @@
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use minijinja::value::Kwargs;
+use minijinja::value::{Kwargs, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, State, Value};
 
 use crate::display::{self, DayForm};
@@ -23,17 +23,21 @@ pub(super) fn add(env: &mut Environment<'static>) {
 }
 
 /// `| date`, `| date('short')`, `| date('weekday')`: an ISO date as people read it where the conversation is held.
-fn date(state: &State<'_, '_>, value: Value, form: Option<String>) -> String {
-    let text = value.to_string();
-    let Ok(day) = text.get(..10).unwrap_or(&text).parse::<Date>() else {
-        return text;
-    };
+fn date(state: &State<'_, '_>, value: Value, form: Option<String>) -> Result<String, Error> {
     let form = match form.as_deref() {
         Some("short") => DayForm::Short,
         Some("weekday") => DayForm::Weekday,
-        _ => DayForm::Long,
+        None | Some("long") => DayForm::Long,
+        Some(other) => {
+            let message = format!("date has the forms long, short and weekday, not {other}");
+            return Err(Error::new(ErrorKind::InvalidOperation, message));
+        }
     };
-    display::day(day, form, &locale(state))
+    let text = value.to_string();
+    Ok(match text.get(..10).unwrap_or(&text).parse::<Date>() {
+        Ok(day) => display::day(day, form, &locale(state)),
+        Err(_) => text,
+    })
 }
 
 fn locale(state: &State<'_, '_>) -> Locale {
@@ -86,9 +90,12 @@ fn of(records: Value, object: String) -> Result<Vec<Value>, Error> {
     Ok(records.filter(|one| is(one) == Some(true)).collect())
 }
 
-/// "1 lead", "3 leads".
+/// "1 lead", "3 leads"; of a list the number of its items.
 fn count(value: Value, noun: String) -> String {
-    let number = value.to_string();
+    let number = match value.len() {
+        Some(items) if value.kind() == ValueKind::Seq => items.to_string(),
+        _ => value.to_string(),
+    };
     if number == "1" {
         return format!("1 {noun}");
     }

@@ -158,3 +158,11 @@ pub struct Choices {
     /// What people say for a value.
     pub synonyms: Vec<(String, Vec<String>)>,
 }
+
+impl Choices {
+    /// What people see for a value: its label, else the value itself.
+    pub fn label<'a>(&'a self, value: &'a str) -> &'a str {
+        let known = self.values.iter().find(|(known, _)| known == value);
+        known.map_or(value, |(_, label)| label)
+    }
+}

@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 
 use super::merge::{self, Shelf};
 use super::reader::{Problems, near};
-use super::source::{Node, Place, Source, Sources, parse};
+use super::source::{Node, Place, Plain, Source, Sources, parse};
 use super::spoken::{self, Spoken};
 use super::{ErrorKey, Integration, Step, Template, Templates, Text, bot, check, dialog, step};
 use crate::connector::ConnectorSpec;
@@ -103,7 +103,7 @@ impl Templates {
             ..Problems::default()
         };
         let bot_node = read(&table[0], 0, &mut problems).unwrap_or_else(|| Node {
-            value: super::source::Plain::Map(Vec::new()),
+            value: Plain::Map(Vec::new()),
             at: Place::default(),
             written: None,
         });
@@ -138,6 +138,7 @@ impl Templates {
             handoffs: Vec::new(),
         };
         let bot = bot::read(&bot_node, &mut world, &mut problems);
+        check::bot::check(&bot_node, &sources.library, connectors, &mut problems);
         world.handoffs = bot.handoff.keys().cloned().collect();
         shelve(&files, &mut world, &mut problems);
         for file in files.iter().filter(|file| !file.library) {
@@ -354,7 +355,20 @@ fn read(source: &Source, number: usize, problems: &mut Problems) -> Option<Node>
     if source.text.trim().is_empty() && source.name.ends_with("bot.yaml") {
         return None;
     }
+    if let Some(at) = source.text.find(char::REPLACEMENT_CHARACTER) {
+        let end = at + char::REPLACEMENT_CHARACTER.len_utf8();
+        let place = Place::of(number, &source.text, at..end);
+        let message = "This is not YAML: a sign here is not UTF-8.".to_owned();
+        problems.add("TW001", place, message, "Save the file as UTF-8.".into());
+        return None;
+    }
     match parse(&source.text, number) {
+        Ok((node, _)) if node.value == Plain::Null && !source.name.ends_with("bot.yaml") => {
+            let place = Place::of(number, &source.text, 0..0);
+            let message = "This file is empty: it needs `template` or `shared`.".to_owned();
+            problems.add("TW005", place, message, String::new());
+            None
+        }
         Ok((node, twice)) => {
             for (key, first) in twice {
                 let message = format!(

@@ -62,16 +62,8 @@ impl Problems {
             let source = &self.sources.get(whole.file)?.text;
             let start = whole.start + source.get(whole.start..whole.end)?.find(&text)? + span.start;
             let end = start + span.len();
-            let before = source.get(..start)?;
             source.get(start..end)?;
-            let line = before.rfind('\n').map_or(0, |at| at + 1);
-            Some(Place {
-                file: whole.file,
-                line: before.matches('\n').count() + 1,
-                column: before[line..].chars().count() + 1,
-                start,
-                end,
-            })
+            Some(Place::of(whole.file, source, start..end))
         };
         part().unwrap_or(whole)
     }

@@ -36,7 +36,7 @@ pub fn schema() -> Value {
                 "propertyNames": { "$ref": "#/$defs/id" },
                 "additionalProperties": { "anyOf": [{ "$ref": "#/$defs/slot" }, { "type": "null" }] },
             },
-            "template": map(dialog::TEMPLATE_KEYS, template, words::TEMPLATE, &["template"]),
+            "template": titled(map(dialog::TEMPLATE_KEYS, template, words::TEMPLATE, &["template"])),
             "shared": map(SHARED_KEYS, template, words::SHARED, &["shared", "slots"]),
             "slot": map(slot::KEYS, slot_key, words::SLOT, &[]),
             "step": { "anyOf": every_step() },
@@ -50,6 +50,12 @@ pub fn bot_schema() -> Value {
     schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     schema["title"] = json!("Turnwise bot");
     schema
+}
+
+/// A template has a title, or that of the one it extends.
+fn titled(mut template: Value) -> Value {
+    template["anyOf"] = json!([{ "required": ["title"] }, { "required": ["extends"] }]);
+    template
 }
 
 fn map(
@@ -166,13 +172,87 @@ fn step_key(key: &str) -> Value {
 }
 
 fn bot_key(key: &str) -> Value {
+    let each = |of: Value| json!({ "type": "object", "additionalProperties": of });
     match key {
-        "integrations" | "profiles" | "handoff" | "idle" | "understanding" | "wording"
-        | "on_error" => {
-            json!({ "type": "object" })
+        "integrations" => {
+            let settings = map(
+                bot::INTEGRATION_KEYS,
+                integration_key,
+                words::INTEGRATION,
+                &[],
+            );
+            each(json!({ "anyOf": [settings, { "type": "null" }] }))
         }
-        "greeting" | "templates" => json!({ "type": ["string", "array"] }),
+        "profiles" => each(json!({ "anyOf": bot::MECHANISMS.map(profile) })),
+        "handoff" => each(map(
+            &["webhook"],
+            |_| json!({ "type": "string" }),
+            &[],
+            &["webhook"],
+        )),
+        "idle" => map(
+            &["ask_after", "forget_after"],
+            |_| json!({ "type": "string", "pattern": "^[0-9]+[smhd]$" }),
+            &[],
+            &[],
+        ),
+        "understanding" => map(&["reject", "ask_within"], share, &[], &[]),
+        "wording" => each(json!({
+            "type": ["string", "number", "boolean", "array"],
+            "items": { "type": ["string", "number", "boolean"] },
+        })),
+        "on_error" => each(json!({ "type": ["object", "array"] })),
+        "greeting" | "templates" => {
+            json!({ "type": ["string", "array"], "items": { "type": "string" } })
+        }
         _ => json!({ "type": "string" }),
+    }
+}
+
+fn integration_key(key: &str) -> Value {
+    match key {
+        "authorize" => json!({ "enum": ["users", "operator"] }),
+        "shared_writes" | "enabled" => json!({ "type": "boolean" }),
+        "orgs" => json!({ "type": ["string", "array"], "items": { "type": "string" } }),
+        _ => json!({ "type": "string" }),
+    }
+}
+
+/// A profile of one mechanism: its secrets are names of the environment.
+fn profile((mechanism, needed, may): bot::Mechanism) -> Value {
+    let keys: Vec<&str> = ["mechanism"]
+        .iter()
+        .chain(needed)
+        .chain(may)
+        .copied()
+        .collect();
+    let required: Vec<&str> = ["mechanism"].iter().chain(needed).copied().collect();
+    let mut profile = map(&keys, profile_key, &[], &required);
+    profile["properties"]["mechanism"] = json!({ "const": mechanism });
+    profile
+}
+
+fn profile_key(key: &str) -> Value {
+    let named = json!({
+        "type": "object",
+        "properties": { "env": { "type": "string" } },
+        "required": ["env"],
+        "additionalProperties": false,
+    });
+    if bot::SECRETS.contains(&key) {
+        return named;
+    }
+    json!({ "anyOf": [
+        { "type": ["string", "number", "array"], "items": { "type": "string" } },
+        named,
+    ] })
+}
+
+fn share(key: &str) -> Value {
+    let share = json!({ "type": "number", "minimum": 0, "maximum": 1 });
+    match key {
+        "reject" => json!({ "anyOf": [share, { "const": "off" }] }),
+        _ => share,
     }
 }
 

@@ -59,6 +59,21 @@ pub struct Place {
     pub end: usize,
 }
 
+impl Place {
+    /// The place of these bytes of a file's text.
+    pub(super) fn of(file: usize, text: &str, span: std::ops::Range<usize>) -> Place {
+        let before = text.get(..span.start).unwrap_or_default();
+        let line = before.rfind('\n').map_or(0, |at| at + 1);
+        Place {
+            file,
+            line: before.matches('\n').count() + 1,
+            column: before[line..].chars().count() + 1,
+            start: span.start,
+            end: span.end,
+        }
+    }
+}
+
 /// A value of a YAML file and its place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node {

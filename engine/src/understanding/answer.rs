@@ -15,6 +15,7 @@ use super::entity;
 use super::first::{also_asked, first};
 use super::holds::{is_name, is_note};
 use super::interruption::{digressing, digression};
+use super::listing::listing;
 use super::message::{Moment, Understood, control, inform, reader, running, spoken};
 use super::parked::{refusal, refused};
 use super::peeled::peeled;
@@ -57,6 +58,9 @@ pub(super) fn answer(
             if entity::read(slot, &text, &reader(moment, template)).is_ok() && is_word(slot) => {}
         Some(command) => return vec![control(command)],
         None => {}
+    }
+    if let Some(given) = listing(moment, template, Some(slot), &text, words) {
+        return vec![Act::Correct(given)];
     }
     if let Some(named) = left_out(template, &text, words) {
         return vec![Act::Skip {
@@ -154,7 +158,8 @@ pub(super) fn answer(
         .filter(|command| matches!(command, Command::Skip | Command::DontKnow | Command::Deny));
     match read {
         _ if left.is_some() => acts.extend(left.map(control)),
-        Ok(reading) => match whole_name(moment, template, slot, &rest, words) {
+        Ok(reading) => match whole_name(moment, template, slot, &rest[reading.span.clone()], words)
+        {
             Some(parts) => acts.extend(parts.into_iter().map(Act::Inform)),
             None if is_found(slot) => acts.push(inform(slot, reading.value, &rest[reading.span])),
             None => acts.push(inform(slot, reading.value, &rest)),
@@ -262,7 +267,7 @@ fn is_found(slot: &Slot) -> bool {
     form && !slot.list
 }
 
-/// "Phyllis Selzer" where a first name is asked, and the last name is missing too.
+/// "Phyllis Selzer" where one of the two names is asked and the other is missing too.
 fn whole_name(
     moment: &Moment<'_>,
     template: &Template,
@@ -270,25 +275,25 @@ fn whole_name(
     text: &str,
     words: &Words,
 ) -> Option<Vec<Given>> {
-    let last = template
-        .slots
-        .values()
-        .find(|slot| matches!(slot.kind, SlotKind::LastName))?;
+    let kind = |slot: &&Slot| matches!(slot.kind, SlotKind::FirstName);
+    let of_first = template.slots.values().find(kind)?;
+    let kind = |slot: &&Slot| matches!(slot.kind, SlotKind::LastName);
+    let last = template.slots.values().find(kind)?;
+    let other = match slot.kind {
+        SlotKind::FirstName => last,
+        SlotKind::LastName => of_first,
+        _ => return None,
+    };
     let dialog = moment.conversation.dialogs.last()?;
-    let text = text.trim_end_matches(['.', '!']);
-    let (first, rest) = text.split_once(' ')?;
-    let plain = |word: &str| word.chars().all(|c| c.is_alphabetic() || "'’-".contains(c));
-    let names_two = matches!(slot.kind, SlotKind::FirstName)
-        && dialog.value(&last.id).is_none()
-        && text.split(' ').all(plain)
-        && text.split(' ').all(|word| word.starts_with(char::is_uppercase))
-        && text.split(' ').count() == 2
-        // "Mary Ann" is one name, "Dr. Blum" none of either.
-        && !words.first_names.contains(&rest.to_lowercase())
-        && !words.honorifics.contains(&first.to_lowercase());
-    if !names_two {
+    if dialog.value(&other.id).is_some() {
         return None;
     }
+    let asked_last = slot.id == last.id;
+    let (first, rest) = text.trim_end_matches(['.', '!']).split_once(' ')?;
+    if !is_whole_name(first, rest, asked_last, words) {
+        return None;
+    }
+    let slot = of_first;
     let reader = reader(moment, template);
     let given = |slot: &Slot, piece: &str| {
         let reading = entity::read(slot, piece, &reader).ok()?;
@@ -300,6 +305,29 @@ fn whole_name(
         })
     };
     Some(vec![given(slot, first)?, given(last, rest)?])
+}
+
+/// Whether a first and a last name stand side by side: two words, or more where particles lead the last one.
+fn is_whole_name(first: &str, rest: &str, asked_last: bool, words: &Words) -> bool {
+    let plain = |word: &str| word.chars().all(|c| c.is_alphabetic() || "'’-".contains(c));
+    let capital = |word: &str| word.starts_with(char::is_uppercase);
+    let particle = |word: &str| words.particles.contains(&word.to_lowercase());
+    let (before, last) = rest.rsplit_once(' ').map_or(("", rest), |(b, l)| (b, l));
+    let known = words.first_names.contains(&first.to_lowercase());
+    // Small letters tell no name but that of a first name that is known.
+    let written = (capital(first) && capital(last))
+        || (asked_last && known && !capital(first) && before.is_empty());
+    [first, last].into_iter().all(plain)
+        && written
+        && before.split_whitespace().all(particle)
+        && first.chars().count() > 1
+        // "Van Berg" is a last name, "Blum Jr" and "Dr. Blum" too.
+        && !particle(first)
+        && !particle(last)
+        && !words.suffixes.contains(&last.to_lowercase())
+        && !words.honorifics.contains(&first.to_lowercase())
+        // "Mary Ann" is one first name.
+        && (asked_last || !words.first_names.contains(&rest.to_lowercase()))
 }
 
 /// Values that the examples find in an answer beside what was read of it, where the awaited slot's type could not read the

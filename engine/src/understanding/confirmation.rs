@@ -15,6 +15,7 @@ use super::first::{clear_request, first};
 use super::given::given_with;
 use super::holds::says_something;
 use super::interruption::digressing;
+use super::listing::listing;
 use super::message::{Moment, Understood, control, reader, running, spoken};
 use super::parked::parked;
 use super::replaced::replaced;
@@ -58,6 +59,12 @@ pub(super) fn confirmation(
     let Some(template) = running(moment) else {
         return first(moment, words, &text, understood);
     };
+    // "No window" takes it off a list.
+    if matches!(what, What::Write { .. })
+        && let Some(given) = listing(moment, template, None, &text, words)
+    {
+        return vec![Act::Correct(given)];
+    }
     // "No phone, and make it hot": the no belongs to the phone.
     let opening = clauses(&text, words).into_iter().next();
     let without = opening.is_some_and(|span| left_out(template, &text[span], words).is_some());
@@ -220,6 +227,10 @@ pub(super) fn changes(
                 text: String::new(),
                 adds: false,
             }));
+            continue;
+        }
+        if let Some(given) = listing(moment, template, None, &text[piece.clone()], words) {
+            acts.push(Act::Correct(given));
             continue;
         }
         let clause = words.without_change(&text[piece]);

@@ -15,6 +15,7 @@ use super::clock::Clock;
 use super::command::Command;
 use super::counting::Counting;
 use super::language::{ENGLISH, LANGUAGES};
+use super::listing::ListWords;
 use super::phrasing::Phrasing;
 
 /// The words of one language.
@@ -80,6 +81,7 @@ pub struct Words {
     pointing_back: BTreeSet<String>,
     last_ones: BTreeSet<String>,
     negations: Vec<String>,
+    pub(super) lists: ListWords,
     pub(super) numbers: BTreeMap<String, f64>,
     pub(super) scales: BTreeMap<String, f64>,
     pub(super) digits: BTreeMap<String, String>,
@@ -125,9 +127,32 @@ impl Words {
         own.map_or(&*ENGLISH, |(_, words)| &**words)
     }
 
+    /// Whether a language has a file.
+    pub(crate) fn spoken(language: &str) -> bool {
+        let language = language.to_lowercase();
+        language == "en" || LANGUAGES.iter().any(|(tag, _)| *tag == language)
+    }
+
     /// The sentence for a reason why an answer was not taken (`Refusal::reason`), for people.
     pub fn reason(&self, key: &str) -> Option<&str> {
         self.reasons.get(key).map(String::as_str)
+    }
+
+    /// Whether a text is the two letters of a country.
+    pub(crate) fn is_country_code(&self, text: &str) -> bool {
+        self.codes.values().any(|code| code == text)
+    }
+
+    /// The two letters of a country that is named, or written in small ones.
+    pub(crate) fn country_code(&self, text: &str) -> Option<&str> {
+        let named = self.countries.get(&normal(text));
+        let code = named.and_then(|name| self.codes.get(name));
+        let small = || {
+            self.codes
+                .values()
+                .find(|code| code.eq_ignore_ascii_case(text))
+        };
+        code.or_else(small).map(String::as_str)
     }
 
     /// "2", "#2", "the second one", "number two": which one, from 1.

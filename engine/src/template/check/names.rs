@@ -7,7 +7,7 @@ use crate::connector::ResultSpec;
 use crate::template::expression;
 use crate::template::reader::{Problems, listed, near};
 use crate::template::source::{Node, Place};
-use crate::template::uses::NameUse;
+use crate::template::uses::{self, NameUse};
 use crate::template::{Slot, SlotKind};
 
 /// Names that are there in every place.
@@ -24,6 +24,32 @@ pub(super) fn check(checked: &Checked<'_>, spots: &[Spot<'_>], problems: &mut Pr
             one(checked, spot, name, &results, &collected, problems);
         }
         called(spot.node, &used.called, problems);
+    }
+}
+
+/// Names that the greeting of a bot may use.
+const GREETING: [&str; 5] = ["user", "bot", "today", "now", "locale"];
+
+/// The texts of a greeting, said before there is a dialog.
+pub(super) fn greeting(node: &Node, problems: &mut Problems) {
+    for text in node.items() {
+        let used = uses::in_text(&text.text());
+        for name in &used.names {
+            let at = problems.within(text, &name.span);
+            if GREETING.contains(&name.name.as_str()) {
+                part(
+                    &name.name,
+                    name.parts.first(),
+                    parts(&name.name, None, None),
+                    at,
+                    problems,
+                );
+                continue;
+            }
+            let message = format!("There is no name `{}` here.", name.name);
+            problems.add("TW402", at, message, near(&name.name, &GREETING));
+        }
+        called(text, &used.called, problems);
     }
 }
 
@@ -77,32 +103,13 @@ fn one(
         );
         return;
     }
-    if let Some(part) = used.parts.first()
-        && let Some(parts) = parts(name, slot, made)
-        && !parts.iter().any(|known| known == part)
-    {
-        let known: Vec<&str> = parts.iter().map(String::as_str).collect();
-        let has = match known.as_slice() {
-            [] => "it is a value without parts".to_owned(),
-            known => format!("it has {}", listed(known, "and")),
-        };
-        let help = if known.is_empty() {
-            String::new()
-        } else {
-            near(part, &known)
-        };
-        let help = if help.starts_with("Did") {
-            help
-        } else {
-            String::new()
-        };
-        problems.add(
-            "TW407",
-            at,
-            format!("`{name}` has no `{part}`; {has}."),
-            help,
-        );
-    }
+    part(
+        name,
+        used.parts.first(),
+        parts(name, slot, made),
+        at,
+        problems,
+    );
     let Some(slot) = slot else {
         missing(spot, used, at, problems);
         return;
@@ -122,6 +129,35 @@ fn one(
             format!("Leave it out, or write `{{{{ {name} | mask }}}}`."),
         );
     }
+}
+
+/// A part of a name must be one of those it is known to have.
+fn part(
+    name: &str,
+    asked: Option<&String>,
+    parts: Option<Vec<String>>,
+    at: Place,
+    problems: &mut Problems,
+) {
+    let (Some(asked), Some(parts)) = (asked, parts) else {
+        return;
+    };
+    if parts.contains(asked) {
+        return;
+    }
+    let known: Vec<&str> = parts.iter().map(String::as_str).collect();
+    let has = match known.as_slice() {
+        [] => "it is a value without parts".to_owned(),
+        known => format!("it has {}", listed(known, "and")),
+    };
+    let help = near(asked, &known);
+    let help = if !known.is_empty() && help.starts_with("Did") {
+        help
+    } else {
+        String::new()
+    };
+    let message = format!("`{name}` has no `{asked}`; {has}.");
+    problems.add("TW407", at, message, help);
 }
 
 /// A part of a result that may not have come about. A bare name is left alone: where it is empty it prints nothing.

@@ -60,6 +60,7 @@ pub(super) fn check(
             problems.add("TW102", names.at, message, String::new());
         }
     }
+    super::options::check(checked, slots, problems);
     names(checked, slots, problems);
     fields(slots, problems);
     means(checked, problems);
@@ -118,15 +119,9 @@ fn choices(checked: &Checked<'_>, id: &Node, body: &Node, problems: &mut Problem
             among(choices, value, problems);
         }
     }
-    if !choices.org
-        && let Some(default) = body.get("default")
-        && !default.text().contains("{{")
-    {
-        among(choices, default, problems);
-    }
 }
 
-fn among(choices: &crate::template::Choices, value: &Node, problems: &mut Problems) {
+pub(super) fn among(choices: &crate::template::Choices, value: &Node, problems: &mut Problems) {
     if !choices
         .values
         .iter()

@@ -17,6 +17,9 @@ pub(super) fn plain(value: &Shown) -> Value {
     if let Some(typed) = value.downcast_object_ref::<Typed>() {
         return typed.value.clone();
     }
+    if let Some(one) = value.downcast_object_ref::<Filled>() {
+        return one.value.clone();
+    }
     if value.downcast_object_ref::<Empty>().is_some() {
         return Value::Null;
     }
@@ -36,16 +39,11 @@ pub fn empty() -> Shown {
     Shown::from_object(Empty)
 }
 
-/// A value that prints as people read it, and is its JSON in expressions.
+/// A value as expressions work with it: a text is its own JSON, so that `==` and `length` hold; what has parts prints as
+/// `text`. How a text is shown to people is put beside it (`Scope::put_shown`).
 pub fn shown(text: String, value: &Value) -> Shown {
     match value {
-        Value::Object(_) | Value::Array(_) => Shown::from_object(Typed {
-            text,
-            value: value.clone(),
-        }),
-        // A date is its ISO text, so that `<` and `==` hold; `| date` shows it.
-        Value::String(raw) if *raw == text || is_day(raw) => Shown::from(raw.clone()),
-        Value::String(_) => Shown::from_object(Typed {
+        Value::Object(_) => Shown::from_object(Typed {
             text,
             value: value.clone(),
         }),
@@ -53,9 +51,18 @@ pub fn shown(text: String, value: &Value) -> Shown {
     }
 }
 
-fn is_day(text: &str) -> bool {
-    text.get(..10)
-        .is_some_and(|day| day.parse::<jiff::civil::Date>().is_ok())
+/// The values of a `list` slot, each with its text: a sequence that prints joined.
+pub fn sequence(items: Vec<Shown>) -> Shown {
+    Shown::from_object(Several { items })
+}
+
+/// A filled slot among `filled`: prints its value as people read it, and has the slot's `.label`.
+pub fn filled(label: &str, text: String, value: &Value) -> Shown {
+    Shown::from_object(Filled {
+        label: label.to_owned(),
+        text,
+        value: value.clone(),
+    })
 }
 
 /// A record: prints its name; its fields by their CRM names, and `.label .url .found .changes`.
@@ -128,6 +135,60 @@ impl Object for Typed {
 }
 
 #[derive(Debug)]
+struct Several {
+    items: Vec<Shown>,
+}
+
+impl Object for Several {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Seq
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Shown) -> Option<Shown> {
+        self.items.get(key.as_usize()?).cloned()
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Seq(self.items.len())
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, item) in self.items.iter().enumerate() {
+            if n > 0 {
+                f.write_str(", ")?;
+            }
+            write!(f, "{item}")?;
+        }
+        Ok(())
+    }
+}
+
+#[derive(Debug)]
+struct Filled {
+    label: String,
+    text: String,
+    value: Value,
+}
+
+impl Object for Filled {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Map
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Shown) -> Option<Shown> {
+        (key.as_str()? == "label").then(|| Shown::from(self.label.clone()))
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Str(&["label"])
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+#[derive(Debug)]
 struct Row {
     value: Value,
 }
@@ -138,6 +199,9 @@ impl Object for Row {
     }
 
     fn get_value(self: &Arc<Self>, key: &Shown) -> Option<Shown> {
+        if let Some(n) = key.as_usize() {
+            return self.value["rows"].get(n).map(record);
+        }
         let key = key.as_str()?;
         let value = match key {
             "label" | "Name" => &self.value["name"],

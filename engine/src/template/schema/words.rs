@@ -254,3 +254,17 @@ pub(super) const BOT: &Words = &[
     ("wording", "Standard responses in the bot's own words."),
     ("on_error", "Branches for failures of all templates."),
 ];
+
+/// Keys of an integration in bot.yaml.
+pub(super) const INTEGRATION: &Words = &[
+    ("connector", "What talks to it; its own id by default."),
+    (
+        "authorize",
+        "`users`: each signs in by a link. `operator`: once, for everybody.",
+    ),
+    ("profile", "`system`, or one of `profiles`."),
+    ("orgs", "Only these; any by default."),
+    ("shared_writes", "`false`: the shared grant only reads."),
+    ("url", "Where a service of connector `http` is."),
+    ("enabled", "`false`: off from the start."),
+];
