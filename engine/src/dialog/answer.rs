@@ -1,11 +1,15 @@
 //! An answer that is neither a value nor a new request: a yes, a no, a choice, or something that can't be taken. What comes
 //! of it, in each state, stands here (template-language.md, section 7).
 
+use minijinja::Value as Shown;
+
 use crate::conversation::{Awaiting, ChoicePurpose, What};
 use crate::effect::Does;
 use crate::event::Message;
+use crate::template::SlotKind;
 use crate::turn::Play;
 use crate::understanding::act::Act;
+use crate::understanding::words::Words;
 
 impl Play<'_> {
     /// An answer that is neither a value nor a new request.
@@ -15,7 +19,10 @@ impl Play<'_> {
             (Act::Choose { option }, Awaiting::Choice { options, purpose }) => {
                 self.chosen(*option, options.len(), purpose)
             }
-            (Act::Choose { option }, _) => self.pick(*option),
+            (Act::Choose { option }, _) => {
+                let by_rank = Words::of(&self.locale).ranks(&message.text);
+                self.pick(*option, by_rank)
+            }
             // None of the records that were offered: another one is named.
             (
                 Act::Deny | Act::Skip { .. } | Act::DontKnow,
@@ -77,13 +84,18 @@ impl Play<'_> {
                     what: What::Write { .. },
                 },
             ) => {
-                let text = self.wording("confirm.unclear", &[]);
+                let text = match self.slot_asked_about(&message.text) {
+                    Some(slot) => self.slot_told(&slot),
+                    None => self.wording("confirm.unclear", &[]),
+                };
                 self.say(text);
                 self.say_the_question_again();
             }
             (Act::Deny, Awaiting::Choice { .. }) => self.cancel(true),
             (Act::Skip { slot, all }, Awaiting::Slot { .. }) => self.skip(slot.as_deref(), *all),
             (Act::DontKnow | Act::Deny, Awaiting::Slot { .. }) if informed => self.advance(),
+            // None of the records: nothing is to be done to one.
+            (Act::Deny, Awaiting::Slot { slot }) if self.must_name(&slot) => self.cancel(true),
             (Act::DontKnow | Act::Deny, Awaiting::Slot { .. }) => self.skip(None, false),
             (Act::Invalid { slot, reason }, Awaiting::Slot { .. }) if reason == "all" => {
                 if let Some(template) = self.top()
@@ -99,6 +111,10 @@ impl Play<'_> {
                 }
             }
             (Act::Hello | Act::Noted, Awaiting::Slot { .. }) => self.say_the_question_again(),
+            // "And a phone number?" "Yes."
+            (Act::Affirm, Awaiting::Slot { slot }) if !informed && !self.must_name(&slot) => {
+                self.say_the_question_again()
+            }
             (_, Awaiting::Slot { .. }) if informed => self.advance(),
             (_, Awaiting::Slot { slot }) => {
                 if let Some(template) = self.top() {
@@ -145,5 +161,35 @@ impl Play<'_> {
             }
             _ => self.fallback(),
         }
+    }
+
+    /// Whether a record has to be named there.
+    fn must_name(&mut self, slot: &str) -> bool {
+        let template = self.top();
+        let slot = template
+            .as_ref()
+            .and_then(|template| template.slots.get(slot));
+        slot.is_some_and(|slot| matches!(slot.kind, SlotKind::Record { .. }) && !slot.optional)
+    }
+
+    /// What a slot is by now, in a sentence.
+    fn slot_told(&mut self, id: &str) -> String {
+        let Some(template) = self.top() else {
+            return String::new();
+        };
+        let Some(slot) = template.slots.get(id) else {
+            return String::new();
+        };
+        let dialog = self.conversation.dialogs.last();
+        let value = match dialog.and_then(|dialog| dialog.value(id)) {
+            Some(_) if slot.sensitive => crate::display::MASK.to_owned(),
+            Some(value) => self.shown(slot, value),
+            None => String::new(),
+        };
+        let names = [
+            ("slot", Shown::from(slot.label.clone())),
+            ("value", Shown::from(value)),
+        ];
+        self.wording("told", &names)
     }
 }

@@ -67,11 +67,11 @@ impl Play<'_> {
         }
         let list = self.conversation.list.as_ref()?;
         let row = match words.ordinal(text) {
-            Some(n) => (n as u64).checked_sub(list.offset + 1)?,
-            None if words.is_last(text) => list.rows.len().checked_sub(1)? as u64,
+            Some(n) => list.row(n as u64, words.ranks(text)),
+            None if words.is_last(text) => list.rows.last(),
             None => return None,
         };
-        list.rows.get(row as usize).filter(of_object).cloned()
+        row.filter(of_object).cloned()
     }
 
     pub(crate) fn found(&mut self, id: &str, list: &Value) {

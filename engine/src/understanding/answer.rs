@@ -17,6 +17,7 @@ use super::interruption::digression;
 use super::message::{Moment, Understood, control, inform, reader, running, spoken};
 use super::parked::{refusal, refused};
 use super::peeled::peeled;
+use super::repeated::{another, for_the_record};
 use super::replaced::replaced;
 use super::words::Words;
 
@@ -54,6 +55,10 @@ pub(super) fn answer(
         // A yes is no answer to an open question; the type may want the word.
         Some(Command::Affirm | Command::Noted)
             if entity::read(slot, &text, &reader(moment, template)).is_ok() && is_word(slot) => {}
+        // "Save it" where more is asked that may be left out.
+        Some(Command::Affirm) if slot.optional && words.does(&text) == Some(template.does()) => {
+            return vec![control(Command::SkipAll)];
+        }
         Some(command) => return vec![control(command)],
         None => {}
     }
@@ -76,6 +81,9 @@ pub(super) fn answer(
         && refused(&text, words).is_some()
     {
         return vec![refusal(template, &text, words)];
+    }
+    if let Some(acts) = another(moment, template, &text, words) {
+        return acts;
     }
     if let Some(acts) = corrected(moment, template, slot, &text, words) {
         return acts;
@@ -118,6 +126,9 @@ pub(super) fn answer(
     let read = entity::read(slot, &rest, &reader);
     if let Some(digression) = digression(moment, template, slot, &text, read.is_ok(), understood) {
         return digression;
+    }
+    if let Some(acts) = for_the_record(moment, template, slot, &text, words) {
+        return acts;
     }
     let mut acts = Vec::new();
     let mut reason = "";
@@ -236,7 +247,7 @@ fn is_found(slot: &Slot) -> bool {
     form && !slot.list
 }
 
-/// "Phyllis Selzer" where a first name is asked, and the last name is missing too.
+/// "Phyllis Selzer" where a first name is asked and the last name is missing too, "jon selzer" where a last name is.
 fn whole_name(
     moment: &Moment<'_>,
     template: &Template,
@@ -244,18 +255,22 @@ fn whole_name(
     text: &str,
     words: &Words,
 ) -> Option<Vec<Given>> {
-    let last = template
-        .slots
-        .values()
-        .find(|slot| matches!(slot.kind, SlotKind::LastName))?;
+    let other = template.slots.values().find(|other| match slot.kind {
+        SlotKind::FirstName => matches!(other.kind, SlotKind::LastName),
+        SlotKind::LastName => matches!(other.kind, SlotKind::FirstName),
+        _ => false,
+    })?;
     let dialog = moment.conversation.dialogs.last()?;
     let text = text.trim_end_matches(['.', '!']);
     let (first, rest) = text.split_once(' ')?;
     let plain = |word: &str| word.chars().all(|c| c.is_alphabetic() || "'’-".contains(c));
-    let names_two = matches!(slot.kind, SlotKind::FirstName)
-        && dialog.value(&last.id).is_none()
+    let capitals = text
+        .split(' ')
+        .all(|word| word.starts_with(char::is_uppercase));
+    let known = words.first_names.contains(&first.to_lowercase());
+    let names_two = (known || capitals && matches!(slot.kind, SlotKind::FirstName))
+        && dialog.value(&other.id).is_none()
         && text.split(' ').all(plain)
-        && text.split(' ').all(|word| word.starts_with(char::is_uppercase))
         && text.split(' ').count() == 2
         // "Mary Ann" is one name, "Dr. Blum" none of either.
         && !words.first_names.contains(&rest.to_lowercase())
@@ -273,7 +288,11 @@ fn whole_name(
             adds: false,
         })
     };
-    Some(vec![given(slot, first)?, given(last, rest)?])
+    let (given_name, family_name) = match slot.kind {
+        SlotKind::FirstName => (slot, other),
+        _ => (other, slot),
+    };
+    Some(vec![given(given_name, first)?, given(family_name, rest)?])
 }
 
 /// Values that the examples find in an answer beside what was read of it, where the awaited slot's type could not read the

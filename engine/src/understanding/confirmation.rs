@@ -16,6 +16,8 @@ use super::given::given_with;
 use super::holds::says_something;
 use super::message::{Moment, Understood, control, reader, running, spoken};
 use super::parked::parked;
+use super::questioned::about_the_record;
+use super::repeated::another;
 use super::replaced::replaced;
 use super::words::{Words, normal};
 
@@ -58,7 +60,7 @@ pub(super) fn confirmation(
     let lead = if without {
         None
     } else {
-        command::leading(&text, words)
+        command::opening(&text, words).or_else(|| command::leading(&text, words))
     };
     let (said, rest) = match lead {
         Some((command @ (Command::Affirm | Command::Deny), span)) => {
@@ -82,9 +84,17 @@ pub(super) fn confirmation(
     {
         return vec![Act::Affirm];
     }
+    if said.is_none()
+        && let Some(acts) = another(moment, template, rest, words)
+            .or_else(|| about_the_record(moment, template, rest, words))
+    {
+        return acts;
+    }
     let mut acts = if *does == Does::Delete {
         match said {
-            Some(Command::Deny) => other_record(moment, template, rest),
+            Some(Command::Deny) => {
+                other_record(moment, template, words.retaken(rest).unwrap_or(rest))
+            }
             // "Not Ida, Otto".
             _ => replaced(moment, template, None, rest, &reader(moment, template))
                 .map(|replaced| Act::Correct(replaced.given))

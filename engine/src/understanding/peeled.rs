@@ -46,6 +46,13 @@ pub(super) fn peeled(
         );
         let Some(given) = given.filter(|given| {
             let own = n == 0 && !field && entity::read(slot, clause, reader).is_ok();
+            // "Also city Boston" names no record.
+            let told = matches!(slot.kind, SlotKind::Record { .. })
+                && words.follow_up(clause).is_some_and(|rest| {
+                    let other = template.slots.get(&given.slot);
+                    named(rest, other.into_iter(), words).is_some()
+                });
+            let own = own && !told;
             // A number alone is no name, though a company might be called so.
             !own || (name && has_own_form(template, &given.slot))
         }) else {
