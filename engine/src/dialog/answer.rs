@@ -83,14 +83,14 @@ impl Play<'_> {
                 Awaiting::Confirm {
                     what: What::Write { .. },
                 },
-            ) => {
-                let text = match self.slot_asked_about(&message.text) {
-                    Some(slot) => self.slot_told(&slot),
-                    None => self.wording("confirm.unclear", &[]),
-                };
-                self.say(text);
-                self.say_the_question_again();
-            }
+            ) => match self.slot_asked_about(&message.text) {
+                Some(slot) => self.tell_slot(&slot),
+                None => {
+                    let text = self.wording("confirm.unclear", &[]);
+                    self.say(text);
+                    self.say_the_question_again();
+                }
+            },
             (Act::Deny, Awaiting::Choice { .. }) => self.cancel(true),
             (Act::Skip { slot, all }, Awaiting::Slot { .. }) => self.skip(slot.as_deref(), *all),
             (Act::DontKnow | Act::Deny, Awaiting::Slot { .. }) if informed => self.advance(),
@@ -147,7 +147,13 @@ impl Play<'_> {
                 self.say(text);
             }
             (Act::Affirm, Awaiting::Nothing) => {
-                let text = self.wording("yes_to_what", &[]);
+                // "Ok" after something was done asks for nothing.
+                let words = Words::of(&self.locale);
+                let key = match words.is_acknowledgement(&message.text) {
+                    true => "acknowledged",
+                    false => "yes_to_what",
+                };
+                let text = self.wording(key, &[]);
                 self.say(text);
             }
             (Act::Deny, Awaiting::Nothing) => {
@@ -172,13 +178,11 @@ impl Play<'_> {
         slot.is_some_and(|slot| matches!(slot.kind, SlotKind::Record { .. }) && !slot.optional)
     }
 
-    /// What a slot is by now, in a sentence.
-    fn slot_told(&mut self, id: &str) -> String {
-        let Some(template) = self.top() else {
-            return String::new();
-        };
+    /// Says what a slot is by now and asks the open question again; of one that is empty asks for its value.
+    fn tell_slot(&mut self, id: &str) {
+        let Some(template) = self.top() else { return };
         let Some(slot) = template.slots.get(id) else {
-            return String::new();
+            return;
         };
         let dialog = self.conversation.dialogs.last();
         let value = match dialog.and_then(|dialog| dialog.value(id)) {
@@ -186,10 +190,20 @@ impl Play<'_> {
             Some(value) => self.shown(slot, value),
             None => String::new(),
         };
+        let empty = value.is_empty();
         let names = [
-            ("slot", Shown::from(slot.label.clone())),
+            ("slot", Shown::from(self.within(&slot.label))),
             ("value", Shown::from(value)),
         ];
-        self.wording("told", &names)
+        let text = self.wording("told", &names);
+        self.say(text);
+        if !empty {
+            return self.say_the_question_again();
+        }
+        if let Some(dialog) = self.conversation.dialogs.last_mut() {
+            dialog.slots.remove(id);
+        }
+        self.changed(id);
+        self.ask(&template, slot);
     }
 }

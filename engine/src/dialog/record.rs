@@ -42,6 +42,18 @@ impl Play<'_> {
         let pointed = self.pointed_at(object, text);
         let known = pointed.as_ref().unwrap_or(named);
         let text = known.get("id").and_then(Value::as_str).unwrap_or(text);
+        // What an update may change is read too, so that its card can tell old from new.
+        let mut fields = fields.clone();
+        if template.does() == Does::Update && slot.field.is_none() {
+            let own = template
+                .slots
+                .values()
+                .filter_map(|slot| slot.field.clone());
+            fields.extend(
+                own.filter(|field| !fields.contains(field))
+                    .collect::<Vec<_>>(),
+            );
+        }
         let narrow: serde_json::Map<String, Value> = narrow.iter().cloned().collect();
         let input = json!({ "object": object, "text": text, "fields": fields, "where": narrow });
         self.send(
@@ -192,7 +204,13 @@ impl Play<'_> {
             &format!("error.{}", failure.kind.word()),
             &[(
                 "error",
-                error_shown(&template, &self.integration_of(&template), false, failure),
+                error_shown(
+                    &template,
+                    &self.integration_of(&template),
+                    false,
+                    failure,
+                    &self.locale,
+                ),
             )],
         );
         match template.slots.get(id) {

@@ -46,7 +46,14 @@ pub(super) fn confirmation(
         return vec![Act::Change];
     }
     if let Some(command) = command::command(&text, words) {
-        return vec![control(command)];
+        // "Just save it" skips nothing here: it is the yes.
+        let does = match what {
+            What::Write { does, .. } if *does != Does::Delete => Some(*does),
+            _ => None,
+        };
+        let again = does.is_some() && words.does(&text) == does;
+        let yes = command == Command::SkipAll && again;
+        return vec![control(if yes { Command::Affirm } else { command })];
     }
     if let Some(command @ (Command::Why | Command::Cancel)) = words.sentence(&text) {
         return vec![control(command)];
@@ -173,7 +180,12 @@ pub(super) fn changes(
         return vec![Act::Correct(replaced.given)];
     }
     let mut acts = Vec::new();
-    for piece in clauses(text, words) {
+    let pieces = clauses(text, words);
+    let mut passed = 0;
+    for (n, piece) in pieces.iter().cloned().enumerate() {
+        if piece.start < passed {
+            continue;
+        }
         if let Some(slot) = left_out(template, &text[piece.clone()], words) {
             acts.push(Act::Correct(Given {
                 slot,
@@ -208,7 +220,20 @@ pub(super) fn changes(
             let given = if rest.is_empty() || words.is_wrong(rest) {
                 Some(empty)
             } else {
-                read(slot, rest, &reader)
+                // "Company is Kelp and Sons": the name goes on where what follows is nothing by itself.
+                let at = rest.as_ptr() as usize - text.as_ptr() as usize;
+                let next = pieces.get(n + 1).filter(|next| {
+                    let between = &text[at + rest.len()..next.start];
+                    let clause = &text[(*next).clone()];
+                    matches!(slot.kind, SlotKind::Organization)
+                        && !between.contains([',', ';', '.', '\n'])
+                        && named(clause, template.slots.values(), words).is_none()
+                        && gives(clause, template, Some(&slot.id), words, &reader).is_none()
+                        && left_out(template, clause, words).is_none()
+                });
+                let longer = next.and_then(|next| read(slot, &text[at..next.end], &reader));
+                passed = longer.as_ref().and(next).map_or(0, |next| next.end);
+                longer.or_else(|| read(slot, rest, &reader))
             };
             acts.push(match given {
                 Some(given) => Act::Correct(given),
@@ -242,6 +267,7 @@ fn only_value(template: &Template, clause: &str, reader: &entity::Reader<'_>) ->
                 | SlotKind::Date(_)
                 | SlotKind::Email
                 | SlotKind::Phone { .. }
+                | SlotKind::City
         )
     };
     let mut found = template.slots.values().filter(formed).filter_map(|slot| {
@@ -249,7 +275,10 @@ fn only_value(template: &Template, clause: &str, reader: &entity::Reader<'_>) ->
         let surest = all
             .into_iter()
             .find(|reading| reading.certainty >= FORMED)?;
-        Some((slot, surest))
+        // "Denver" alone is a city; in a longer clause it may be part of a name.
+        let whole =
+            !matches!(slot.kind, SlotKind::City) || surest.span.len() == clause.trim().len();
+        whole.then_some((slot, surest))
     });
     let (Some((slot, reading)), None) = (found.next(), found.next()) else {
         return None;

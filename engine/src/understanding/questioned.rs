@@ -1,6 +1,7 @@
 //! A question at a confirmation: about the record that is to be changed or deleted, or about a slot of what is to be made.
 //! It is answered, and the confirmation asked again.
 
+use crate::Value;
 use crate::template::{SlotKind, Template};
 use crate::turn::Play;
 
@@ -38,14 +39,24 @@ pub(super) fn about_the_record(
             return None;
         }
         let mut given = given_with(moment, other, text, true, 1.0);
-        let tells = |given: &Given| {
-            let slot = other.slots.get(&given.slot);
-            slot.is_some_and(|slot| matches!(slot.kind, SlotKind::Field { .. }))
-        };
-        if !given.iter().any(tells) {
-            return None;
-        }
         let lower = normal(text);
+        let (field, names) = other.slots.values().find_map(|slot| match &slot.kind {
+            SlotKind::Field { names, .. } => Some((slot, names)),
+            _ => None,
+        })?;
+        if !given.iter().any(|given| given.slot == field.id) {
+            let said = format!(" {lower} ");
+            let name = names.iter().find(|name| {
+                let mut all = name.names.iter();
+                all.any(|name| said.contains(&format!(" {name} ")))
+            })?;
+            given.push(Given {
+                slot: field.id.clone(),
+                value: Some(Value::from(name.id.clone())),
+                text: name.label.clone(),
+                adds: false,
+            });
+        }
         let points = lower.split(' ').any(|word| words.points_back(word));
         if points || !given.iter().any(|given| given.slot == record.id) {
             given.retain(|given| given.slot != record.id);
