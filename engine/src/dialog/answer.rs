@@ -97,6 +97,9 @@ impl Play<'_> {
             // None of the records: nothing is to be done to one.
             (Act::Deny, Awaiting::Slot { slot }) if self.must_name(&slot) => self.cancel(true),
             (Act::DontKnow | Act::Deny, Awaiting::Slot { .. }) => self.skip(None, false),
+            // "What's the company" while something else is asked: it is told, and the question asked again.
+            (Act::Invalid { slot: asked, .. }, Awaiting::Slot { .. })
+                if self.told_of_another(asked, &message.text) => {}
             (Act::Invalid { slot, reason }, Awaiting::Slot { .. }) if reason == "all" => {
                 if let Some(template) = self.top()
                     && let Some(slot) = template.slots.get(slot)
@@ -176,6 +179,20 @@ impl Play<'_> {
             .as_ref()
             .and_then(|template| template.slots.get(slot));
         slot.is_some_and(|slot| matches!(slot.kind, SlotKind::Record { .. }) && !slot.optional)
+    }
+
+    /// Tells a slot with a value that a question names, other than the one that is asked; false where it names none.
+    fn told_of_another(&mut self, asked: &str, text: &str) -> bool {
+        let Some(slot) = self.slot_asked_about(text) else {
+            return false;
+        };
+        let dialog = self.conversation.dialogs.last();
+        let filled = dialog.is_some_and(|dialog| dialog.value(&slot).is_some());
+        if slot == asked || !filled {
+            return false;
+        }
+        self.tell_slot(&slot);
+        true
     }
 
     /// Says what a slot is by now and asks the open question again; of one that is empty asks for its value.

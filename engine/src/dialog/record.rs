@@ -334,5 +334,7 @@ pub(crate) fn tells(field: &str, text: &str) -> bool {
     let time = text.len() > 18
         && text.as_bytes()[10] == b'T'
         && text[..10].parse::<jiff::civil::Date>().is_ok();
-    !of_system && !time && !field.ends_with("Name") && field != "Salutation"
+    // Keys of the system are long runs of figures and letters.
+    let key = text.len() >= 32 && text.chars().all(|c| c.is_ascii_hexdigit());
+    !of_system && !time && !key && !field.ends_with("Name") && field != "Salutation"
 }

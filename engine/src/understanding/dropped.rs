@@ -43,8 +43,7 @@ fn cancelling<'t>(moment: &Moment<'_>, words: &Words, text: &'t str) -> Option<(
         let head = words.without_joint(head);
         let rest = words.without_opening(text[at..].trim_start_matches(['-', ' ']));
         let command = command::command(head, words)?;
-        let idle = moment.conversation.dialogs.is_empty();
-        let cancels = matches!(command, Command::Cancel) || idle && command == Command::Deny;
+        let cancels = matches!(command, Command::Cancel);
         // "Never mind the lead" is a cancel and nothing else.
         (cancels && rest.contains(' ') && starts(rest)).then_some((command, rest))
     })

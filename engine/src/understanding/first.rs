@@ -395,6 +395,9 @@ fn narrows<'a>(moment: &Moment<'a>, list: &Listed) -> Option<&'a Template> {
 
 /// A row of the list last shown, from 0.
 fn row(moment: &Moment<'_>, text: &str, words: &Words) -> Option<usize> {
-    moment.conversation.list.as_ref()?;
+    let list = moment.conversation.list.as_ref()?;
+    if words.is_last(text) {
+        return (usize::try_from(list.offset).ok()? + list.rows.len()).checked_sub(1);
+    }
     words.ordinal(text)?.checked_sub(1)
 }
