@@ -12,8 +12,9 @@ use super::clause::{STRONG, clauses, left_out, named, read};
 use super::command::{self, Command};
 use super::confirmation::changes;
 use super::entity;
+use super::first::{also_asked, first};
 use super::holds::{is_name, is_note};
-use super::interruption::digression;
+use super::interruption::{digressing, digression};
 use super::message::{Moment, Understood, control, inform, reader, running, spoken};
 use super::parked::{refusal, refused};
 use super::peeled::peeled;
@@ -85,6 +86,18 @@ pub(super) fn answer(
     if let Some(acts) = another(moment, template, &text, words) {
         return acts;
     }
+    // Notes may say anything.
+    if !is_note(slot)
+        && let Some((own, request)) = also_asked(moment, words, &template.id, &text)
+    {
+        let own = Message {
+            text: own.to_owned(),
+            value: None,
+        };
+        let mut acts = answer(moment, words, id, &own, understood);
+        acts.extend(digressing(first(moment, words, request, understood)));
+        return acts;
+    }
     if let Some(acts) = corrected(moment, template, slot, &text, words) {
         return acts;
     }
@@ -111,7 +124,8 @@ pub(super) fn answer(
         _ => text,
     };
     let text = match slot.kind {
-        SlotKind::Text { .. } => text,
+        SlotKind::Text { .. } if is_note(slot) => text,
+        SlotKind::Text { .. } => words.without_hedge(&text).to_owned(),
         _ => {
             let last =
                 at_last(&text, words).filter(|last| entity::read(slot, last, &reader).is_ok());
@@ -124,6 +138,18 @@ pub(super) fn answer(
     }
     let (rest, others) = peeled(&text, template, slot, words, &reader);
     let read = entity::read(slot, &rest, &reader);
+    // "No phone, but her e-mail is …": the one is left out, the other told.
+    if !others.is_empty()
+        && let Some(named) = left_out(template, &rest, words)
+    {
+        let skip = Act::Skip {
+            slot: (named != id).then_some(named),
+            all: false,
+        };
+        return std::iter::once(skip)
+            .chain(others.into_iter().map(Act::Inform))
+            .collect();
+    }
     if let Some(digression) = digression(moment, template, slot, &text, read.is_ok(), understood) {
         return digression;
     }
@@ -340,6 +366,10 @@ fn beside(
         if name && !said.starts_with(char::is_uppercase) && tagged.score < NAMED {
             continue;
         }
+        // So is a word or two for a slot of free text.
+        if matches!(other.kind, SlotKind::Text { .. }) && tagged.score < NAMED {
+            continue;
+        }
         // Notes are told as such.
         if is_note(other) && named(text, std::iter::once(other), Words::of(moment.locale)).is_none()
         {
@@ -403,10 +433,17 @@ fn corrected(
     let pieces = clauses(rest, words);
     for (n, piece) in pieces.iter().enumerate() {
         let clause = &rest[piece.clone()];
-        let Some((other, value)) = named(clause, template.slots.values(), words) else {
+        let found = named(clause, template.slots.values(), words)
+            .or_else(|| named(words.without_change(clause), template.slots.values(), words));
+        let Some((other, value)) = found else {
             continue;
         };
+        // "Not the title, …": what is asked is not what is meant.
+        if other.id == slot.id && value.is_empty() {
+            continue;
+        }
         let beyond = &rest[piece.start + (value.as_ptr() as usize - clause.as_ptr() as usize)..];
+        let beyond = words.after_verb(beyond.trim_start_matches(['.', ',', ';', ' ']));
         let given = read(other, value, &reader).or_else(|| read(other, beyond, &reader));
         let given = given.unwrap_or(Given {
             slot: other.id.clone(),

@@ -16,6 +16,14 @@ const ASKED: f32 = 0.5;
 /// Score from which it interrupts where the answer could be one.
 const SURER: f32 = 0.9;
 
+/// What is started in the middle of a dialog interrupts it.
+pub(super) fn digressing(acts: Vec<Act>) -> impl Iterator<Item = Act> {
+    acts.into_iter().map(|act| match act {
+        Act::Start { template } => Act::Digress { template },
+        other => other,
+    })
+}
+
 /// Another template asked for in the middle of a dialog.
 pub(super) fn digression(
     moment: &Moment<'_>,
@@ -53,6 +61,21 @@ pub(super) fn digression(
         .map(|(verb, rest)| (verb, words.without_telling(rest)))
         .filter(|(_, rest)| words.ordinal(rest).is_some() || words.points_back(rest));
     if readable && typed && row.is_none() && !learned.is_example(text) {
+        return None;
+    }
+    // "Mark Rich" is a name where one is asked for.
+    let capitals = |text: &str| {
+        text.split(' ').count() < 4
+            && text
+                .split(' ')
+                .all(|word| word.starts_with(char::is_uppercase))
+    };
+    if readable
+        && !typed
+        && capitals(text)
+        && text.chars().any(char::is_lowercase)
+        && !learned.is_example(text)
+    {
         return None;
     }
     let choice = chosen(moment, text);

@@ -45,6 +45,14 @@ impl<'t> Names<'t> {
         self.runs.get_or_init(|| run::runs(self.text, self.words))
     }
 
+    /// Whether no capital can be a person's or a company's: there are none, or towns and countries alone have them.
+    pub(super) fn hide_people(&self) -> bool {
+        self.runs().iter().all(|run| {
+            let whole = run.text.to_lowercase();
+            self.words.cities.contains(&whole) || self.words.countries.contains_key(&whole)
+        })
+    }
+
     /// E-mail addresses.
     pub(super) fn addresses(&self) -> &[Reading] {
         self.addresses.get_or_init(|| email::find(self.text))
