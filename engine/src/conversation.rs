@@ -246,11 +246,28 @@ pub struct Listed {
     pub rows: Vec<Value>,
     /// Number of the first row, from 0.
     pub offset: u64,
+    /// Rows before the page shown last.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub seen: u64,
     /// How many there are in all.
     pub total: u64,
     /// Slots it was found by, for `narrow`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub slots: BTreeMap<String, SlotState>,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+impl Listed {
+    /// The row that is meant by a number from 1: by its rank among those on the screen, else as they are numbered.
+    pub fn row(&self, number: u64, by_rank: bool) -> Option<&Value> {
+        let at = |number: u64| self.rows.get(usize::try_from(number).ok()?);
+        let number = number.checked_sub(1)?;
+        let of_page = at(self.seen + number).filter(|_| by_rank);
+        of_page.or_else(|| at(number.checked_sub(self.offset)?))
+    }
 }
 
 /// The write that can be taken back.

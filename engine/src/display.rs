@@ -25,6 +25,8 @@ pub fn show(kind: &SlotKind, value: &Value, locale: &Locale) -> String {
         (SlotKind::Amount { .. }, _) => money(value, locale),
         (SlotKind::Phone { .. }, Value::String(number)) => phone(number),
         (SlotKind::Date(_), Value::String(day)) => date(day, locale),
+        (SlotKind::Time(_), Value::String(at)) => time(at, locale),
+        (SlotKind::DateTime(_), Value::String(at)) => day_and_time(at, locale),
         (SlotKind::Percent(_), Value::Number(_)) => percent(value, locale),
         (_, Value::Bool(yes)) => yes_or_no(*yes, locale),
         (_, Value::String(text)) => text.clone(),
@@ -66,6 +68,15 @@ pub(crate) struct Writing {
     short: String,
     short_month_first: String,
     short_months: Vec<String>,
+    /// A time of day: `{hour}`, `{minute}`; `{hour12}` and `{half}` where the month stands first.
+    time: String,
+    time_month_first: String,
+    /// What stands for `{half}`: before noon and after.
+    #[serde(default)]
+    halves: Vec<String>,
+    /// Whether nouns keep their capitals inside a sentence.
+    #[serde(default)]
+    nouns_have_capitals: bool,
     /// `{number}` with the sign of per cent.
     percent: String,
     /// Whether the sign of a currency stands behind the number.
@@ -100,6 +111,48 @@ pub(crate) fn day(day: Date, form: DayForm, locale: &Locale) -> String {
     text.replace("{day}", &day.day().to_string())
         .replace("{month}", months.get(month).map_or("", String::as_str))
         .replace("{year}", &day.year().to_string())
+}
+
+/// A label inside a sentence: in small letters, but for abbreviations and where the language keeps the capitals of nouns.
+pub(crate) fn within(label: &str, locale: &Locale) -> String {
+    if Words::of(locale).writing.nouns_have_capitals {
+        return label.to_owned();
+    }
+    let small = |word: &str| match word.chars().filter(|c| c.is_uppercase()).count() {
+        0 | 1 => word.to_lowercase(),
+        _ => word.to_owned(),
+    };
+    label.split(' ').map(small).collect::<Vec<_>>().join(" ")
+}
+
+/// "3:00 pm", "15:00".
+fn time(text: &str, locale: &Locale) -> String {
+    let Ok(time) = text.parse::<jiff::civil::Time>() else {
+        return text.to_owned();
+    };
+    let writing = &Words::of(locale).writing;
+    let form = if locale.month_first() {
+        &writing.time_month_first
+    } else {
+        &writing.time
+    };
+    let (half, hour) = (time.hour() / 12, time.hour() % 12);
+    let half = usize::try_from(half).unwrap_or_default();
+    form.replace("{hour}", &format!("{:02}", time.hour()))
+        .replace("{hour12}", &(if hour == 0 { 12 } else { hour }).to_string())
+        .replace("{minute}", &format!("{:02}", time.minute()))
+        .replace(
+            "{half}",
+            writing.halves.get(half).map_or("", String::as_str),
+        )
+}
+
+/// "March 4, 2026, 3:00 pm".
+fn day_and_time(text: &str, locale: &Locale) -> String {
+    match text.split_once('T') {
+        Some((day, at)) => format!("{}, {}", date(day, locale), time(at, locale)),
+        None => date(text, locale),
+    }
 }
 
 fn yes_or_no(yes: bool, locale: &Locale) -> String {

@@ -98,13 +98,13 @@ impl Org<'_> {
     async fn lookup(&self, input: &Value) -> Result<Value, Stop> {
         let object = self.object(input)?;
         let text = input["text"].as_str().unwrap_or("").trim();
-        let wanted = names(&input["fields"]);
+        let wanted = soql::and_usual(names(&input["fields"]));
         // Fifteen letters and digits may be a name too; with its check characters an id is nothing else.
         if id::is_id(text) && !id::fits(&object.name, text) && text.len() == 18 {
             return Ok(listed(0, 0, Vec::new()));
         }
         if id::is_id(text) && id::fits(&object.name, text) {
-            return match self.row(object, text, &wanted).await {
+            return match self.row(object, text, &[]).await {
                 Ok(row) => Ok(listed(1, 0, vec![self.shape(object, &row)])),
                 Err(Stop::Failed(failure)) if failure.kind == FailureKind::NotFound => {
                     Ok(listed(0, 0, Vec::new()))

@@ -57,6 +57,14 @@ const LISTED: &[&str] = &[
     "LastModifiedDate",
 ];
 
+/// These fields beside the usual ones; none where none is named.
+pub(super) fn and_usual(mut names: Vec<String>) -> Vec<String> {
+    if !names.is_empty() {
+        names.extend(LISTED.iter().map(|name| (*name).to_owned()));
+    }
+    names
+}
+
 /// The SELECT list: Id and Name, and the named fields, or the usual ones.
 pub(super) fn select(object: &ObjectFacts, names: &[String]) -> String {
     let wanted: Vec<&str> = if names.is_empty() {

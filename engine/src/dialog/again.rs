@@ -103,7 +103,7 @@ impl Play<'_> {
         }
         let (field, _) = dialog.extra.iter().find(|(_, value)| value.is_null())?;
         let field = field.clone();
-        let label = self.label_of(template, &field).to_lowercase();
+        let label = self.within(&self.label_of(template, &field));
         let text = self.wording("error.missing_extra", &[("slot", Shown::from(label))]);
         self.say(text);
         self.conversation.awaiting = Awaiting::Slot { slot: field };

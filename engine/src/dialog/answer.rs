@@ -1,11 +1,15 @@
 //! An answer that is neither a value nor a new request: a yes, a no, a choice, or something that can't be taken. What comes
 //! of it, in each state, stands here (template-language.md, section 7).
 
+use minijinja::Value as Shown;
+
 use crate::conversation::{Awaiting, ChoicePurpose, What};
 use crate::effect::Does;
 use crate::event::Message;
+use crate::template::SlotKind;
 use crate::turn::Play;
 use crate::understanding::act::Act;
+use crate::understanding::words::Words;
 
 impl Play<'_> {
     /// An answer that is neither a value nor a new request.
@@ -15,7 +19,10 @@ impl Play<'_> {
             (Act::Choose { option }, Awaiting::Choice { options, purpose }) => {
                 self.chosen(*option, options.len(), purpose)
             }
-            (Act::Choose { option }, _) => self.pick(*option),
+            (Act::Choose { option }, _) => {
+                let by_rank = Words::of(&self.locale).ranks(&message.text);
+                self.pick(*option, by_rank)
+            }
             // None of the records that were offered: another one is named.
             (
                 Act::Deny | Act::Skip { .. } | Act::DontKnow,
@@ -76,15 +83,23 @@ impl Play<'_> {
                 Awaiting::Confirm {
                     what: What::Write { .. },
                 },
-            ) => {
-                let text = self.wording("confirm.unclear", &[]);
-                self.say(text);
-                self.say_the_question_again();
-            }
+            ) => match self.slot_asked_about(&message.text) {
+                Some(slot) => self.tell_slot(&slot),
+                None => {
+                    let text = self.wording("confirm.unclear", &[]);
+                    self.say(text);
+                    self.say_the_question_again();
+                }
+            },
             (Act::Deny, Awaiting::Choice { .. }) => self.cancel(true),
             (Act::Skip { slot, all }, Awaiting::Slot { .. }) => self.skip(slot.as_deref(), *all),
             (Act::DontKnow | Act::Deny, Awaiting::Slot { .. }) if informed => self.advance(),
+            // None of the records: nothing is to be done to one.
+            (Act::Deny, Awaiting::Slot { slot }) if self.must_name(&slot) => self.cancel(true),
             (Act::DontKnow | Act::Deny, Awaiting::Slot { .. }) => self.skip(None, false),
+            // "What's the company" while something else is asked: it is told, and the question asked again.
+            (Act::Invalid { slot: asked, .. }, Awaiting::Slot { .. })
+                if self.told_of_another(asked, &message.text) => {}
             (Act::Invalid { slot, reason }, Awaiting::Slot { .. }) if reason == "all" => {
                 if let Some(template) = self.top()
                     && let Some(slot) = template.slots.get(slot)
@@ -99,6 +114,10 @@ impl Play<'_> {
                 }
             }
             (Act::Hello | Act::Noted, Awaiting::Slot { .. }) => self.say_the_question_again(),
+            // "And a phone number?" "Yes."
+            (Act::Affirm, Awaiting::Slot { slot }) if !informed && !self.must_name(&slot) => {
+                self.say_the_question_again()
+            }
             (_, Awaiting::Slot { .. }) if informed => self.advance(),
             (_, Awaiting::Slot { slot }) => {
                 if let Some(template) = self.top() {
@@ -131,7 +150,13 @@ impl Play<'_> {
                 self.say(text);
             }
             (Act::Affirm, Awaiting::Nothing) => {
-                let text = self.wording("yes_to_what", &[]);
+                // "Ok" after something was done asks for nothing.
+                let words = Words::of(&self.locale);
+                let key = match words.is_acknowledgement(&message.text) {
+                    true => "acknowledged",
+                    false => "yes_to_what",
+                };
+                let text = self.wording(key, &[]);
                 self.say(text);
             }
             (Act::Deny, Awaiting::Nothing) => {
@@ -145,5 +170,57 @@ impl Play<'_> {
             }
             _ => self.fallback(),
         }
+    }
+
+    /// Whether a record has to be named there.
+    fn must_name(&mut self, slot: &str) -> bool {
+        let template = self.top();
+        let slot = template
+            .as_ref()
+            .and_then(|template| template.slots.get(slot));
+        slot.is_some_and(|slot| matches!(slot.kind, SlotKind::Record { .. }) && !slot.optional)
+    }
+
+    /// Tells a slot with a value that a question names, other than the one that is asked; false where it names none.
+    fn told_of_another(&mut self, asked: &str, text: &str) -> bool {
+        let Some(slot) = self.slot_asked_about(text) else {
+            return false;
+        };
+        let dialog = self.conversation.dialogs.last();
+        let filled = dialog.is_some_and(|dialog| dialog.value(&slot).is_some());
+        if slot == asked || !filled {
+            return false;
+        }
+        self.tell_slot(&slot);
+        true
+    }
+
+    /// Says what a slot is by now and asks the open question again; of one that is empty asks for its value.
+    fn tell_slot(&mut self, id: &str) {
+        let Some(template) = self.top() else { return };
+        let Some(slot) = template.slots.get(id) else {
+            return;
+        };
+        let dialog = self.conversation.dialogs.last();
+        let value = match dialog.and_then(|dialog| dialog.value(id)) {
+            Some(_) if slot.sensitive => crate::display::MASK.to_owned(),
+            Some(value) => self.shown(slot, value),
+            None => String::new(),
+        };
+        let empty = value.is_empty();
+        let names = [
+            ("slot", Shown::from(self.within(&slot.label))),
+            ("value", Shown::from(value)),
+        ];
+        let text = self.wording("told", &names);
+        self.say(text);
+        if !empty {
+            return self.say_the_question_again();
+        }
+        if let Some(dialog) = self.conversation.dialogs.last_mut() {
+            dialog.slots.remove(id);
+        }
+        self.changed(id);
+        self.ask(&template, slot);
     }
 }

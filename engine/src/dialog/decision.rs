@@ -203,16 +203,12 @@ impl Play<'_> {
         self.choices(text, options, ChoicePurpose::Template { slots });
     }
 
-    /// "2": a row of the list last shown.
-    pub(crate) fn pick(&mut self, n: usize) {
+    /// "2": a row of the list last shown, from 0; by its rank on the page where it was said so.
+    pub(crate) fn pick(&mut self, n: usize, by_rank: bool) {
         let Some(list) = self.conversation.list.clone() else {
             return self.fallback();
         };
-        let row = (n as u64)
-            .checked_sub(list.offset)
-            .and_then(|n| list.rows.get(n as usize))
-            .cloned();
-        let Some(row) = row else {
+        let Some(row) = list.row(n as u64 + 1, by_rank).cloned() else {
             return self.fallback();
         };
         let shown_by = self.templates.current.get(&list.template).cloned();

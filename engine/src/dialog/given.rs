@@ -99,7 +99,7 @@ impl Play<'_> {
             return;
         }
         let names = [
-            ("slot", Shown::from(slot.label.clone())),
+            ("slot", Shown::from(self.within(&slot.label))),
             ("value", Shown::from(self.shown(slot, value))),
         ];
         let text = self.wording("taken", &names);

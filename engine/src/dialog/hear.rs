@@ -1,14 +1,16 @@
 //! A message is heard: understood into acts, and the acts applied to what is open (template-language.md, section 7). What
 //! the acts are is the understanding's; what comes of each, in each state, stands here.
 
+use std::collections::BTreeMap;
+
 use minijinja::Value as Shown;
 
 use super::given::states;
-use crate::conversation::{Awaiting, Later, Opened, What};
-use crate::effect::Effect;
+use crate::conversation::{Awaiting, Later, Opened, SlotState, What};
+use crate::effect::{Does, Effect};
 use crate::event::Message;
 use crate::locale::Locale;
-use crate::template::Digressions;
+use crate::template::{Digressions, Template};
 use crate::turn::Play;
 use crate::understanding::act::{Act, Given};
 use crate::understanding::command::command;
@@ -178,6 +180,9 @@ impl Play<'_> {
         let slots = states(given);
         let title = Shown::from(template.purpose.clone());
         if let Some(running) = self.top() {
+            if running.id == template.id && self.nearly_done(&running) {
+                return self.put_off(id, slots);
+            }
             if running.id == template.id {
                 let text = self.wording("replace.ask", &[("template", title)]);
                 return self.confirm(
@@ -215,6 +220,33 @@ impl Play<'_> {
         }
         if self.open(id, slots, Opened::User) {
             self.advance();
+        }
+    }
+
+    /// Whether a write waits for nothing but its yes and what may be left out.
+    fn nearly_done(&self, running: &Template) -> bool {
+        let optional = |slot: &String| running.slots.get(slot).is_some_and(|slot| slot.optional);
+        let asked = match &self.conversation.awaiting {
+            Awaiting::Confirm {
+                what: What::Write { .. },
+            } => true,
+            Awaiting::Slot { slot } => optional(slot),
+            _ => false,
+        };
+        asked && running.does() == Does::Create
+    }
+
+    /// Another of what runs is done after it; what could still be told of this one is left out.
+    fn put_off(&mut self, id: &str, slots: BTreeMap<String, SlotState>) {
+        self.conversation.later.push(Later {
+            template: id.to_owned(),
+            slots,
+        });
+        let text = self.wording("put_off", &[]);
+        self.say(text);
+        match self.conversation.awaiting {
+            Awaiting::Slot { .. } => self.skip(None, true),
+            _ => self.say_the_question_again(),
         }
     }
 

@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::Value;
 use crate::conversation::{Awaiting, Failed, Memo, Out, Purpose, Undo};
 use crate::effect::{CallId, Does, Failure, FailureKind, Outcome};
+use crate::locale::Locale;
 use crate::template::{SlotKind, Template, Verb};
 use crate::turn::Play;
 
@@ -276,6 +277,7 @@ pub(crate) fn error_shown(
     integration: &str,
     writes: bool,
     failure: &Failure,
+    locale: &Locale,
 ) -> Shown {
     let slots: Vec<String> = failure
         .fields
@@ -285,7 +287,10 @@ pub(crate) fn error_shown(
                 .slots
                 .values()
                 .find(|slot| slot.field.as_ref() == Some(field));
-            slot.map_or_else(|| field.clone(), |slot| slot.label.to_lowercase())
+            slot.map_or_else(
+                || field.clone(),
+                |slot| crate::display::within(&slot.label, locale),
+            )
         })
         .collect();
     let records: Vec<Shown> = failure

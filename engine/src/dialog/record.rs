@@ -42,6 +42,18 @@ impl Play<'_> {
         let pointed = self.pointed_at(object, text);
         let known = pointed.as_ref().unwrap_or(named);
         let text = known.get("id").and_then(Value::as_str).unwrap_or(text);
+        // What an update may change is read too, so that its card can tell old from new.
+        let mut fields = fields.clone();
+        if template.does() == Does::Update && slot.field.is_none() {
+            let own = template
+                .slots
+                .values()
+                .filter_map(|slot| slot.field.clone());
+            fields.extend(
+                own.filter(|field| !fields.contains(field))
+                    .collect::<Vec<_>>(),
+            );
+        }
         let narrow: serde_json::Map<String, Value> = narrow.iter().cloned().collect();
         let input = json!({ "object": object, "text": text, "fields": fields, "where": narrow });
         self.send(
@@ -67,11 +79,11 @@ impl Play<'_> {
         }
         let list = self.conversation.list.as_ref()?;
         let row = match words.ordinal(text) {
-            Some(n) => (n as u64).checked_sub(list.offset + 1)?,
-            None if words.is_last(text) => list.rows.len().checked_sub(1)? as u64,
+            Some(n) => list.row(n as u64, words.ranks(text)),
+            None if words.is_last(text) => list.rows.last(),
             None => return None,
         };
-        list.rows.get(row as usize).filter(of_object).cloned()
+        row.filter(of_object).cloned()
     }
 
     pub(crate) fn found(&mut self, id: &str, list: &Value) {
@@ -192,7 +204,13 @@ impl Play<'_> {
             &format!("error.{}", failure.kind.word()),
             &[(
                 "error",
-                error_shown(&template, &self.integration_of(&template), false, failure),
+                error_shown(
+                    &template,
+                    &self.integration_of(&template),
+                    false,
+                    failure,
+                    &self.locale,
+                ),
             )],
         );
         match template.slots.get(id) {

@@ -110,7 +110,7 @@ impl Play<'_> {
                 let slot = &template.slots[slot];
                 let text = self.wording(
                     "help.slot",
-                    &[("slot", Shown::from(slot.label.to_lowercase()))],
+                    &[("slot", Shown::from(self.within(&slot.label)))],
                 );
                 self.say(text);
                 self.ask(&template, slot);
@@ -154,7 +154,7 @@ impl Play<'_> {
             ),
             None => self.wording(
                 "why.slot",
-                &[("slot", Shown::from(slot.label.to_lowercase()))],
+                &[("slot", Shown::from(self.within(&slot.label)))],
             ),
         };
         self.say(text);
@@ -204,7 +204,7 @@ impl Play<'_> {
         } else {
             let text = self.wording(
                 "skip.required",
-                &[("slot", Shown::from(slot.label.to_lowercase()))],
+                &[("slot", Shown::from(self.within(&slot.label)))],
             );
             self.say(text);
             self.ask(&template, slot);
@@ -257,7 +257,7 @@ impl Play<'_> {
         }
         let text = self.wording(
             "ask.gave_up",
-            &[("slot", Shown::from(slot.label.to_lowercase()))],
+            &[("slot", Shown::from(self.within(&slot.label)))],
         );
         self.say(text);
         match slot.gives_up {

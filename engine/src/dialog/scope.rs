@@ -123,11 +123,16 @@ impl Play<'_> {
             let found = dialog.results.get(&record.id)?;
             Some(self.cell(template, found, &name.field))
         });
-        let label = name.label.to_lowercase();
+        let label = self.within(&name.label);
         Shown::from_pairs([
             ("label", Shown::from(label)),
             ("value", Shown::from(value.unwrap_or_default())),
         ])
+    }
+
+    /// A label as it stands inside a sentence of the conversation's language.
+    pub(crate) fn within(&self, label: &str) -> String {
+        display::within(label, &self.locale)
     }
 
     /// A value as people read it.

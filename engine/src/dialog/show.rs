@@ -194,6 +194,7 @@ impl Play<'_> {
             .expect("a step has its dialog");
         let call = dialog.out.as_ref().map(|out| out.call.clone());
         let mut offset = list["offset"].as_u64().unwrap_or(0);
+        let mut seen = 0;
         let mut rows: Vec<Value> = list["rows"]
             .as_array()
             .into_iter()
@@ -207,6 +208,7 @@ impl Play<'_> {
             && before.offset + before.rows.len() as u64 == offset
         {
             offset = before.offset;
+            seen = before.rows.len() as u64;
             rows.splice(0..0, before.rows);
         }
         self.conversation.list = Some(Listed {
@@ -215,6 +217,7 @@ impl Play<'_> {
             call,
             rows,
             offset,
+            seen,
             total: list["total"].as_u64().unwrap_or(0),
             slots: dialog.slots.clone(),
         });

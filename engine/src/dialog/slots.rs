@@ -114,7 +114,10 @@ impl Play<'_> {
         let place = format!("{}/{}", template.id, slot.id);
         let mut text = match &slot.ask {
             Some(ask) => self.phrase(ask, &place, &scope),
-            None => self.wording("ask.slot", &[("slot", Shown::from(slot.label.clone()))]),
+            None => self.wording(
+                "ask.slot",
+                &[("slot", Shown::from(self.within(&slot.label)))],
+            ),
         };
         let hinted = self.conversation.said.contains_key("ask.skip_hint");
         if slot.optional && !hinted {
@@ -136,7 +139,7 @@ impl Play<'_> {
         let text = self.wording(
             "ask.value",
             &[
-                ("slot", Shown::from(slot.label.to_lowercase())),
+                ("slot", Shown::from(self.within(&slot.label))),
                 ("record", record),
             ],
         );
@@ -256,7 +259,7 @@ impl Play<'_> {
             &key,
             &[
                 ("heard", Shown::from(heard)),
-                ("slot", Shown::from(slot.label.to_lowercase())),
+                ("slot", Shown::from(self.within(&slot.label))),
             ],
         )
     }
@@ -275,7 +278,7 @@ impl Play<'_> {
         };
         if value.is_null() || value.as_str() == Some("") {
             if !slot.optional {
-                let names = [("slot", Shown::from(slot.label.to_lowercase()))];
+                let names = [("slot", Shown::from(self.within(&slot.label)))];
                 let said = self.wording("skip.required", &names);
                 self.say(said);
                 self.say_the_question_again();

@@ -98,7 +98,13 @@ impl Play<'_> {
             let writes = matches!(step, Some(Verb::Call(call)) if call.does.writes());
             scope.put(
                 "error",
-                super::outcome::error_shown(template, &integration, writes, &failed.failure),
+                super::outcome::error_shown(
+                    template,
+                    &integration,
+                    writes,
+                    &failed.failure,
+                    &self.locale,
+                ),
             );
         }
         scope

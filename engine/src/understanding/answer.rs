@@ -19,6 +19,7 @@ use super::listing::listing;
 use super::message::{Moment, Understood, control, inform, reader, running, spoken};
 use super::parked::{refusal, refused};
 use super::peeled::peeled;
+use super::repeated::{another, for_the_record};
 use super::replaced::replaced;
 use super::words::Words;
 
@@ -56,6 +57,10 @@ pub(super) fn answer(
         // A yes is no answer to an open question; the type may want the word.
         Some(Command::Affirm | Command::Noted)
             if entity::read(slot, &text, &reader(moment, template)).is_ok() && is_word(slot) => {}
+        // "Save it" where more is asked that may be left out.
+        Some(Command::Affirm) if slot.optional && words.does(&text) == Some(template.does()) => {
+            return vec![control(Command::SkipAll)];
+        }
         Some(command) => return vec![control(command)],
         None => {}
     }
@@ -81,6 +86,9 @@ pub(super) fn answer(
         && refused(&text, words).is_some()
     {
         return vec![refusal(template, &text, words)];
+    }
+    if let Some(acts) = another(moment, template, &text, words) {
+        return acts;
     }
     // Notes may say anything.
     if !is_note(slot)
@@ -148,6 +156,9 @@ pub(super) fn answer(
     }
     if let Some(digression) = digression(moment, template, slot, &text, read.is_ok(), understood) {
         return digression;
+    }
+    if let Some(acts) = for_the_record(moment, template, slot, &text, words) {
+        return acts;
     }
     let mut acts = Vec::new();
     let mut reason = "";
@@ -267,7 +278,11 @@ fn is_found(slot: &Slot) -> bool {
     form && !slot.list
 }
 
+<<<<<<< HEAD
 /// "Phyllis Selzer" where one of the two names is asked and the other is missing too.
+=======
+/// "Phyllis Selzer" where a first name is asked and the last name is missing too, "jon selzer" where a last name is.
+>>>>>>> refs/ready/dialogs
 fn whole_name(
     moment: &Moment<'_>,
     template: &Template,
@@ -275,6 +290,7 @@ fn whole_name(
     text: &str,
     words: &Words,
 ) -> Option<Vec<Given>> {
+<<<<<<< HEAD
     let kind = |slot: &&Slot| matches!(slot.kind, SlotKind::FirstName);
     let of_first = template.slots.values().find(kind)?;
     let kind = |slot: &&Slot| matches!(slot.kind, SlotKind::LastName);
@@ -286,6 +302,29 @@ fn whole_name(
     };
     let dialog = moment.conversation.dialogs.last()?;
     if dialog.value(&other.id).is_some() {
+=======
+    let other = template.slots.values().find(|other| match slot.kind {
+        SlotKind::FirstName => matches!(other.kind, SlotKind::LastName),
+        SlotKind::LastName => matches!(other.kind, SlotKind::FirstName),
+        _ => false,
+    })?;
+    let dialog = moment.conversation.dialogs.last()?;
+    let text = text.trim_end_matches(['.', '!']);
+    let (first, rest) = text.split_once(' ')?;
+    let plain = |word: &str| word.chars().all(|c| c.is_alphabetic() || "'’-".contains(c));
+    let capitals = text
+        .split(' ')
+        .all(|word| word.starts_with(char::is_uppercase));
+    let known = words.first_names.contains(&first.to_lowercase());
+    let names_two = (known || capitals && matches!(slot.kind, SlotKind::FirstName))
+        && dialog.value(&other.id).is_none()
+        && text.split(' ').all(plain)
+        && text.split(' ').count() == 2
+        // "Mary Ann" is one name, "Dr. Blum" none of either.
+        && !words.first_names.contains(&rest.to_lowercase())
+        && !words.honorifics.contains(&first.to_lowercase());
+    if !names_two {
+>>>>>>> refs/ready/dialogs
         return None;
     }
     let asked_last = slot.id == last.id;
@@ -304,7 +343,11 @@ fn whole_name(
             adds: false,
         })
     };
-    Some(vec![given(slot, first)?, given(last, rest)?])
+    let (given_name, family_name) = match slot.kind {
+        SlotKind::FirstName => (slot, other),
+        _ => (other, slot),
+    };
+    Some(vec![given(given_name, first)?, given(family_name, rest)?])
 }
 
 /// Whether a first and a last name stand side by side: two words, or more where particles lead the last one.

@@ -58,6 +58,9 @@ const LISTS: [(&str, Command); 21] = [
     ("noted", Command::Noted),
 ];
 
+/// How many words a yes or no may have before more is said.
+const OPENING: usize = 5;
+
 /// The command that a whole text is.
 pub fn command(text: &str, words: &Words) -> Option<Command> {
     if text.len() > 120 {
@@ -77,7 +80,7 @@ pub fn command(text: &str, words: &Words) -> Option<Command> {
         .or_else(|| pieced(text, words))
 }
 
-/// "Never mind, not now": pieces that are all commands; a cancel is one whatever stands beside it, else the first counts.
+/// "Never mind, not now": pieces that are all commands; a cancel or "that's all" is one whatever stands beside it, else the first counts.
 fn pieced(text: &str, words: &Words) -> Option<Command> {
     let mut pieces = text
         .split([',', ';', '.', '!'])
@@ -95,8 +98,9 @@ fn pieced(text: &str, words: &Words) -> Option<Command> {
     if first == Command::Affirm && rest.contains(&Command::Deny) {
         return Some(Command::Deny);
     }
-    let cancels = rest.contains(&Command::Cancel);
-    Some(if cancels { Command::Cancel } else { first })
+    let ends = [Command::Cancel, Command::SkipAll];
+    let ends = ends.into_iter().find(|command| rest.contains(command));
+    Some(ends.unwrap_or(first))
 }
 
 /// A text without emoji and other signs; the signs alone where there is nothing else, without tone and variation marks.
@@ -146,6 +150,22 @@ pub fn leading(text: &str, words: &Words) -> Option<(Command, Range<usize>)> {
             None => return Some((found, start..end)),
         }
     }
+}
+
+/// A yes or no of several words at the start of a longer text, with a sign behind it or a word that sets right what was said:
+/// "go ahead, delete him", "wrong one i meant Ida".
+pub(super) fn opening(text: &str, words: &Words) -> Option<(Command, Range<usize>)> {
+    let mut spaces = text.match_indices(' ').map(|(at, _)| at).take(OPENING);
+    spaces.find_map(|at| {
+        let head = &text[..at];
+        let rest = text[at..].trim_start();
+        let sign = head.ends_with([',', ';', '.', '!', ':']) || rest.starts_with(['-', '–']);
+        let found = command(head, words)?;
+        let yes_or_no = matches!(found, Command::Affirm | Command::Deny);
+        let several = head.trim().contains(' ');
+        (several && yes_or_no && (sign || words.retaken(rest).is_some()) && !rest.is_empty())
+            .then_some((found, 0..at))
+    })
 }
 
 fn listed(text: &str, words: &Words) -> Option<Command> {

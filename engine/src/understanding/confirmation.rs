@@ -18,6 +18,8 @@ use super::interruption::digressing;
 use super::listing::listing;
 use super::message::{Moment, Understood, control, reader, running, spoken};
 use super::parked::parked;
+use super::questioned::about_the_record;
+use super::repeated::another;
 use super::replaced::replaced;
 use super::words::{Words, normal};
 
@@ -50,6 +52,12 @@ pub(super) fn confirmation(
         (Some(Command::Affirm), What::Write { does, .. }) if says_other(words, &text, *does) => {
             return Vec::new();
         }
+        // "Just save it" skips nothing here: it is the yes.
+        (Some(Command::SkipAll), What::Write { does, .. })
+            if *does != Does::Delete && words.does(&text) == Some(*does) =>
+        {
+            return vec![Act::Affirm];
+        }
         (Some(command), _) => return vec![control(command)],
         (None, _) => {}
     }
@@ -71,7 +79,7 @@ pub(super) fn confirmation(
     let lead = if without {
         None
     } else {
-        command::leading(&text, words)
+        command::opening(&text, words).or_else(|| command::leading(&text, words))
     };
     let (said, rest) = match lead {
         Some((command @ (Command::Affirm | Command::Deny), span)) => {
@@ -95,6 +103,12 @@ pub(super) fn confirmation(
     {
         return vec![Act::Affirm];
     }
+    if said.is_none()
+        && let Some(acts) = another(moment, template, rest, words)
+            .or_else(|| about_the_record(moment, template, rest, words))
+    {
+        return acts;
+    }
     // "Yes, and show me all leads": the yes, and what comes after it. What changes the same kind of thing may be a correction.
     if said == Some(Command::Affirm)
         && let request = words.without_opening(rest)
@@ -107,7 +121,9 @@ pub(super) fn confirmation(
     }
     let mut acts = if *does == Does::Delete {
         match said {
-            Some(Command::Deny) => other_record(moment, template, rest),
+            Some(Command::Deny) => {
+                other_record(moment, template, words.retaken(rest).unwrap_or(rest))
+            }
             // "Not Ida, Otto".
             _ => replaced(moment, template, None, rest, &reader(moment, template))
                 .map(|replaced| Act::Correct(replaced.given))
@@ -219,7 +235,12 @@ pub(super) fn changes(
         return vec![Act::Correct(replaced.given)];
     }
     let mut acts = Vec::new();
-    for piece in clauses(text, words) {
+    let pieces = clauses(text, words);
+    let mut passed = 0;
+    for (n, piece) in pieces.iter().cloned().enumerate() {
+        if piece.start < passed {
+            continue;
+        }
         if let Some(slot) = left_out(template, &text[piece.clone()], words) {
             acts.push(Act::Correct(Given {
                 slot,
@@ -258,7 +279,20 @@ pub(super) fn changes(
             let given = if rest.is_empty() || words.is_wrong(rest) {
                 Some(empty)
             } else {
-                read(slot, rest, &reader)
+                // "Company is Kelp and Sons": the name goes on where what follows is nothing by itself.
+                let at = rest.as_ptr() as usize - text.as_ptr() as usize;
+                let next = pieces.get(n + 1).filter(|next| {
+                    let between = &text[at + rest.len()..next.start];
+                    let clause = &text[(*next).clone()];
+                    matches!(slot.kind, SlotKind::Organization)
+                        && !between.contains([',', ';', '.', '\n'])
+                        && named(clause, template.slots.values(), words).is_none()
+                        && gives(clause, template, Some(&slot.id), words, &reader).is_none()
+                        && left_out(template, clause, words).is_none()
+                });
+                let longer = next.and_then(|next| read(slot, &text[at..next.end], &reader));
+                passed = longer.as_ref().and(next).map_or(0, |next| next.end);
+                longer.or_else(|| read(slot, rest, &reader))
             };
             acts.push(match given {
                 Some(given) => Act::Correct(given),
@@ -292,6 +326,7 @@ fn only_value(template: &Template, clause: &str, reader: &entity::Reader<'_>) ->
                 | SlotKind::Date(_)
                 | SlotKind::Email
                 | SlotKind::Phone { .. }
+                | SlotKind::City
         )
     };
     let mut found = template.slots.values().filter(formed).filter_map(|slot| {
@@ -299,7 +334,10 @@ fn only_value(template: &Template, clause: &str, reader: &entity::Reader<'_>) ->
         let surest = all
             .into_iter()
             .find(|reading| reading.certainty >= FORMED)?;
-        Some((slot, surest))
+        // "Denver" alone is a city; in a longer clause it may be part of a name.
+        let whole =
+            !matches!(slot.kind, SlotKind::City) || surest.span.len() == clause.trim().len();
+        whole.then_some((slot, surest))
     });
     let (Some((slot, reading)), None) = (found.next(), found.next()) else {
         return None;

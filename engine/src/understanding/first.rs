@@ -412,6 +412,11 @@ fn goes_on(moment: &Moment<'_>, words: &Words, text: &str) -> Option<Vec<Act>> {
     if words.points_back(opens) || named(rest, template.slots.values(), words).is_some() {
         return None;
     }
+    // "Actually make him warm" names nobody, "and another one for Ida" asks for what was made last.
+    let mut said = rest.split_whitespace().skip(1);
+    if words.is_verb(&opens.to_lowercase()) && said.any(|word| words.points_back(word)) {
+        return None;
+    }
     let mut open = template.slots.values().filter(|slot| {
         matches!(slot.kind, SlotKind::Record { .. })
             || (slot.field.is_none() && matches!(slot.kind, SlotKind::Text { .. }))
@@ -439,6 +444,9 @@ fn narrows<'a>(moment: &Moment<'a>, list: &Listed) -> Option<&'a Template> {
 
 /// A row of the list last shown, from 0.
 fn row(moment: &Moment<'_>, text: &str, words: &Words) -> Option<usize> {
-    moment.conversation.list.as_ref()?;
+    let list = moment.conversation.list.as_ref()?;
+    if words.is_last(text) {
+        return (usize::try_from(list.offset).ok()? + list.rows.len()).checked_sub(1);
+    }
     words.ordinal(text)?.checked_sub(1)
 }

@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use serde_json::json;
+
 use crate::template::{Slot, SlotKind, Template};
 
 use super::act::Given;
@@ -12,6 +14,7 @@ use super::holds::{is_note, is_person, is_the_record, names_field, names_it, say
 use super::meant::is_about_records;
 use super::message::{Moment, reader};
 use super::owned;
+use super::pointed::row_named;
 use super::tagger::Tagged;
 use super::taken::Taken;
 use super::words::{Words, normal};
@@ -123,6 +126,24 @@ pub(super) fn given_with(
             slot: slot.id.clone(),
             value: Some(last.clone()),
             text: String::new(),
+            adds: false,
+        });
+    }
+    // "Update the first one: ...": a row of the list last shown.
+    if let Some(slot) = record
+        && let SlotKind::Record { object, .. } = &slot.kind
+        && !given.iter().any(|g| g.slot == slot.id)
+        && let Some(list) = &moment.conversation.list
+        && list
+            .rows
+            .iter()
+            .any(|row| row["object"].as_str() == Some(object.as_str()))
+        && let Some(row) = row_named(text, template, words)
+    {
+        given.push(Given {
+            slot: slot.id.clone(),
+            value: Some(json!({ "text": row })),
+            text: row,
             adds: false,
         });
     }

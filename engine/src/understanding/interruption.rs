@@ -55,8 +55,11 @@ pub(super) fn digression(
             | SlotKind::FullName
     );
     // "Delete number 2" where a name is asked: a row can't be called that.
-    let row = text
+    let row = words
+        .retaken(text)
+        .unwrap_or(text)
         .split_once(' ')
+        .map(|(verb, rest)| (verb, words.without_telling(rest)))
         .filter(|(_, rest)| words.ordinal(rest).is_some() || words.points_back(rest));
     if readable && typed && row.is_none() && !learned.is_example(text) {
         return None;

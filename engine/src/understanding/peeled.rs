@@ -31,7 +31,17 @@ pub(super) fn peeled(
     // From the end: the answer itself stands first, and may hold commas of its own.
     for (n, piece) in pieces.iter().enumerate().rev() {
         let clause = &text[piece.start..end.min(piece.end)];
-        let own = named(clause, std::iter::once(slot), words).is_some();
+        let own = named(clause, std::iter::once(slot), words);
+        // "Ok, back. Company is Moody": the sentence that names what is asked is the answer.
+        if let Some((_, behind)) = own
+            && n > 0
+            && !behind.is_empty()
+            && !matches!(slot.kind, SlotKind::Text { .. })
+            && text[..piece.start].trim_end().ends_with(['.', '!', ';'])
+        {
+            return (behind.to_owned(), others);
+        }
+        let own = own.is_some();
         let given = if own {
             None
         } else {
@@ -46,6 +56,13 @@ pub(super) fn peeled(
         );
         let Some(given) = given.filter(|given| {
             let own = n == 0 && !field && entity::read(slot, clause, reader).is_ok();
+            // "Also city Boston" names no record.
+            let told = matches!(slot.kind, SlotKind::Record { .. })
+                && words.follow_up(clause).is_some_and(|rest| {
+                    let other = template.slots.get(&given.slot);
+                    named(rest, other.into_iter(), words).is_some()
+                });
+            let own = own && !told;
             // A number alone is no name, though a company might be called so.
             !own || (name && has_own_form(template, &given.slot))
         }) else {

@@ -97,6 +97,8 @@ impl Taken<'_> {
                 return;
             }
         }
+        // "Title CFO and": what joins it to the next value is no part of it.
+        let piece = words.without_joint(piece);
         if piece.is_empty() || !says_something(slot, piece, template, words) {
             return;
         }

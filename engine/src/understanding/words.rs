@@ -176,6 +176,30 @@ impl Words {
             .or_else(|| self.ordinals.get(*word).copied())
     }
 
+    /// Whether words of a text in normal form point at a row: "number 2", "the second one", "the last one".
+    pub(super) fn points_at_row(&self, gram: &[&str]) -> bool {
+        let text = gram.join(" ");
+        let first = gram.first().copied().unwrap_or_default();
+        let leads = (self.ordinal_words.contains(first) || self.ordinals.contains_key(first))
+            && !self.numbers.contains_key(first)
+            && !self.negations.iter().any(|no| no.trim() == first)
+            && !self.politeness.iter().any(|polite| polite == first);
+        let row = self.ordinal(&text).is_some() || self.last_ones.contains(&text);
+        leads && row
+    }
+
+    /// "One" of "the second one".
+    pub(super) fn stands_for_one(&self, word: &str) -> bool {
+        self.ordinal_words.contains(word) && !self.determines(word)
+    }
+
+    /// Whether a row is told by its rank among those on the screen: "the second one", not "number 2".
+    pub(crate) fn ranks(&self, text: &str) -> bool {
+        let text = normal(text);
+        let mut said = text.split(' ');
+        said.any(|word| self.ordinals.contains_key(word) && !self.numbers.contains_key(word))
+    }
+
     /// Yes or no, by a word that is one only where it is asked for: "true", "off".
     pub(super) fn yes_or_no(&self, text: &str) -> Option<bool> {
         match (self.yes_words.contains(text), self.no_words.contains(text)) {
