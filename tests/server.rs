@@ -7,6 +7,7 @@ mod bad_input;
 mod canary;
 mod cells;
 mod console;
+mod described;
 mod frames;
 mod kept;
 mod link;

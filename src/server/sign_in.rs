@@ -13,6 +13,8 @@ use minijinja::{Environment, context};
 use turnwise_connectors::auth::{CallbackEnd, Note, OPERATOR, Page, Problem, Proceeded, StartPage};
 use turnwise_engine::event::{Account, EventKind, SignInEnd};
 
+use crate::cli::chat;
+
 use super::errors::{Refusal, no_such_method};
 use super::limits::{Address, NOTES};
 use super::{Served, pages};
@@ -431,7 +433,8 @@ fn channel(id: &str) -> &str {
     match id {
         "web" => "this web chat",
         OPERATOR => "the console",
-        _ => "the chat",
+        chat::CHANNEL => "this terminal",
+        _ => "the app you chat in",
     }
 }
 

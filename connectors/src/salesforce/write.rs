@@ -45,6 +45,12 @@ impl Org<'_> {
                             Err(_) => Err(Stop::Failed(failure)),
                         }
                     }
+                    // The org has lost the field since it was described; what an earlier try made is found by looking.
+                    Err(Stop::Failed(failure))
+                        if failure.kind == FailureKind::NotFound && call.doubt.is_some() =>
+                    {
+                        return self.settle(object, &body, since).await;
+                    }
                     made => made,
                 }
             }
@@ -65,6 +71,11 @@ impl Org<'_> {
                 if failure.kind == FailureKind::Unknown && field.is_none() =>
             {
                 self.settle(object, &body, since).await
+            }
+            // A new record can't be missing: it is the object, or the field of the key, that the org does not have.
+            Err(Stop::Failed(mut failure)) if failure.kind == FailureKind::NotFound => {
+                failure.kind = FailureKind::Setup;
+                Err(Stop::Failed(failure))
             }
             Err(stop) => Err(self.named(object, stop).await),
         }

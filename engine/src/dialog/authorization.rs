@@ -314,7 +314,7 @@ impl Play<'_> {
             SignInEnd::Expired => ("sign_in.expired", Some("expired")),
             SignInEnd::Abandoned => ("sign_in.expired", Some("abandoned")),
             SignInEnd::WrongBrowser => ("sign_in.wrong_browser", None),
-            SignInEnd::WrongCode => ("sign_in.expired", Some("expired")),
+            SignInEnd::WrongCode => ("sign_in.wrong_code", Some("expired")),
             SignInEnd::WrongAccount => ("sign_in.blocked_account", Some("wrong_account")),
             SignInEnd::NoPermission => ("sign_in.no_permission", Some("blocked")),
             SignInEnd::Unavailable => ("sign_in.provider_down", Some("unavailable")),

@@ -14,7 +14,7 @@ use super::confirmation::changes;
 use super::entity;
 use super::holds::{is_name, is_note};
 use super::interruption::digression;
-use super::message::{Moment, Understood, control, inform, reader, running, spoken};
+use super::message::{Moment, Understood, control, inform, reader, running};
 use super::parked::{refusal, refused};
 use super::peeled::peeled;
 use super::replaced::replaced;
@@ -40,10 +40,7 @@ pub(super) fn answer(
     let Some(slot) = template.slots.get(id) else {
         return Vec::new();
     };
-    let text = message
-        .value
-        .as_ref()
-        .map_or_else(|| message.text.clone(), spoken);
+    let text = message.said().into_owned();
     match command::command(&text, words) {
         Some(Command::Affirm) if matches!(slot.kind, SlotKind::Boolean) => {
             return vec![inform(slot, Value::Bool(true), &text)];

@@ -14,7 +14,7 @@ use super::entity;
 use super::first::first;
 use super::given::given_with;
 use super::holds::says_something;
-use super::message::{Moment, Understood, control, reader, running, spoken};
+use super::message::{Moment, Understood, control, reader, running};
 use super::parked::parked;
 use super::replaced::replaced;
 use super::words::{Words, normal};
@@ -36,10 +36,7 @@ pub(super) fn confirmation(
     message: &Message,
     understood: &mut Understood,
 ) -> Vec<Act> {
-    let text = message
-        .value
-        .as_ref()
-        .map_or_else(|| message.text.clone(), spoken);
+    let text = message.said().into_owned();
     if text == "change" {
         return vec![Act::Change];
     }
