@@ -17,6 +17,7 @@ mod pages;
 mod script;
 mod sign_in;
 mod streams;
+mod values;
 pub(crate) mod world;
 
 use axum::Router;

@@ -33,9 +33,9 @@ impl Org<'_> {
                 body.remove(&field.name);
                 let value = hex(&Sha256::digest(call.key.as_bytes()));
                 let path = format!("sobjects/{}/{}/{value}", object.name, field.name);
-                let body = Value::Object(body.clone());
+                let sent = Value::Object(body.clone());
                 let made = self
-                    .write(Method::PATCH, path.clone(), Some(&body), &headers, true)
+                    .write(Method::PATCH, path.clone(), Some(&sent), &headers, true)
                     .await;
                 match made {
                     // The key is there already: an earlier try of ours has made it.

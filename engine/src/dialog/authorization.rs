@@ -327,12 +327,13 @@ impl Play<'_> {
         };
         let open = self.link_ended(integration);
         if waits {
-            let text = self.sign_in_wording(key, integration, &[]);
+            // A code that ends the sign-in was the last of its tries.
+            let text = self.sign_in_wording(key, integration, &[("left", Shown::from(0))]);
             return self.offer_new_link(text, integration, Some(outcome));
         }
         // Something else is asked meanwhile: a new link is made when what needs it comes to the top again.
         let key = if open { "sign_in.ended_aside" } else { key };
-        let text = self.sign_in_wording(key, integration, &[]);
+        let text = self.sign_in_wording(key, integration, &[("left", Shown::from(0))]);
         self.told(text, integration, outcome);
         if open {
             self.say_the_question_again();
