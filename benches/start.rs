@@ -11,7 +11,7 @@ use turnwise_engine::template::source::Sources;
 use crate::bot::{generated, sales_assistant};
 
 /// The seven templates of the library, then generated ones with ten examples and four slots each.
-const TEMPLATES: [usize; 3] = [7, 150, 1000];
+const TEMPLATES: [usize; 4] = [7, 150, 500, 1000];
 
 #[divan::bench(args = TEMPLATES, sample_size = 1, sample_count = 3)]
 fn cold(bencher: Bencher<'_, '_>, n: usize) {

@@ -230,3 +230,18 @@ async fn a_sign_in_is_bound_by_the_code_typed_back_and_the_request_goes_on() {
     chat.type_line("/quit");
     assert_eq!(chat.chat.wait().unwrap().code(), Some(0));
 }
+
+#[test]
+fn log_lines_that_no_terminal_shows_carry_no_colours() {
+    let bot = notes();
+    let mut child = turnwise(&["chat", bot.path().to_str().unwrap(), "--port", "0"])
+        .env("RUST_LOG", "trace")
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdin.take());
+    let output = child.wait_with_output().unwrap();
+    let logged = String::from_utf8(output.stderr).unwrap();
+    assert!(logged.contains("TRACE"), "nothing was logged: {logged}");
+    assert!(!logged.contains('\u{1b}'), "{logged}");
+}

@@ -8,6 +8,7 @@ mod bad_input;
 mod canary;
 mod cells;
 mod console;
+mod described;
 mod frames;
 mod kept;
 mod link;
@@ -19,6 +20,7 @@ mod rows;
 mod script;
 mod sign_in;
 mod streams;
+mod values;
 pub(crate) mod world;
 
 use axum::Router;

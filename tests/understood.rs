@@ -36,6 +36,12 @@ fn first_turns_are_understood_as_they_are_meant() {
     ));
 }
 
+#[test]
+fn the_value_of_a_record_is_the_text_that_names_it() {
+    let read = understood(["delete the lead Ida Quist"].into_iter());
+    assert_eq!(read, ["delete_lead lead=Ida Quist"]);
+}
+
 /// The template and the values of each text: "create_lead company=Fernhill; last_name=Blum".
 fn understood<'t>(texts: impl Iterator<Item = &'t str>) -> Vec<String> {
     let lines: Vec<String> = texts
@@ -76,7 +82,6 @@ fn read(line: &Value) -> String {
 fn shown(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
-        Value::Object(map) if map.contains_key("text") => shown(&map["text"]),
         Value::Object(map) => format!(
             "{} {}",
             map["value"],

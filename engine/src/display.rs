@@ -12,6 +12,17 @@ use crate::understanding::words::Words;
 /// What stands in place of a value that is sensitive.
 pub const MASK: &str = "•••";
 
+/// A value as front ends get it: what names a record that was not looked up is its text alone.
+pub fn named(value: Value) -> Value {
+    match value {
+        Value::Array(all) => all.into_iter().map(named).collect(),
+        Value::Object(mut record) if record.contains_key("text") && !record.contains_key("id") => {
+            record.remove("text").unwrap_or_default()
+        }
+        value => value,
+    }
+}
+
 /// A value of a slot as text.
 pub fn show(kind: &SlotKind, value: &Value, locale: &Locale) -> String {
     match (kind, value) {

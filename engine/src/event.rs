@@ -1,6 +1,7 @@
 //! What can happen to a conversation: a message, the outcome of a call, the steps of a sign-in. Each event carries its
 //! time, so the engine needs no clock; what the user typed and what the world answered are all it ever learns.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -136,6 +137,17 @@ pub struct Message {
     /// The value of an open choice or button, else a normalised value of the awaited slot; counts before the text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Value>,
+}
+
+impl Message {
+    /// What is read: the value, where there is one, as it would be typed; else the text.
+    pub fn said(&self) -> Cow<'_, str> {
+        match &self.value {
+            None => Cow::Borrowed(&self.text),
+            Some(Value::String(text)) => Cow::Borrowed(text),
+            Some(value) => Cow::Owned(value.to_string()),
+        }
+    }
 }
 
 /// The account behind a grant, as people name it.

@@ -10,14 +10,14 @@ use serde::{Deserialize, Serialize};
 pub type Facts = BTreeMap<String, Arc<OrgFacts>>;
 
 /// One org's objects, by name in lower case.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct OrgFacts {
     /// The objects.
     pub objects: BTreeMap<String, ObjectFacts>,
 }
 
 /// One object.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ObjectFacts {
     /// Canonical name.
     pub name: String,
@@ -30,7 +30,7 @@ pub struct ObjectFacts {
 }
 
 /// One field.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct FieldFacts {
     /// Canonical name.
     pub name: String,

@@ -87,7 +87,7 @@ impl Chat {
 }
 
 /// The channel of a terminal's conversations.
-pub(super) const CHANNEL: &str = "terminal";
+pub(crate) const CHANNEL: &str = "terminal";
 
 /// Whoever may use this terminal is the user, so a grant is found again in the same store.
 pub(super) fn whoever() -> User {

@@ -13,9 +13,18 @@ pub struct Paint {
 impl Paint {
     /// For what is printed on stdout.
     pub fn stdout() -> Paint {
+        Paint::on(std::io::stdout().is_terminal())
+    }
+
+    /// For what is logged on stderr.
+    pub fn stderr() -> Paint {
+        Paint::on(std::io::stderr().is_terminal())
+    }
+
+    fn on(terminal: bool) -> Paint {
         let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         Paint {
-            colour: std::io::stdout().is_terminal() && !unwanted,
+            colour: terminal && !unwanted,
         }
     }
 

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use tokio::net::TcpListener;
 
 use super::Refused;
+use super::paint::Paint;
 use super::reload::bot_of;
 use super::sandbox::told_to_end;
 pub use super::settings::{Settings, served};
@@ -102,13 +103,14 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, Refused> {
         .map_err(|error| Refused::new(format!("no runtime could be started: {error}")))
 }
 
-/// Logs go to stderr; `RUST_LOG` says which.
+/// Logs go to stderr, in colours where somebody looks at them; `RUST_LOG` says which.
 pub fn start_logging() {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(Paint::stderr().colour)
         .try_init();
 }
 

@@ -12,10 +12,11 @@ use serde::Deserialize;
 use serde_json::json;
 use turnwise_engine::Value;
 use turnwise_engine::conversation::{Awaiting, Conversation, SlotState, User, What};
+use turnwise_engine::display::named;
 use turnwise_engine::effect::Does;
 use turnwise_engine::event::Message;
 use turnwise_engine::facts::Facts;
-use turnwise_engine::template::Templates;
+use turnwise_engine::template::{Slot, SlotKind, Templates};
 use turnwise_engine::understanding::act::Act;
 use turnwise_engine::understanding::explain::explain;
 use turnwise_engine::understanding::message::{Moment, understand};
@@ -130,7 +131,13 @@ fn one(templates: &Templates, line: Line, explains: bool) -> Value {
 fn told(act: &Act) -> Value {
     match act {
         Act::Hello | Act::Noted | Act::Ambiguous { .. } => json!({ "act": "none" }),
-        act => serde_json::to_value(act).unwrap_or_default(),
+        act => {
+            let mut told = serde_json::to_value(act).unwrap_or_default();
+            if let Some(value) = told.get_mut("value") {
+                *value = named(value.take());
+            }
+            told
+        }
     }
 }
 
@@ -145,6 +152,13 @@ fn open(
         return Awaiting::Nothing;
     };
     let filled = slots.into_iter().map(|(slot, value)| {
+        let is_record = |slot: &Slot| matches!(slot.kind, SlotKind::Record { .. });
+        let value = match value {
+            Value::String(text) if template.slots.get(&slot).is_some_and(is_record) => {
+                json!({ "text": text })
+            }
+            value => value,
+        };
         (
             slot,
             SlotState::Filled {

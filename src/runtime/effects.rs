@@ -126,7 +126,19 @@ impl Runtime {
             Ok(org) => org,
             Err(failure) => return called(Outcome::Failed(*failure)),
         };
-        match self.connectors.perform(who, call, &org).await {
+        let mut performed = self.connectors.perform(who, call, &org).await;
+        if let Ok(Performed::Called(Outcome::Failed(failure))) = &performed
+            && failure.kind == FailureKind::Setup
+        {
+            // Nothing was done. Where the org has changed since it was described, the call is made for what it is now.
+            self.forget_org(who, call).await;
+            if let Ok(now) = self.org_for(who, call).await
+                && *now != *org
+            {
+                performed = self.connectors.perform(who, call, &now).await;
+            }
+        }
+        match performed {
             Ok(Performed::Called(outcome)) => called(outcome),
             Ok(Performed::NeedsSignIn { integration, lost }) => {
                 let mut events = Vec::new();
@@ -237,16 +249,15 @@ impl Runtime {
         message: Message,
     ) -> Result<(EventKind, String), Trouble> {
         if state.is_some_and(|state| matches!(state.awaiting, Awaiting::Code { .. })) {
-            let tried = self.connectors.auth.try_code(who, &message.text).await;
+            let tried = self.connectors.auth.try_code(who, &message.said()).await;
             if let Some(note) = tried.map_err(|error| crate::store::Away(error.0))? {
                 return Ok((note.event, "••••••".to_owned()));
             }
         }
-        let shown = match (&message.value, message.text.is_empty()) {
-            (Some(value), true) => value
-                .as_str()
-                .map_or_else(|| value.to_string(), str::to_owned),
-            _ => message.text.clone(),
+        let shown = if message.text.is_empty() {
+            message.said().into_owned()
+        } else {
+            message.text.clone()
         };
         Ok((EventKind::Message(message), shown))
     }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use turnwise_connectors::auth::Who;
-use turnwise_engine::effect::{Auth, Failure, FailureKind};
+use turnwise_engine::effect::{Auth, Call, Failure, FailureKind};
 use turnwise_engine::facts::{Facts, OrgFacts};
 use turnwise_engine::template::SlotKind;
 
@@ -72,6 +72,16 @@ impl Runtime {
         all.retain(|_, (at, _)| at.elapsed() < FRESH);
         all.insert(key, (Instant::now(), described.clone()));
         Ok(Some(described))
+    }
+
+    /// Forgets what is known of the org that a call went to.
+    pub(super) async fn forget_org(&self, who: &Who, call: &Call) {
+        let auth = &self.connectors.auth;
+        let account = auth.account_for(who, &call.integration, call.auth).await;
+        if let Ok(Some((_, org))) = account {
+            let mut all = self.facts.0.lock().unwrap_or_else(PoisonError::into_inner);
+            all.remove(&(call.integration.clone(), org));
+        }
     }
 
     /// Forgets what is known: templates that were reloaded may be about other objects.

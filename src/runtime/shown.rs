@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use turnwise_connectors::auth::Who;
 use turnwise_engine::conversation::{Awaiting, Conversation, Dialog, SlotState, What};
-use turnwise_engine::display::MASK;
+use turnwise_engine::display::{MASK, named};
 use turnwise_engine::reply::{Reply, ReplyKind};
 use turnwise_engine::template::Templates;
 
@@ -165,7 +165,11 @@ fn slots_of(templates: &Templates, dialog: &Dialog) -> Value {
         let plain = template
             .and_then(|template| template.slots.get(id))
             .is_some_and(|slot| !slot.sensitive);
-        let shown = if plain { value.clone() } else { MASK.into() };
+        let shown = if plain {
+            named(value.clone())
+        } else {
+            MASK.into()
+        };
         slots.insert(id.clone(), shown);
     }
     Value::Object(slots)

@@ -15,6 +15,8 @@ use turnwise_connectors::auth::{
 };
 use turnwise_engine::event::{Account, EventKind, SignInEnd};
 
+use crate::cli::chat;
+
 mod problem;
 
 use problem::{clean, problem_page, problem_page_with};
@@ -366,7 +368,8 @@ fn channel(id: &str) -> &str {
     match id {
         "web" => "this web chat",
         OPERATOR => "the console",
-        _ => "the chat",
+        chat::CHANNEL => "this terminal",
+        _ => "the app you chat in",
     }
 }
 

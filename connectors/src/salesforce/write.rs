@@ -33,9 +33,9 @@ impl Org<'_> {
                 body.remove(&field.name);
                 let value = hex(&Sha256::digest(call.key.as_bytes()));
                 let path = format!("sobjects/{}/{}/{value}", object.name, field.name);
-                let body = Value::Object(body.clone());
+                let sent = Value::Object(body.clone());
                 let made = self
-                    .write(Method::PATCH, path.clone(), Some(&body), &headers, true)
+                    .write(Method::PATCH, path.clone(), Some(&sent), &headers, true)
                     .await;
                 match made {
                     // The key is there already: an earlier try of ours has made it.
@@ -44,6 +44,12 @@ impl Org<'_> {
                             Ok(row) => return Ok(self.shape(object, &row.body)),
                             Err(_) => Err(Stop::Failed(failure)),
                         }
+                    }
+                    // The org has lost the field since it was described; what an earlier try made is found by looking.
+                    Err(Stop::Failed(failure))
+                        if failure.kind == FailureKind::NotFound && call.doubt.is_some() =>
+                    {
+                        return self.settle(object, &body, since).await;
                     }
                     made => made,
                 }
@@ -65,6 +71,11 @@ impl Org<'_> {
                 if failure.kind == FailureKind::Unknown && field.is_none() =>
             {
                 self.settle(object, &body, since).await
+            }
+            // A new record can't be missing: it is the object, or the field of the key, that the org does not have.
+            Err(Stop::Failed(mut failure)) if failure.kind == FailureKind::NotFound => {
+                failure.kind = FailureKind::Setup;
+                Err(Stop::Failed(failure))
             }
             Err(stop) => Err(self.named(object, stop).await),
         }

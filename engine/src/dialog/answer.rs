@@ -61,7 +61,7 @@ impl Play<'_> {
                 },
             ) => {
                 if let Some(template) = self.top() {
-                    self.missed(&template, slot, message.text.trim());
+                    self.missed(&template, slot, message.said().trim());
                 }
             }
             // Only a clear yes deletes.
@@ -110,7 +110,7 @@ impl Play<'_> {
             }
             (Act::Invalid { slot, .. }, Awaiting::Slot { .. }) => {
                 if let Some(template) = self.top() {
-                    self.missed(&template, slot, message.text.trim());
+                    self.missed(&template, slot, message.said().trim());
                 }
             }
             (Act::Hello | Act::Noted, Awaiting::Slot { .. }) => self.say_the_question_again(),
@@ -121,7 +121,7 @@ impl Play<'_> {
             (_, Awaiting::Slot { .. }) if informed => self.advance(),
             (_, Awaiting::Slot { slot }) => {
                 if let Some(template) = self.top() {
-                    self.missed(&template, &slot, message.text.trim());
+                    self.missed(&template, &slot, message.said().trim());
                 }
             }
             (

@@ -321,7 +321,7 @@ impl Play<'_> {
             SignInEnd::Expired => ("sign_in.expired", Some("expired")),
             SignInEnd::Abandoned => ("sign_in.expired", Some("abandoned")),
             SignInEnd::WrongBrowser => ("sign_in.wrong_browser", None),
-            SignInEnd::WrongCode => ("sign_in.expired", Some("expired")),
+            SignInEnd::WrongCode => ("sign_in.wrong_code", Some("expired")),
             SignInEnd::WrongAccount => ("sign_in.blocked_account", Some("wrong_account")),
             SignInEnd::NoPermission => ("sign_in.no_permission", Some("blocked")),
             SignInEnd::Unavailable => ("sign_in.provider_down", Some("unavailable")),
@@ -334,12 +334,13 @@ impl Play<'_> {
         };
         let open = self.link_ended(integration);
         if waits {
-            let text = self.sign_in_wording(key, integration, &[]);
+            // A code that ends the sign-in was the last of its tries.
+            let text = self.sign_in_wording(key, integration, &[("left", Shown::from(0))]);
             return self.offer_new_link(text, integration, Some(outcome));
         }
         // Something else is asked meanwhile: a new link is made when what needs it comes to the top again.
         let key = if open { "sign_in.ended_aside" } else { key };
-        let text = self.sign_in_wording(key, integration, &[]);
+        let text = self.sign_in_wording(key, integration, &[("left", Shown::from(0))]);
         self.told(text, integration, outcome);
         if self.stands_still() {
             self.advance();

@@ -35,10 +35,10 @@ impl Play<'_> {
             return self.hear_after_silence(message);
         }
         if let Some(field) = self.extra_awaited()
-            && !words_are_command(&message.text, &self.locale)
+            && !words_are_command(&message.said(), &self.locale)
         {
             if let Some(template) = self.top()
-                && self.fill_extra(&template, &field, &message.text)
+                && self.fill_extra(&template, &field, &message.said())
             {
                 self.conversation.awaiting = Awaiting::Nothing;
             }

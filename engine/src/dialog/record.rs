@@ -177,10 +177,10 @@ impl Play<'_> {
         );
         let options = described(&records)
             .into_iter()
-            .enumerate()
-            .map(|(n, title)| Choice {
+            .zip(&records)
+            .map(|(title, record)| Choice {
                 title,
-                value: Value::from(n),
+                value: record["id"].clone(),
             })
             .collect();
         self.choices(

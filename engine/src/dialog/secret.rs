@@ -43,12 +43,13 @@ impl Play<'_> {
         if !is_answer && surfaces.is_empty() {
             return (shown, None);
         }
-        let apart = |surface: &String| !surface.is_empty() && message.text.contains(surface);
+        let said = message.said();
+        let apart = |surface: &String| !surface.is_empty() && said.contains(surface);
         let heard = if is_answer || !surfaces.iter().all(apart) {
             MASK.to_owned()
         } else {
             let all = surfaces.iter();
-            all.fold(message.text.clone(), |text, surface| {
+            all.fold(said.into_owned(), |text, surface| {
                 text.replace(surface, MASK)
             })
         };

@@ -191,24 +191,27 @@ impl Play<'_> {
     ) -> Done {
         let scope = self.scope_here(template);
         let question = self.phrase(text, &format!("{}/{key}", template.id), &scope);
+        let labels: Vec<String> = options
+            .iter()
+            .map(|option| option.label.render(&scope))
+            .collect();
         let offered: Vec<Choice> = options
             .iter()
-            .enumerate()
-            .filter(|(_, option)| {
+            .zip(&labels)
+            .filter(|(option, _)| {
                 option
                     .offered
                     .as_ref()
                     .is_none_or(|condition| condition.holds(&scope))
             })
-            .map(|(n, option)| Choice {
-                title: option.label.render(&scope),
-                value: Value::from(n),
-            })
+            .map(|(_, label)| button(label))
             .collect();
         let digest = digest(&format!("{question}{offered:?}"));
         if let Some(memo) = self.memo(key)
             && memo.digest == digest
-            && let Some(n) = memo.answer.as_u64()
+            && let Some(n) = labels
+                .iter()
+                .position(|label| memo.answer.as_str() == Some(label))
         {
             return Done::Passed(Some(n.to_string()));
         }

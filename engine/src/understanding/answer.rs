@@ -16,7 +16,7 @@ use super::first::{also_asked, first};
 use super::holds::{is_name, is_note};
 use super::interruption::{digressing, digression};
 use super::listing::listing;
-use super::message::{Moment, Understood, control, inform, reader, running, spoken};
+use super::message::{Moment, Understood, control, inform, reader, running};
 use super::parked::{refusal, refused};
 use super::peeled::peeled;
 use super::repeated::{another, for_the_record};
@@ -43,10 +43,7 @@ pub(super) fn answer(
     let Some(slot) = template.slots.get(id) else {
         return Vec::new();
     };
-    let text = message
-        .value
-        .as_ref()
-        .map_or_else(|| message.text.clone(), spoken);
+    let text = message.said().into_owned();
     match command::command(&text, words) {
         Some(Command::Affirm) if matches!(slot.kind, SlotKind::Boolean) => {
             return vec![inform(slot, Value::Bool(true), &text)];
@@ -278,11 +275,7 @@ fn is_found(slot: &Slot) -> bool {
     form && !slot.list
 }
 
-<<<<<<< HEAD
 /// "Phyllis Selzer" where one of the two names is asked and the other is missing too.
-=======
-/// "Phyllis Selzer" where a first name is asked and the last name is missing too, "jon selzer" where a last name is.
->>>>>>> refs/ready/dialogs
 fn whole_name(
     moment: &Moment<'_>,
     template: &Template,
@@ -290,7 +283,6 @@ fn whole_name(
     text: &str,
     words: &Words,
 ) -> Option<Vec<Given>> {
-<<<<<<< HEAD
     let kind = |slot: &&Slot| matches!(slot.kind, SlotKind::FirstName);
     let of_first = template.slots.values().find(kind)?;
     let kind = |slot: &&Slot| matches!(slot.kind, SlotKind::LastName);
@@ -302,29 +294,6 @@ fn whole_name(
     };
     let dialog = moment.conversation.dialogs.last()?;
     if dialog.value(&other.id).is_some() {
-=======
-    let other = template.slots.values().find(|other| match slot.kind {
-        SlotKind::FirstName => matches!(other.kind, SlotKind::LastName),
-        SlotKind::LastName => matches!(other.kind, SlotKind::FirstName),
-        _ => false,
-    })?;
-    let dialog = moment.conversation.dialogs.last()?;
-    let text = text.trim_end_matches(['.', '!']);
-    let (first, rest) = text.split_once(' ')?;
-    let plain = |word: &str| word.chars().all(|c| c.is_alphabetic() || "'’-".contains(c));
-    let capitals = text
-        .split(' ')
-        .all(|word| word.starts_with(char::is_uppercase));
-    let known = words.first_names.contains(&first.to_lowercase());
-    let names_two = (known || capitals && matches!(slot.kind, SlotKind::FirstName))
-        && dialog.value(&other.id).is_none()
-        && text.split(' ').all(plain)
-        && text.split(' ').count() == 2
-        // "Mary Ann" is one name, "Dr. Blum" none of either.
-        && !words.first_names.contains(&rest.to_lowercase())
-        && !words.honorifics.contains(&first.to_lowercase());
-    if !names_two {
->>>>>>> refs/ready/dialogs
         return None;
     }
     let asked_last = slot.id == last.id;

@@ -9,7 +9,7 @@ use super::answer::answer;
 use super::command::{self, Command};
 use super::first::first;
 use super::interruption::digressing;
-use super::message::{Moment, Understood, control, spoken};
+use super::message::{Moment, Understood, control};
 use super::words::Words;
 
 /// A choice among options: by value, number, title or a part that fits one only; else as a first turn.
@@ -26,10 +26,11 @@ pub(super) fn chosen(
     {
         return vec![Act::Choose { option: n }];
     }
-    let text = message
-        .value
-        .as_ref()
-        .map_or_else(|| message.text.clone(), spoken);
+    let text = message.said().into_owned();
+    let written = |option: &Choice| option.value.as_str() == Some(text.trim());
+    if let Some(n) = options.iter().position(written) {
+        return vec![Act::Choose { option: n }];
+    }
     if let Some(n) = words.ordinal(&text)
         && (1..=options.len()).contains(&n)
     {

@@ -16,7 +16,7 @@ use super::given::given_with;
 use super::holds::says_something;
 use super::interruption::digressing;
 use super::listing::listing;
-use super::message::{Moment, Understood, control, reader, running, spoken};
+use super::message::{Moment, Understood, control, reader, running};
 use super::parked::parked;
 use super::questioned::about_the_record;
 use super::repeated::another;
@@ -40,10 +40,7 @@ pub(super) fn confirmation(
     message: &Message,
     understood: &mut Understood,
 ) -> Vec<Act> {
-    let text = message
-        .value
-        .as_ref()
-        .map_or_else(|| message.text.clone(), spoken);
+    let text = message.said().into_owned();
     if text == "change" {
         return vec![Act::Change];
     }

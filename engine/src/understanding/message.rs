@@ -62,6 +62,18 @@ const PAGE: usize = 2_000;
 
 /// Understands a message. Of one that is longer than a page the first page is, unless all of it answers an open question.
 pub fn understand(moment: &Moment<'_>, message: &Message) -> Understood {
+    // Where neither a value nor a button is asked for, a value is what it says.
+    let asks = matches!(
+        moment.awaiting,
+        Awaiting::Slot { .. } | Awaiting::Choice { .. } | Awaiting::Confirm { .. }
+    );
+    if message.value.is_some() && !asks {
+        let text = Message {
+            text: message.said().into_owned(),
+            value: None,
+        };
+        return understand(moment, &text);
+    }
     if message.value.is_none() && message.text.len() > PAGE {
         if let Some(act) = whole_answer(moment, &message.text) {
             return Understood {
@@ -208,10 +220,4 @@ pub(super) fn reader<'a>(moment: &'a Moment<'a>, template: &'a Template) -> Read
         object: template.object.as_deref(),
         slots: Some(&template.slots),
     }
-}
-
-pub(super) fn spoken(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
 }
