@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use super::super::kept::Keep;
 use super::descent;
-use super::grid::{Grid, exponential};
+use super::grid::{Grid, Order, Steps, exp};
 use super::plan::{KINDS, OUT, Plan, Sentence, kind, sense_of, tag_of, tags};
 
 /// Learnt weights.
@@ -71,8 +71,10 @@ impl Chain {
         let plan = Plan::new(open.len(), (0, 0));
         let numbers = self.layout.numbers;
         let behind = self.layout.features() - numbers;
+        let order = Order::of(open.len());
         let mut columns = vec![0.0; plan.width];
         let mut scores = Vec::with_capacity(rows.len() * plan.tags);
+        let mut placed = Vec::with_capacity(rows.len() * order.all);
         for (n, (row, start)) in rows.iter().zip(start).enumerate() {
             columns.fill(0.0);
             for feature in row {
@@ -86,8 +88,10 @@ impl Chain {
                     columns[column] += x * self.weights[at];
                 }
             }
+            let from = scores.len();
             let starts = start.iter().enumerate();
             scores.extend(starts.map(|(tag, start)| plan.score(&columns, tag) + start));
+            order.spread(&scores[from..], &mut placed);
         }
         let step = |from: Option<usize>, to: usize| match kind(from, to) {
             Some(kind) => {
@@ -101,8 +105,12 @@ impl Chain {
             .collect();
         let first: Vec<f32> = (0..plan.tags).map(|to| step(None, to)).collect();
         let best = best_path(&scores, &steps, &first);
-        let mut grid = Grid::new(plan.tags);
-        grid.fill(&scores, &exponential(&steps), &exponential(&first));
+        let mut grid = Grid::new(order, 0.0);
+        let known = |from: Option<usize>, to: usize| match from {
+            Some(from) => exp(steps[from * plan.tags + to]),
+            None => exp(first[to]),
+        };
+        grid.fill(&placed, &Steps::of(order, known));
         let sure = best.iter().enumerate();
         let sure = sure.map(|(n, tag)| grid.at(n, *tag)).collect();
         (best, sure)
@@ -208,8 +216,11 @@ impl Layout {
         (layout, groups)
     }
 
-    fn group(&self, open: &[usize], seen: &[u32], sentences: Vec<Sentence>) -> Group {
+    fn group(&self, open: &[usize], seen: &[u32], mut sentences: Vec<Sentence>) -> Group {
         let plan = Plan::new(open.len(), (seen.len() - self.numbers, self.numbers));
+        sentences
+            .iter_mut()
+            .for_each(|sentence| plan.spread(sentence));
         let mut places = vec![self.size() as u32 - 1; plan.size()];
         for (n, feature) in seen.iter().enumerate() {
             for (column, at) in self.columns(&plan, *feature as usize, open) {
