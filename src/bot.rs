@@ -181,12 +181,15 @@ fn read_folder(folder: &Path, sources: &mut Sources) -> Result<(), Refused> {
         )));
     }
     sources.bot = Some(file(&bot)?);
-    let mut names: Vec<PathBuf> = match std::fs::read_dir(folder.join("templates")) {
-        Ok(entries) => entries
-            .filter_map(|entry| Some(entry.ok()?.path()))
-            .collect(),
-        Err(_) => Vec::new(),
-    };
+    // Standard responses of other languages stand beside the templates.
+    let folders = [folder.join("templates"), folder.join("wording")];
+    let entries = folders
+        .iter()
+        .filter_map(|folder| std::fs::read_dir(folder).ok());
+    let entries = entries.flatten();
+    let mut names: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .collect();
     names.retain(|path| path.extension().is_some_and(|e| e == "yaml" || e == "yml"));
     names.sort();
     for name in names {

@@ -86,8 +86,8 @@ fn tells_who_took_which_piece_and_why_another_was_left() {
         found.unwrap_or_else(|| panic!("no {slot} {text} by {by}: {why}"))
     };
     assert_eq!(of("place", "Old Mill", "examples")["taken"], true);
-    assert_eq!(of("guests", "4", "number")["taken"], true);
-    let left = of("guests", "5", "number");
+    assert_eq!(of("guests", "5", "number")["taken"], true);
+    let left = of("guests", "4", "number");
     assert_eq!(left["taken"], false);
-    assert_eq!(left["why"], "`guests` has “4” already");
+    assert_eq!(left["why"], "`guests` has “5” already");
 }

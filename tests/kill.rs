@@ -51,7 +51,7 @@ async fn in_an_org_without_our_field_a_lead_in_doubt_is_looked_for_and_never_mad
 }
 
 /// One server at a time: two share the machine too badly to get anywhere between their kills.
-static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+pub(crate) static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 /// Conversations on a server that is killed again and again: how often each was told that its lead is there.
 async fn talk_and_kill(org: &str, count: usize, at_least: usize) -> BTreeMap<String, usize> {
@@ -122,19 +122,19 @@ async fn kill_again_and_again(
 }
 
 /// A lead nobody else has.
-fn last_name(n: usize) -> String {
+pub(crate) fn last_name(n: usize) -> String {
     let letter = |n: usize| char::from(b'a' + u8::try_from(n % 26).unwrap());
     format!("Quill{}{}", letter(n / 26), letter(n))
 }
 
-fn is_done(message: &Value) -> bool {
+pub(crate) fn is_done(message: &Value) -> bool {
     let text = message["text"].as_str().unwrap();
     message["from"] == "bot" && text.contains("is a lead now")
 }
 
 /// The real binary on a SQLite file, always at the same address.
-struct Server {
-    base: String,
+pub(crate) struct Server {
+    pub(crate) base: String,
     port: String,
     store: String,
     org: String,
@@ -142,7 +142,7 @@ struct Server {
 }
 
 impl Server {
-    fn new(folder: &Path, org: &str) -> Server {
+    pub(crate) fn new(folder: &Path, org: &str) -> Server {
         let port = free_port().to_string();
         Server {
             base: format!("http://127.0.0.1:{port}"),
@@ -153,7 +153,7 @@ impl Server {
         }
     }
 
-    async fn start(&self) {
+    pub(crate) async fn start(&self) {
         let bot = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/sales-assistant");
         let mut child = Command::new(env!("CARGO_BIN_EXE_turnwise"))
             .arg("serve")
@@ -177,7 +177,7 @@ impl Server {
         *self.child.lock().unwrap() = Some(child);
     }
 
-    fn kill(&self) {
+    pub(crate) fn kill(&self) {
         if let Some(mut child) = self.child.lock().unwrap().take() {
             child.kill().unwrap();
             child.wait().unwrap();
@@ -204,7 +204,7 @@ fn free_port() -> u16 {
 }
 
 /// One user with a front end that repeats what was not answered.
-struct Talk {
+pub(crate) struct Talk {
     n: usize,
     base: String,
     http: reqwest::Client,
@@ -213,7 +213,7 @@ struct Talk {
 }
 
 impl Talk {
-    fn new(n: usize, base: String, answered: Arc<AtomicUsize>) -> Talk {
+    pub(crate) fn new(n: usize, base: String, answered: Arc<AtomicUsize>) -> Talk {
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .build()
@@ -227,7 +227,7 @@ impl Talk {
     }
 
     /// The whole conversation; all that was said in it.
-    async fn until_the_lead_is_there(self) -> Vec<Value> {
+    pub(crate) async fn until_the_lead_is_there(self) -> Vec<Value> {
         let user = json!({ "user": { "id": format!("user-{}", self.n) }, "sign_in": "vouched" });
         let opened = self.surely("POST", "/v1/conversations", &user).await;
         let path = format!("/v1/conversations/{}", opened["id"].as_str().unwrap());
@@ -305,7 +305,16 @@ impl Talk {
         let Some(clean) = self.redirect("GET", &callback).await else {
             return false;
         };
-        clean.starts_with("/auth/done/")
+        let page = format!("{}{clean}", self.base);
+        let page = self.http.get(page).send().await;
+        // Whoever sees that nothing was connected asks for another link.
+        match page {
+            Ok(page) => page
+                .text()
+                .await
+                .is_ok_and(|text| text.contains("Connected as")),
+            Err(_) => false,
+        }
     }
 
     /// Where an address leads; `None` where it does not lead on.
@@ -348,17 +357,25 @@ impl Talk {
 
 /// An empty org in this process, which outlives the server; `external_id`: whether it has the field that makes a create
 /// happen once.
-async fn sandbox(external_id: bool) -> String {
-    let org = Org::new(Options {
+pub(crate) async fn sandbox(external_id: bool) -> String {
+    let org = org().router();
+    serve(org, external_id).await
+}
+
+/// The org itself.
+pub(crate) fn org() -> Org {
+    Org::new(Options {
         control: true,
         auto_approve: true,
         seed: Some(json!({})),
         ..Options::default()
-    });
-    let service = org
-        .unwrap()
-        .router()
-        .into_make_service_with_connect_info::<SocketAddr>();
+    })
+    .unwrap()
+}
+
+/// Its address once it is reached through this router.
+pub(crate) async fn serve(router: axum::Router, external_id: bool) -> String {
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let org = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, service).await });
@@ -370,7 +387,7 @@ async fn sandbox(external_id: bool) -> String {
 }
 
 /// How often each last name is in the org.
-async fn leads(org: &str) -> BTreeMap<String, usize> {
+pub(crate) async fn leads(org: &str) -> BTreeMap<String, usize> {
     let http = reqwest::Client::new();
     let form = [
         ("grant_type", "client_credentials"),

@@ -11,6 +11,8 @@ mod full_disk;
 mod handoff;
 mod integrations;
 mod kill;
+mod kill_points;
+mod locales;
 mod readme;
 mod reload;
 mod rules;

@@ -109,7 +109,7 @@ impl Road {
         match entry.key.as_str() {
             _ if entry.is_written_anew() => {}
             // What the world answers comes by itself; a sign-in is walked where its link is out.
-            "done" | "failed" | "no grant" | "signed out" => {}
+            "done" | "failed" | "no grant" | "signed out" | "connected as" => {}
             "not ready" => {}
             "signed in" | "sign-in ended" if !self.link_is_out() => {}
             "signed in" => {

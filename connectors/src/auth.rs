@@ -33,7 +33,7 @@ pub use grant::Renewed;
 pub use granted::{Ended, Granted};
 pub use jwt::is_private_key;
 pub use pkce::hash;
-pub use profile::{Addresses, Field, Mechanism, Place, Profile};
+pub use profile::{Addresses, ClientAuth, Field, Mechanism, Place, Profile};
 pub use setup::{By, Config, OPERATOR, ProfileError, SHARED, Setup, State, Switched, Use};
 pub use store::{AttemptRow, GrantRow, GrantStore, MemoryGrants, OwnedGrant, Status, StoreError};
 pub use vault::{KeyError, Vault};
@@ -77,6 +77,8 @@ pub enum Begun {
         /// Where it leads in the end.
         host: String,
     },
+    /// The browser has finished already; the code that it shows is awaited in the conversation.
+    CodeAwaited,
     /// Too many of late.
     TooMany {
         /// Minutes until the next one.

@@ -172,12 +172,17 @@ fn request(
     for (name, value) in &credential.query {
         request = request.query(&[(name, value.expose_secret())]);
     }
+    if call.operation == "get" && !credential.body.is_empty() {
+        return Err("its key goes into the body, and a get has none");
+    }
     let key = credential.body.iter();
     let key = key.map(|(name, value)| (name.clone(), value.expose_secret().to_owned()));
     if !call.input["json"].is_null() {
         let mut json = call.input["json"].clone();
-        if let Value::Object(fields) = &mut json {
-            fields.extend(key.map(|(name, value)| (name, value.into())));
+        match &mut json {
+            Value::Object(fields) => fields.extend(key.map(|(name, value)| (name, value.into()))),
+            _ if credential.body.is_empty() => {}
+            _ => return Err("its key goes into the body, and the call's is no object"),
         }
         request = request.json(&json);
     } else {

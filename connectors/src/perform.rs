@@ -104,7 +104,8 @@ impl<S: GrantStore> Connectors<S> {
         }
     }
 
-    /// What the user's org knows of these objects; `None` without a grant or an answer.
+    /// What the org behind this grant knows of these objects; `None` without a grant, and for a service; the inner failure
+    /// where the org did not answer as it should.
     ///
     /// # Errors
     /// Where the store of grants fails.
@@ -112,29 +113,30 @@ impl<S: GrantStore> Connectors<S> {
         &self,
         who: &Who,
         integration: &str,
+        auth: Auth,
         objects: &[&str],
-    ) -> Result<Option<OrgFacts>, StoreError> {
+    ) -> Result<Result<Option<OrgFacts>, Failure>, StoreError> {
         // A service has nothing to describe, and its key goes nowhere else.
         if self.services.has(integration) {
-            return Ok(None);
+            return Ok(Ok(None));
         }
-        let Access::Open(opened) = self
-            .auth
-            .access(who, integration, Auth::Integration)
-            .await?
-        else {
-            return Ok(None);
+        let Access::Open(opened) = self.auth.access(who, integration, auth).await? else {
+            return Ok(Ok(None));
         };
         let session = opened.session.clone();
         if let Ok(facts) = salesforce::describe(&self.salesforce, &session, objects).await {
-            return Ok(facts.ok());
+            return Ok(facts.map(Some));
         }
-        let renewed = self.auth.renewed(&opened).await?;
-        let Renewed::Session(session) = renewed else {
-            return Ok(None);
+        let session = match self.auth.renewed(&opened).await? {
+            Renewed::Session(session) => session,
+            Renewed::Lost => return Ok(Ok(None)),
+            Renewed::Unavailable => return Ok(Err(Failure::new(FailureKind::Unavailable))),
         };
         let facts = salesforce::describe(&self.salesforce, &session, objects).await;
-        Ok(facts.ok().and_then(Result::ok))
+        Ok(match facts {
+            Ok(facts) => facts.map(Some),
+            Err(_) => Ok(None),
+        })
     }
 
     /// Whether a call of this user needs no link now.
@@ -175,9 +177,29 @@ impl<S: GrantStore> Connectors<S> {
             Some((client, service)) => {
                 http::perform(client, service, &opened.credential, call).await
             }
-            None => salesforce::perform(&self.salesforce, &opened.session, call, facts).await,
+            None => {
+                let ran = salesforce::perform(&self.salesforce, &opened.session, call, facts).await;
+                if let Ok(Outcome::Failed(failure)) = &ran {
+                    note(call, failure);
+                }
+                ran
+            }
         }
     }
+}
+
+/// The chat says what to do; why, stands in the log. An org's own sentence may hold what a user typed, so only what has to
+/// be set up is told in full.
+fn note(call: &Call, failure: &Failure) {
+    let setup = failure.kind == FailureKind::Setup;
+    tracing::warn!(
+        integration = call.integration,
+        operation = call.operation,
+        kind = failure.kind.word(),
+        code = failure.code,
+        message = if setup { failure.message.as_str() } else { "" },
+        "the org did not do what it was asked"
+    );
 }
 
 fn not_ready(integration: &str, state: State) -> Performed {

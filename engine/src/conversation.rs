@@ -9,8 +9,11 @@ use serde::{Deserialize, Serialize};
 use crate::Value;
 use crate::effect::{Call, CallId, Does, Failure};
 use crate::event::Account;
-use crate::reply::Choice;
 use crate::template::End;
+
+mod awaiting;
+
+pub use awaiting::{Awaiting, ChoicePurpose, Link, What};
 
 /// The version of this shape; a shape that could not be read by the code before gets the next number.
 pub const VERSION: u32 = 1;
@@ -39,6 +42,9 @@ pub struct Conversation {
     /// What is waited for.
     #[serde(default, skip_serializing_if = "Awaiting::is_nothing")]
     pub awaiting: Awaiting,
+    /// The sign-in link that is open, whatever else is talked about meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<Link>,
     /// How often a text with variants was said, by a short digest of its place.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub said: BTreeMap<String, u32>,
@@ -227,129 +233,6 @@ pub enum Purpose {
     Settle(String),
 }
 
-/// What a conversation waits for.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Awaiting {
-    /// Nothing.
-    #[default]
-    Nothing,
-    /// A slot of the dialog on top.
-    Slot {
-        /// The slot.
-        slot: String,
-    },
-    /// A yes or no.
-    Confirm {
-        /// About what.
-        what: What,
-    },
-    /// One of several.
-    Choice {
-        /// The options as offered.
-        options: Vec<Choice>,
-        /// What choosing does.
-        purpose: ChoicePurpose,
-    },
-    /// A sign-in; the link is out.
-    Authorization {
-        /// The integration.
-        integration: String,
-        /// The attempt.
-        attempt: String,
-        /// When the link ends.
-        expires_at: Timestamp,
-    },
-    /// The code of a sign-in.
-    Code {
-        /// The integration.
-        integration: String,
-    },
-    /// A call that is out.
-    Call,
-}
-
-/// What a yes or no is about.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "what", rename_all = "snake_case")]
-pub enum What {
-    /// The write below a `confirm` step.
-    Write {
-        /// The confirm step.
-        step: String,
-        /// What the write does.
-        does: Does,
-    },
-    /// Stop the dialog on top?
-    Cancel,
-    /// Drop the running dialog and start the same template anew, with these slots?
-    Replace {
-        /// The template.
-        template: String,
-        /// What was given with it.
-        slots: BTreeMap<String, SlotState>,
-    },
-    /// Go on with the dialog on top?
-    Resume,
-    /// Start this template (did you mean, may I interrupt)?
-    Suggestion {
-        /// The template.
-        template: String,
-        /// What was given with it.
-        slots: BTreeMap<String, SlotState>,
-    },
-    /// Keep this value, which a `validate … ask` doubts?
-    Keep {
-        /// The slot.
-        slot: String,
-    },
-    /// Take back the last write?
-    Undo,
-    /// Take the other account?
-    SwitchAccount {
-        /// The integration.
-        integration: String,
-    },
-}
-
-/// What choosing does.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "for", rename_all = "snake_case")]
-pub enum ChoicePurpose {
-    /// A `choose` step.
-    Step {
-        /// Which.
-        step: String,
-    },
-    /// One of several records for a slot; the records in the order of the options.
-    Record {
-        /// The slot.
-        slot: String,
-        /// The records.
-        records: Vec<Value>,
-    },
-    /// One of several values of a slot.
-    Value {
-        /// The slot.
-        slot: String,
-    },
-    /// Which template was meant.
-    Template {
-        /// What was given with each.
-        slots: Vec<BTreeMap<String, SlotState>>,
-    },
-    /// The look-up of a record that came to nothing: once more, or cancel.
-    LookUp {
-        /// The slot that it is for.
-        slot: String,
-    },
-    /// A sign-in that ended: a new link, or cancel.
-    SignIn {
-        /// The integration.
-        integration: String,
-    },
-}
-
 /// The list last shown.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Listed {
@@ -398,13 +281,6 @@ pub struct Later {
     pub slots: BTreeMap<String, SlotState>,
 }
 
-impl Awaiting {
-    /// Whether nothing is waited for.
-    pub fn is_nothing(&self) -> bool {
-        *self == Awaiting::Nothing
-    }
-}
-
 impl Conversation {
     /// A conversation in which nothing has been said.
     pub fn new(id: &str, user: User, locale: &str, timezone: &str) -> Conversation {
@@ -418,6 +294,7 @@ impl Conversation {
             heard_at: None,
             dialogs: Vec::new(),
             awaiting: Awaiting::Nothing,
+            link: None,
             said: BTreeMap::new(),
             accounts: BTreeMap::new(),
             list: None,

@@ -2,14 +2,17 @@
 //! the trail back to the first step that uses what changed, and walking on again skips whatever still holds.
 
 pub(crate) mod again;
+pub(crate) mod answer;
 pub(crate) mod authorization;
 pub(crate) mod call;
 pub(crate) mod decision;
+pub(crate) mod given;
 pub(crate) mod hear;
 pub(crate) mod outcome;
 pub(crate) mod record;
 pub(crate) mod repair;
 pub(crate) mod scope;
+pub(crate) mod secret;
 pub(crate) mod show;
 pub(crate) mod slots;
 pub(crate) mod stack;

@@ -25,6 +25,9 @@ pub enum Effect {
         auth: Auth,
         /// True where the user asked for another account: a grant that is there does not answer it.
         switch: bool,
+        /// True where the user asked for a new link: one that is still open does not answer it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        renew: bool,
     },
     /// Void the open links of this user for this integration.
     VoidLinks {
@@ -38,12 +41,17 @@ pub enum Effect {
         /// The user's answer.
         accept: bool,
     },
+    /// Say as whom the user is connected; comes back as `ConnectedAs`.
+    WhoAmI {
+        /// The integration.
+        integration: String,
+    },
     /// Give the user's grant back; comes back as `SignedOut`.
     SignOut {
         /// The integration.
         integration: String,
     },
-    /// Forget the user: grants, and this conversation.
+    /// Forget the user on this channel: grants, links, and every conversation, this one with them.
     ForgetUser,
     /// Give the conversation to a person: post the transcript to the webhook of this name.
     Handoff {

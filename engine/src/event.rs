@@ -38,7 +38,7 @@ pub enum EventKind {
         /// What came of it.
         outcome: Outcome,
     },
-    /// A call, or a `sign_in` step, found no grant: here is the link that was made for it.
+    /// A call, or a `sign_in` step, found no grant: here is the link for it, made anew or still open.
     AuthorizationRequired {
         /// The call that waits; `None` for a `sign_in` step or a link asked for by the user.
         call: Option<CallId>,
@@ -90,6 +90,13 @@ pub enum EventKind {
         integration: String,
         /// As whom.
         account: Account,
+    },
+    /// As whom the user is connected, which was asked.
+    ConnectedAs {
+        /// The integration.
+        integration: String,
+        /// `None`: nobody is.
+        account: Option<Account>,
     },
     /// The sign-in gave another account than the one connected so far; the user decides.
     AccountDiffers {

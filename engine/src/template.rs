@@ -24,6 +24,7 @@ mod reader;
 pub mod schema;
 mod slot;
 pub mod source;
+mod spoken;
 mod step;
 mod uses;
 mod verb;
@@ -48,6 +49,8 @@ pub struct Templates {
     pub on_error: Vec<(ErrorKey, Arc<Vec<Step>>)>,
     /// What the connectors declare, by integration id (not connector id).
     pub integrations: BTreeMap<String, Integration>,
+    /// The same bot in other languages, by locale tag.
+    pub locales: BTreeMap<String, Arc<Templates>>,
     /// What was learnt from the examples.
     pub learned: Arc<crate::understanding::learned::Learned>,
 }
@@ -336,5 +339,9 @@ impl Templates {
             .get(id)
             .filter(|t| t.digest == digest)
             .or_else(|| self.versions.get(digest))
+            .or_else(|| {
+                let mut all = self.locales.values();
+                all.find_map(|spoken| spoken.current.get(id).filter(|t| t.digest == digest))
+            })
     }
 }

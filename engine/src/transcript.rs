@@ -16,6 +16,9 @@
 //! HTTP is told at this place (interfaces.md, section 6); here the world's own entries say what came of it. `engine only`
 //! says why a transcript is not played over HTTP.
 
+mod difference;
+mod entry;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -25,12 +28,18 @@ use crate::Value;
 use crate::conversation::{Awaiting, Conversation, User};
 use crate::coverage::Reached;
 use crate::effect::{CallId, Effect, Failure, Outcome};
-use crate::event::{Account, Event, EventKind, Message, SignInEnd};
+use crate::event::{Event, EventKind, Message, SignInEnd};
 use crate::facts::Facts;
 use crate::reply::ReplyKind;
 use crate::template::Templates;
 use crate::turn::turn;
 
+pub use difference::difference;
+use entry::account;
+pub use entry::{Entry, asked, buttons, entries, told, written};
+
+/// How long a link of a transcript lives.
+const LINK_LIFE: SignedDuration = SignedDuration::from_mins(10);
 /// What the org of a play over HTTP can be told.
 const SANDBOX: [&str; 5] = ["reset", "fault", "org", "expire", "users"];
 
@@ -80,130 +89,6 @@ pub fn played(
     })
 }
 
-/// One entry of a transcript.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// The line it begins on, from 1.
-    pub line: usize,
-    /// What stands before the colon; `#` for a comment.
-    pub key: String,
-    /// What stands behind it, further lines without their indentation; a comment whole.
-    pub text: String,
-}
-
-impl Entry {
-    /// Whether the bot's side says it, so that it is written anew by each play.
-    pub fn is_written_anew(&self) -> bool {
-        matches!(
-            self.key.as_str(),
-            "bot" | "call" | "link" | "effect" | "buttons"
-        )
-    }
-}
-
-/// The entries of a transcript, in order.
-pub fn entries(script: &str) -> Vec<Entry> {
-    let mut entries: Vec<Entry> = Vec::new();
-    for (n, line) in script.lines().enumerate() {
-        if let Some(more) = line.strip_prefix("  ") {
-            if let Some(entry) = entries.last_mut() {
-                entry.text.push('\n');
-                entry.text.push_str(more);
-            }
-            continue;
-        }
-        let (key, text) = match line.split_once(':') {
-            _ if line.starts_with('#') => ("#", line),
-            Some((key, text)) => (key, text.trim_start()),
-            None => (line, ""),
-        };
-        if !line.trim().is_empty() {
-            entries.push(Entry {
-                line: n + 1,
-                key: key.trim().to_owned(),
-                text: text.to_owned(),
-            });
-        }
-    }
-    entries
-}
-
-/// An entry as it stands in a file.
-pub fn written(key: &str, text: &str) -> String {
-    if key == "#" {
-        return format!("{text}\n");
-    }
-    let text = text.replace('\n', "\n  ");
-    if text.is_empty() {
-        format!("{key}:\n")
-    } else {
-        format!("{key}: {text}\n")
-    }
-}
-
-/// The entry of something that happened: its key and text. `None` for what no transcript tells.
-pub fn told(kind: &EventKind) -> Option<(&'static str, String)> {
-    let json = |value: serde_json::Result<Value>| value.unwrap_or_default().to_string();
-    Some(match kind {
-        EventKind::Message(Message {
-            value: Some(value), ..
-        }) => ("value", value.to_string()),
-        EventKind::Message(message) => ("user", message.text.clone()),
-        EventKind::Called { outcome, .. } => match outcome {
-            Outcome::Done(result) => ("done", result.to_string()),
-            Outcome::Failed(failure) => ("failed", json(serde_json::to_value(failure))),
-        },
-        EventKind::AuthorizationRequired { .. } => ("no grant", String::new()),
-        EventKind::Authorized { account, .. } if account.org.is_empty() => {
-            ("signed in", account.name.clone())
-        }
-        EventKind::Authorized { account, .. } => {
-            ("signed in", format!("{} ({})", account.name, account.org))
-        }
-        EventKind::SignInEnded { end, .. } => {
-            let end = serde_json::to_value(end).unwrap_or_default();
-            ("sign-in ended", end.as_str().unwrap_or_default().to_owned())
-        }
-        EventKind::NotReady { why, .. } => {
-            let why = serde_json::to_value(why).unwrap_or_default();
-            ("not ready", why.as_str().unwrap_or_default().to_owned())
-        }
-        EventKind::SignedOut { confirmed, .. } => {
-            let unsure = if *confirmed { "" } else { "unsure" };
-            ("signed out", unsure.to_owned())
-        }
-        EventKind::Opened
-        | EventKind::LinkRefused { .. }
-        | EventKind::CodeAwaited { .. }
-        | EventKind::CodeWrong { .. }
-        | EventKind::AccountDiffers { .. }
-        | EventKind::HandedBack
-        | EventKind::HandoffFailed => return None,
-    })
-}
-
-/// The entry of something that is asked of the world: its key and text.
-pub fn asked(effect: &Effect) -> (&'static str, String) {
-    match effect {
-        Effect::Call(call) => (
-            "call",
-            format!("{}.{} {}", call.integration, call.operation, call.input),
-        ),
-        Effect::Authorize { integration, .. } => ("effect", format!("authorize {integration}")),
-        other => {
-            let value = serde_json::to_value(other).unwrap_or_default();
-            let word = value["effect"].as_str().unwrap_or_default();
-            ("effect", word.to_owned())
-        }
-    }
-}
-
-/// The choices below a message, by their titles.
-pub fn buttons<'t>(titles: impl Iterator<Item = &'t str>) -> String {
-    let titles: Vec<String> = titles.map(|title| format!("[{title}]")).collect();
-    titles.join(" ")
-}
-
 struct Player<'a> {
     templates: &'a Templates,
     facts: &'a Arc<Facts>,
@@ -214,6 +99,7 @@ struct Player<'a> {
     call: Option<CallId>,
     wants: Option<String>,
     attempts: u32,
+    renews: bool,
     out: String,
     reached: BTreeSet<Reached>,
 }
@@ -237,6 +123,7 @@ impl<'a> Player<'a> {
             call: None,
             wants: None,
             attempts: 0,
+            renews: false,
             out: String::new(),
             reached: BTreeSet::new(),
         }
@@ -303,30 +190,17 @@ impl<'a> Player<'a> {
                 self.called(Outcome::Failed(failure)).map_err(wrong)?
             }
             "no grant" => {
-                self.attempts += 1;
-                EventKind::AuthorizationRequired {
-                    call: self.call.clone(),
-                    integration: self
-                        .wants
-                        .clone()
-                        .ok_or_else(|| wrong("nothing wants a sign-in".into()))?,
-                    attempt: format!("attempt-{}", self.attempts),
-                    expires_at: self.now + SignedDuration::from_mins(10),
-                    minutes: 10,
-                    host: "login.salesforce.com".into(),
-                }
+                let wants = self.wants.clone();
+                self.link(wants.ok_or_else(|| wrong("nothing wants a sign-in".into()))?)
             }
-            "signed in" => {
-                let (name, org) = text.split_once(" (").unwrap_or((text, ""));
-                let account = Account {
-                    name: name.into(),
-                    org: org.trim_end_matches(')').into(),
-                };
-                EventKind::Authorized {
-                    integration: self.integration().map_err(wrong)?,
-                    account,
-                }
-            }
+            "signed in" => EventKind::Authorized {
+                integration: self.integration().map_err(wrong)?,
+                account: account(text),
+            },
+            "connected as" => EventKind::ConnectedAs {
+                integration: self.integration().map_err(wrong)?,
+                account: (!text.is_empty()).then(|| account(text)),
+            },
             "sign-in ended" => {
                 let end: SignInEnd = serde_json::from_value(Value::from(text))
                     .map_err(|_| wrong(format!("`{text}` is no way for a sign-in to end")))?;
@@ -375,6 +249,27 @@ impl<'a> Player<'a> {
             .clone()
             .or_else(|| self.templates.integrations.keys().next().cloned());
         named.ok_or_else(|| "this bot has no integration".to_owned())
+    }
+
+    /// The link that a conversation has for an integration, where it is still open and no other was asked for; else a new one.
+    fn link(&mut self, integration: String) -> EventKind {
+        let open = self.conversation.link.as_ref().filter(|link| {
+            !self.renews && link.integration == integration && self.now < link.expires_at
+        });
+        let open = open.map(|link| (link.attempt.clone(), link.expires_at));
+        let (attempt, expires_at) = open.unwrap_or_else(|| {
+            self.attempts += 1;
+            let attempt = format!("attempt-{}", self.attempts);
+            (attempt, self.now + LINK_LIFE)
+        });
+        EventKind::AuthorizationRequired {
+            call: self.call.clone(),
+            integration,
+            attempt,
+            expires_at,
+            minutes: 10,
+            host: "login.salesforce.com".into(),
+        }
     }
 
     fn called(&mut self, outcome: Outcome) -> Result<EventKind, String> {
@@ -439,8 +334,17 @@ impl<'a> Player<'a> {
                 Effect::Call(call) => {
                     self.call = Some(call.id.clone());
                     self.wants = Some(call.integration.clone());
+                    self.renews = false;
                 }
-                Effect::Authorize { integration, .. } => self.wants = Some(integration.clone()),
+                Effect::Authorize {
+                    integration,
+                    switch,
+                    renew,
+                    ..
+                } => {
+                    self.wants = Some(integration.clone());
+                    self.renews = *switch || *renew;
+                }
                 _ => {}
             }
             let (key, text) = asked(effect);
@@ -476,43 +380,4 @@ pub fn duration(text: &str) -> Option<i64> {
         _ => return None,
     };
     number.parse::<i64>().ok()?.checked_mul(factor)
-}
-
-/// Lines that are gone (`-`) and new (`+`), with one line before each run of them.
-pub fn difference(old: &str, new: &str) -> Vec<String> {
-    let old: Vec<&str> = old.lines().collect();
-    let new: Vec<&str> = new.lines().collect();
-    // Longest common subsequence: transcripts are short, so the square table costs nothing worth saving.
-    let mut table = vec![vec![0_u32; new.len() + 1]; old.len() + 1];
-    for i in (0..old.len()).rev() {
-        for j in (0..new.len()).rev() {
-            table[i][j] = if old[i] == new[j] {
-                table[i + 1][j + 1] + 1
-            } else {
-                table[i + 1][j].max(table[i][j + 1])
-            };
-        }
-    }
-    let (mut i, mut j) = (0, 0);
-    let mut out = Vec::new();
-    let mut before: Option<&str> = None;
-    while i < old.len() || j < new.len() {
-        if i < old.len() && j < new.len() && old[i] == new[j] {
-            before = Some(old[i]);
-            i += 1;
-            j += 1;
-            continue;
-        }
-        if let Some(line) = before.take() {
-            out.push(format!("  {line}"));
-        }
-        if j == new.len() || (i < old.len() && table[i + 1][j] >= table[i][j + 1]) {
-            out.push(format!("- {}", old[i]));
-            i += 1;
-        } else {
-            out.push(format!("+ {}", new[j]));
-            j += 1;
-        }
-    }
-    out
 }

@@ -33,8 +33,15 @@ pub struct Turn {
     pub heard: Option<String>,
 }
 
-/// Plays one event. The same arguments always give the same turn.
+/// Plays one event, in the language of the conversation where the bot has it. The same arguments always give the same turn.
 pub fn turn(templates: &Templates, conversation: Conversation, event: Event) -> Turn {
+    match templates.spoken_in(&conversation.locale) {
+        Some(spoken) => played(&spoken, conversation, event),
+        None => played(templates, conversation, event),
+    }
+}
+
+fn played(templates: &Templates, conversation: Conversation, event: Event) -> Turn {
     let mut play = Play::new(templates, conversation, &event);
     match event.kind {
         EventKind::Opened => play.greet(),
@@ -61,6 +68,7 @@ pub fn turn(templates: &Templates, conversation: Conversation, event: Event) -> 
             integration,
             account,
         } => play.authorized(&integration, account),
+        EventKind::ConnectedAs { account, .. } => play.connected_as(account),
         EventKind::AccountDiffers {
             integration,
             from,

@@ -48,10 +48,11 @@ impl Graph {
         let id = self.id.rsplit('/').next().unwrap_or(&self.id);
         let template = templates.current.get(id).ok_or_else(|| {
             let ids: Vec<&str> = templates.current.keys().map(String::as_str).collect();
-            Refused::new(format!(
-                "this bot has no template `{id}`; it has {}",
-                ids.join(", ")
-            ))
+            let has = match ids.as_slice() {
+                [] => "none at all; `turnwise templates add` takes one from the library".to_owned(),
+                ids => ids.join(", "),
+            };
+            Refused::new(format!("this bot has no template `{id}`; it has {has}"))
         })?;
         let diagram = Diagram::of(template, &templates);
         let text = match self.format {

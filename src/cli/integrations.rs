@@ -1,6 +1,8 @@
 //! `turnwise integrations`: the set-up steps from the terminal, beside a server that runs or without one. What an
 //! integration's state is, and what authorizing means, is the connectors'.
 
+mod profile;
+
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::net::SocketAddr;
@@ -11,8 +13,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use turnwise_connectors::auth::{
-    Authorizer, Begun, Binding, By, Ended, Mechanism, OPERATOR, Place, Profile, SHARED, State,
-    Switched, Use, Who,
+    Authorizer, Begun, Binding, By, Ended, Mechanism, OPERATOR, SHARED, State, Switched, Use, Who,
 };
 use turnwise_engine::template::Templates;
 
@@ -22,6 +23,7 @@ use crate::bot;
 use crate::server::app;
 use crate::store::grants::Grants;
 use crate::store::{Place as Lies, Store};
+use profile::SaveProfile;
 
 /// How often it is looked whether the sign-in has ended.
 const LOOK: Duration = Duration::from_millis(300);
@@ -95,44 +97,6 @@ enum Whose {
     Users,
     /// An operator.
     Operator,
-}
-
-/// A profile as flags.
-#[derive(Debug, Args)]
-struct SaveProfile {
-    id: String,
-    /// authorization_code, client_credentials, jwt_bearer, refresh_token, api_key or basic.
-    #[arg(long)]
-    mechanism: Option<String>,
-    /// For people.
-    #[arg(long)]
-    title: Option<String>,
-    /// salesforce, or other for any OAuth 2.0 server.
-    #[arg(long)]
-    provider: Option<String>,
-    /// https://login.salesforce.com, https://test.salesforce.com, or a My Domain.
-    #[arg(long)]
-    login_host: Option<url::Url>,
-    /// The consumer key.
-    #[arg(long)]
-    client_id: Option<String>,
-    /// The user that JWT bearer and basic act as.
-    #[arg(long)]
-    username: Option<String>,
-    /// Scopes, separated by spaces.
-    #[arg(long)]
-    scopes: Option<String>,
-    /// The header that an API key goes into.
-    #[arg(long)]
-    header: Option<String>,
-    /// An address by which the profile is tried.
-    #[arg(long)]
-    check_url: Option<String>,
-    /// A secret and the variable that holds it: client_secret=SF_SECRET.
-    #[arg(long, value_name = "NAME=VARIABLE")]
-    secret: Vec<String>,
-    #[arg(long)]
-    bot: Option<PathBuf>,
 }
 
 impl Integrations {
@@ -372,7 +336,7 @@ impl Integrations {
                     Ok(Answer::Fine)
                 }
                 Err(state) => {
-                    let text = format!("{id} was not authorized: {}", state.title().to_lowercase());
+                    let text = format!("{id} was not authorized: {}", not_authorized(state));
                     self.print(&json!({ "id": id, "state": state.word() }), &text);
                     Ok(Answer::Wrong)
                 }
@@ -432,62 +396,18 @@ impl Integrations {
     }
 }
 
-impl SaveProfile {
-    async fn profile(
-        &self,
-        auth: &Authorizer<Grants>,
-        settings: &Settings,
-    ) -> Result<Profile, Refused> {
-        let known = auth.profile(&self.id).await.map_err(away)?;
-        let mut profile =
-            known.unwrap_or_else(|| Profile::of_vendor(&self.id, settings.login_host.clone()));
-        if let Some(word) = &self.mechanism {
-            profile.mechanism = Mechanism::of(word)
-                .ok_or_else(|| Refused::new(format!("there is no mechanism `{word}`")))?;
+/// Why a profile that needs no page came to no grant, and what to look at.
+fn not_authorized(state: State) -> &'static str {
+    match state {
+        State::ProviderDown => {
+            "the provider did not answer. Is the login host right, and can this machine reach it?"
         }
-        let texts = [
-            (&self.title, &mut profile.title),
-            (&self.provider, &mut profile.provider),
-            (&self.client_id, &mut profile.client_id),
-            (&self.username, &mut profile.username),
-            (&self.check_url, &mut profile.check_url),
-        ];
-        for (given, kept) in texts {
-            if let Some(given) = given {
-                kept.clone_from(given);
-            }
+        State::NotConfigured => {
+            "the profile lacks something, or its org is not on the `orgs:` list of bot.yaml."
         }
-        if let Some(host) = &self.login_host {
-            if host.scheme() != "https" && !super::settings::is_loopback(host) {
-                return Err(Refused::new(format!(
-                    "--login-host `{host}` must be https, or http on loopback"
-                )));
-            }
-            profile.login_host = host.clone();
+        _ => {
+            "the provider refused this profile. Look at its client id, secret or key, user name and login host, and at this machine's clock; the log names the error."
         }
-        if let Some(scopes) = &self.scopes {
-            profile.scopes = scopes.split_whitespace().map(str::to_owned).collect();
-        }
-        if let Some(header) = &self.header {
-            profile.place = Place::Header(header.clone());
-        }
-        for pair in &self.secret {
-            let (name, variable) = pair.split_once('=').unwrap_or((pair, ""));
-            if !profile.mechanism.secrets().contains(&name) {
-                return Err(Refused::new(format!(
-                    "{} has no secret `{name}`; it has {}",
-                    profile.mechanism.word(),
-                    profile.mechanism.secrets().join(", ")
-                )));
-            }
-            let secret = given(variable).ok_or_else(|| {
-                Refused::new(format!(
-                    "the variable `{variable}` is not set; write --secret {name}=VARIABLE"
-                ))
-            })?;
-            profile = profile.with_secret(name, secret);
-        }
-        Ok(profile)
     }
 }
 

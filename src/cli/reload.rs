@@ -154,6 +154,9 @@ struct Watch {
     folders: Vec<PathBuf>,
 }
 
+/// Folders of a bot that are read with it.
+const FOLDERS: [&str; 2] = ["templates", "wording"];
+
 impl Watch {
     fn new(paths: &[PathBuf], changed: mpsc::Sender<()>) -> notify::Result<Watch> {
         let here = [PathBuf::from(".")];
@@ -161,7 +164,9 @@ impl Watch {
         let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
             let concerns = |path: &PathBuf| {
                 path.extension().is_some_and(|e| e == "yaml" || e == "yml")
-                    || path.file_name().is_some_and(|name| name == "templates")
+                    || path
+                        .file_name()
+                        .is_some_and(|name| FOLDERS.iter().any(|folder| name == *folder))
             };
             if event.is_ok_and(|e| !e.kind.is_access() && e.paths.iter().any(concerns)) {
                 // One change that waits is enough: the whole bot is read again.
@@ -183,11 +188,12 @@ impl Watch {
     /// Folders of templates may come later, or another in the place of one.
     fn look_for_folders(&mut self) {
         for folder in &self.folders {
-            let templates = folder.join("templates");
-            if templates.is_dir()
-                && let Err(error) = self.watcher.watch(&templates, RecursiveMode::NonRecursive)
-            {
-                tracing::warn!(%error, folder = %templates.display(), "a folder is not watched");
+            for within in FOLDERS.map(|name| folder.join(name)) {
+                if within.is_dir()
+                    && let Err(error) = self.watcher.watch(&within, RecursiveMode::NonRecursive)
+                {
+                    tracing::warn!(%error, folder = %within.display(), "a folder is not watched");
+                }
             }
         }
     }

@@ -1,12 +1,15 @@
 //! The one place that performs effects: calls, links, sign-outs. What comes back are events of the conversation; what an
 //! effect means for a dialog is the engine's.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use turnwise_connectors::Performed;
-use turnwise_connectors::auth::{Begun, Binding, State, Who, hash};
+use turnwise_connectors::auth::{Access, Begun, Binding, State, Who, hash};
 use turnwise_engine::conversation::{Awaiting, Conversation};
 use turnwise_engine::effect::{Call, CallId, Effect, Failure, FailureKind, Outcome};
 use turnwise_engine::event::{EventKind, Message, NotReady, SignInEnd};
+use turnwise_engine::facts::OrgFacts;
 
 use super::{Runtime, Trouble};
 use crate::store::conversations::Row;
@@ -25,6 +28,7 @@ impl Runtime {
             Effect::Authorize {
                 integration,
                 switch,
+                renew,
                 ..
             } => {
                 if !switch
@@ -39,7 +43,20 @@ impl Runtime {
                         account,
                     }];
                 }
-                vec![self.link(who, row, integration, None).await]
+                let renew = *switch || *renew;
+                vec![self.link(who, row, integration, None, renew).await]
+            }
+            Effect::WhoAmI { integration } => {
+                let auth = &self.connectors.auth;
+                let account = auth.account(&who.channel, &who.user, integration).await;
+                let account = account.unwrap_or_else(|error| {
+                    tracing::warn!(%error, "the account of a user is not known");
+                    None
+                });
+                vec![EventKind::ConnectedAs {
+                    integration: integration.clone(),
+                    account: account.map(|(account, _)| account),
+                }]
             }
             Effect::VoidLinks { integration } => {
                 if let Err(error) = self.connectors.auth.void(who, integration).await {
@@ -77,11 +94,8 @@ impl Runtime {
                 }]
             }
             Effect::ForgetUser => {
-                for integration in self.templates().integrations.keys() {
-                    let _ = self.connectors.auth.sign_out(who, integration).await;
-                }
-                if let Err(error) = self.store.forget(&who.conversation).await {
-                    tracing::warn!(%error, "a conversation was not forgotten");
+                if let Err(error) = self.forget_user_of(&who.channel, &who.user).await {
+                    tracing::error!(%error, "not all of a user was forgotten");
                 }
                 Vec::new()
             }
@@ -96,15 +110,15 @@ impl Runtime {
     }
 
     async fn call(&self, who: &Who, row: &Row, call: &Call) -> Vec<EventKind> {
-        let org = self
-            .org_of(who, &call.integration)
-            .await
-            .unwrap_or_default();
         let called = |outcome| {
             vec![EventKind::Called {
                 call: call.id.clone(),
                 outcome,
             }]
+        };
+        let org = match self.org_for(who, call).await {
+            Ok(org) => org,
+            Err(failure) => return called(Outcome::Failed(*failure)),
         };
         match self.connectors.perform(who, call, &org).await {
             Ok(Performed::Called(outcome)) => called(outcome),
@@ -117,7 +131,7 @@ impl Runtime {
                     });
                 }
                 events.push(
-                    self.link(who, row, &integration, Some(call.id.clone()))
+                    self.link(who, row, &integration, Some(call.id.clone()), false)
                         .await,
                 );
                 events
@@ -132,12 +146,40 @@ impl Runtime {
         }
     }
 
+    /// What is known of the org that a call goes to; the failure where it does not say what it is, so that the call can't
+    /// be made.
+    async fn org_for(&self, who: &Who, call: &Call) -> Result<Arc<OrgFacts>, Box<Failure>> {
+        let (integration, auth) = (call.integration.as_str(), call.auth);
+        if self.connectors.services.has(integration) {
+            return Ok(Arc::default());
+        }
+        let mut org = self.org_of(who, integration, auth).await;
+        if matches!(org, Ok(None)) {
+            // A profile that needs nobody's page comes to its grant with the first call.
+            let access = self.connectors.auth.access(who, integration, auth).await;
+            if matches!(access, Ok(Access::Open(_))) {
+                org = self.org_of(who, integration, auth).await;
+            }
+        }
+        match (org, call.doubt) {
+            (Ok(org), _) => Ok(org.unwrap_or_default()),
+            // What may have been done already stays in doubt.
+            (Err(_), Some(since)) => Err(Box::new(Failure {
+                doubt: Some(since),
+                ..Failure::new(FailureKind::Unknown)
+            })),
+            (Err(failure), None) => Err(failure),
+        }
+    }
+
+    /// The link that the conversation has already, unless it is to be a new one; else a new one.
     async fn link(
         &self,
         who: &Who,
         row: &Row,
         integration: &str,
         call: Option<CallId>,
+        renew: bool,
     ) -> EventKind {
         let binding = serde_json::from_str(&row.binding).unwrap_or(Binding::Code);
         let integration = integration.to_owned();
@@ -146,7 +188,14 @@ impl Runtime {
             Ok(state) => return not_ready(call, integration, state),
             Err(error) => tracing::error!(%error, "the state of an integration is not known"),
         }
-        match self.connectors.auth.begin(who, &integration, binding).await {
+        let auth = &self.connectors.auth;
+        let begun = match auth.standing(who, &integration).await {
+            Ok(Some(standing)) if !renew => Ok(standing),
+            Ok(_) => auth.begin(who, &integration, binding).await,
+            Err(error) => Err(error),
+        };
+        match begun {
+            Ok(Begun::CodeAwaited) => EventKind::CodeAwaited { integration },
             Ok(Begun::Link {
                 attempt,
                 expires_at,

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use turnwise_connectors::auth::Who;
+use turnwise_engine::effect::{Auth, Failure, FailureKind};
 use turnwise_engine::facts::{Facts, OrgFacts};
 use turnwise_engine::template::SlotKind;
 
@@ -26,21 +27,26 @@ impl Runtime {
     pub async fn facts_of(&self, who: &Who) -> Arc<Facts> {
         let mut facts = Facts::new();
         for integration in self.templates().integrations.keys() {
-            if let Some(known) = self.org_of(who, integration).await {
+            let known = self.org_of(who, integration, Auth::Integration).await;
+            if let Ok(Some(known)) = known {
                 facts.insert(integration.clone(), known);
             }
         }
         Arc::new(facts)
     }
 
-    /// The org behind a user's grant.
-    pub(super) async fn org_of(&self, who: &Who, integration: &str) -> Option<Arc<OrgFacts>> {
-        let account = self
-            .connectors
-            .auth
-            .account_for(who, integration)
-            .await
-            .ok()??;
+    /// The org behind the grant that a user's calls want; the failure where it does not say what it is.
+    pub(super) async fn org_of(
+        &self,
+        who: &Who,
+        integration: &str,
+        auth: Auth,
+    ) -> Result<Option<Arc<OrgFacts>>, Box<Failure>> {
+        let away = |_| Box::new(Failure::new(FailureKind::Unavailable));
+        let account = self.connectors.auth.account_for(who, integration, auth);
+        let Some(account) = account.await.map_err(away)? else {
+            return Ok(None);
+        };
         let key = (integration.to_owned(), account.1);
         let found = self
             .facts
@@ -52,21 +58,20 @@ impl Runtime {
         if let Some((at, known)) = found
             && at.elapsed() < FRESH
         {
-            return Some(known);
+            return Ok(Some(known));
         }
         let objects = self.objects(integration);
         let objects: Vec<&str> = objects.iter().map(String::as_str).collect();
-        let described = Arc::new(
-            self.connectors
-                .facts(who, integration, &objects)
-                .await
-                .ok()??,
-        );
+        let described = self.connectors.facts(who, integration, auth, &objects);
+        let described = described.await.map_err(away)?.map_err(Box::new)?;
+        let Some(described) = described.map(Arc::new) else {
+            return Ok(None);
+        };
         let mut all = self.facts.0.lock().unwrap_or_else(PoisonError::into_inner);
         // Orgs that nobody came from for a while are read again when somebody does.
         all.retain(|_, (at, _)| at.elapsed() < FRESH);
         all.insert(key, (Instant::now(), described.clone()));
-        Some(described)
+        Ok(Some(described))
     }
 
     /// Forgets what is known: templates that were reloaded may be about other objects.

@@ -81,19 +81,28 @@ impl Runtime {
     /// [`Away`]; asked again, it goes on with what is left.
     pub async fn forget_user(&self, user: &str) -> Result<(), Away> {
         for channel in CHANNELS {
-            for id in self.store.conversations_of(channel, user)? {
-                self.store.forget(&id).await?;
-            }
-            let who = Who {
-                channel: channel.into(),
-                user: user.into(),
-                conversation: String::new(),
-                display_name: String::new(),
-            };
-            for integration in self.templates().integrations.keys() {
-                let given_back = self.connectors.auth.sign_out(&who, integration).await;
-                given_back.map_err(|error| Away(error.0))?;
-            }
+            self.forget_user_of(channel, user).await?;
+        }
+        Ok(())
+    }
+
+    /// Forgets the user of one channel: conversations, links, and grants, which are given back.
+    ///
+    /// # Errors
+    /// [`Away`]; asked again, it goes on with what is left.
+    pub async fn forget_user_of(&self, channel: &str, user: &str) -> Result<(), Away> {
+        for id in self.store.conversations_of(channel, user)? {
+            self.store.forget(&id).await?;
+        }
+        let who = Who {
+            channel: channel.into(),
+            user: user.into(),
+            conversation: String::new(),
+            display_name: String::new(),
+        };
+        for integration in self.templates().integrations.keys() {
+            let given_back = self.connectors.auth.sign_out(&who, integration).await;
+            given_back.map_err(|error| Away(error.0))?;
         }
         Ok(())
     }

@@ -103,8 +103,10 @@ pub async fn open(
             )
         }
         _ => {
-            served.server_key(&headers)?;
-            unreachable!("a request with the key was taken above")
+            let refused = served.server_key(&headers).err();
+            let message = "A conversation is opened with the server key, or by our own page.";
+            let otherwise = || Refusal::new(StatusCode::UNAUTHORIZED, "needs_key", message);
+            return Err(refused.unwrap_or_else(otherwise));
         }
     };
     if person.id.is_empty()

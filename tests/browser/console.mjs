@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { launch } from './browser.mjs';
+import { linkIn, person, say } from './person.mjs';
 
 const demo = process.env.TURNWISE_DEMO_URL;
 const sandbox = process.env.TURNWISE_SANDBOX_URL;
@@ -32,7 +33,7 @@ after(async () => { await browser.close(); });
 test('system and users: the link works in the browser of the chat and in no other', async () => {
   await choose('Each user', 'System');
   await page.getByText('Enabled', { exact: true }).first().waitFor();
-  const { user, chat } = await person();
+  const { user, chat } = await person(browser, demo);
   const link = await asked(chat);
   const stranger = await browser.newContext();
   const other = await stranger.newPage();
@@ -50,7 +51,7 @@ test('system and users: the link works in the browser of the chat and in no othe
 });
 
 test('declined: the page and the chat say so, and a way on is there', async () => {
-  const { user, chat } = await person();
+  const { user, chat } = await person(browser, demo);
   const own = await user.newPage();
   await own.goto(await asked(chat));
   await own.getByRole('button', { name: 'Continue' }).click();
@@ -81,7 +82,7 @@ test('custom: a profile made here serves the operator and the users', async () =
   await authorize();
   await nobodyNeedsALink();
   await choose('Each user', 'Custom');
-  const { user, chat } = await person();
+  const { user, chat } = await person(browser, demo);
   const own = await user.newPage();
   await own.goto(await asked(chat));
   await own.getByRole('button', { name: 'Continue' }).click();
@@ -121,31 +122,15 @@ async function authorize() {
 }
 
 async function nobodyNeedsALink() {
-  const { user, chat } = await person();
+  const { user, chat } = await person(browser, demo);
   await say(chat, 'show me all leads');
   await chat.locator('table').first().waitFor();
   await user.close();
 }
 
-async function person() {
-  const user = await browser.newContext({ locale: 'en-US' });
-  user.setDefaultTimeout(15_000);
-  const chat = await user.newPage();
-  await chat.goto(demo);
-  await chat.locator('.message.bot').first().waitFor();
-  return { user, chat };
-}
-
 async function asked(chat) {
   await say(chat, 'show me all leads');
-  const link = chat.getByRole('link', { name: 'Connect Salesforce' });
-  await link.waitFor();
-  return link.getAttribute('href');
-}
-
-async function say(chat, text) {
-  await chat.getByLabel('Write a message').fill(text);
-  await chat.keyboard.press('Enter');
+  return linkIn(chat);
 }
 
 // The org's own pages; who is signed in there already is only asked to allow.

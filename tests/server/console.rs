@@ -28,8 +28,8 @@ const PAGES: [&str; 9] = [
 ];
 
 /// An operator who is logged in.
-struct Desk {
-    world: World,
+pub(super) struct Desk {
+    pub(super) world: World,
     /// The browser's cookies.
     jar: String,
     csrf: String,
@@ -40,7 +40,7 @@ impl Desk {
         Desk::at(World::start().await).await
     }
 
-    async fn at(world: World) -> Desk {
+    pub(super) async fn at(world: World) -> Desk {
         let auth = &world.served.runtime.connectors.auth;
         password::set(auth, PASSWORD).await.unwrap();
         let chat = world.visit().await;
@@ -61,12 +61,12 @@ impl Desk {
         desk
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    pub(super) async fn get(&self, path: &str) -> Answer {
         let headers = [("cookie", self.jar.as_str())];
         self.world.send("GET", path, &headers, "").await
     }
 
-    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(super) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let mut form = url::form_urlencoded::Serializer::new(String::new());
         form.append_pair("csrf", &self.csrf).extend_pairs(fields);
         let headers = [("cookie", self.jar.as_str())];
@@ -76,7 +76,7 @@ impl Desk {
     }
 
     /// Does a step of the integration and gives the page that shows it.
-    async fn step(&self, step: &str, fields: &[(&str, &str)]) -> String {
+    pub(super) async fn step(&self, step: &str, fields: &[(&str, &str)]) -> String {
         let here = "/console/integrations/salesforce";
         let done = self.post(&format!("{here}/{step}"), fields).await;
         assert_eq!(done.status, 303, "{step}: {}", done.text);
@@ -84,7 +84,7 @@ impl Desk {
     }
 
     /// Presses Authorize and walks through the org's pages as the rep.
-    async fn authorize(&self) -> String {
+    pub(super) async fn authorize(&self) -> String {
         let here = "/console/integrations/salesforce/authorize";
         let sent = self.post(here, &[]).await;
         assert_eq!(sent.status, 303, "{}", sent.text);
@@ -115,7 +115,7 @@ async fn leads(world: &World) -> Value {
         .await
 }
 
-fn text_of(turn: &Value) -> String {
+pub(super) fn text_of(turn: &Value) -> String {
     turn["messages"].to_string()
 }
 

@@ -89,7 +89,8 @@ impl World {
         World::of(Place::Memory, sales_assistant(), options, now).await
     }
 
-    async fn of(
+    /// Another store, another bot, an org of these options, a clock that stands.
+    pub(crate) async fn of(
         place: Place,
         templates: Arc<Templates>,
         options: Options,

@@ -147,7 +147,7 @@ impl<S: GrantStore> Authorizer<S> {
         Ok(own.is_some())
     }
 
-    /// The account behind a user's calls, and the id of its org.
+    /// The account behind a user's calls that want this grant, and the id of its org.
     ///
     /// # Errors
     /// Where the store fails.
@@ -155,9 +155,10 @@ impl<S: GrantStore> Authorizer<S> {
         &self,
         who: &Who,
         integration: &str,
+        auth: Auth,
     ) -> Result<Option<(Account, String)>, StoreError> {
         let used = self.used(integration).await?;
-        let owner = if is_shared(&used.setup, Auth::Integration) {
+        let owner = if is_shared(&used.setup, auth) {
             shared_owner(who)
         } else {
             who.clone()

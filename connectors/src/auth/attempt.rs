@@ -81,6 +81,38 @@ impl<S: GrantStore> Authorizer<S> {
         Ok(begun)
     }
 
+    /// The link that this conversation has for an integration and that can still be used: nothing is sent or voided.
+    ///
+    /// # Errors
+    /// Where the store fails or the integration has no profile.
+    pub async fn standing(
+        &self,
+        who: &Who,
+        integration: &str,
+    ) -> Result<Option<Begun>, StoreError> {
+        let now = self.clock.now();
+        let own = self.store.attempts_of(&who.channel, &who.user).await?;
+        let usable = own.into_iter().find(|row| {
+            row.conversation == who.conversation
+                && row.integration == integration
+                && now < row.expires
+                && matches!(
+                    row.status,
+                    Status::Issued | Status::Opened | Status::CodeAwaited
+                )
+        });
+        let Some(row) = usable else { return Ok(None) };
+        if row.status == Status::CodeAwaited {
+            return Ok(Some(Begun::CodeAwaited));
+        }
+        let used = self.used(integration).await?;
+        Ok(Some(Begun::Link {
+            attempt: row.id,
+            expires_at: row.expires,
+            host: used.profile()?.host(),
+        }))
+    }
+
     /// The handle of an attempt's link, for the message that delivers it; `None` once it has ended.
     ///
     /// # Errors
@@ -142,7 +174,8 @@ impl<S: GrantStore> Authorizer<S> {
             row.status = Status::Opened;
             row.sealed = self.seal(&row, &secrets);
             if !self.store.swap_attempt(row.clone()).await? {
-                return Ok(Err(Problem::Used));
+                // Continue was pressed twice, or something ended the link: what stands now decides.
+                return Box::pin(self.proceed(handle, cookie, given)).await;
             }
             row.version += 1;
             if first {

@@ -295,17 +295,21 @@ impl<S: GrantStore> Authorizer<S> {
         let same = |old: &Grant| {
             (&old.org_id, &old.user_id) == (&pending.grant.org_id, &pending.grant.user_id)
         };
-        let deed = match &old {
-            Some((old, _)) if !same(old) => Deed::AccountSwitched,
-            _ => Deed::Connected,
+        let switched = old.as_ref().is_some_and(|(old, _)| !same(old));
+        let deed = if switched {
+            Deed::AccountSwitched
+        } else {
+            Deed::Connected
         };
         let entry = self.entry(&row, deed).by(&pending.grant);
         self.note_down(entry).await;
         if row.channel == OPERATOR {
             self.shared_ended(&row.integration, false).await?;
         }
+        // A server may end all of an account's tokens with any of them (RFC 7009, 2.1), the new ones too; the vendor does not.
         if let Some((old, _)) = old
             && old.refresh != pending.grant.refresh
+            && (switched || profile.of_salesforce())
         {
             self.provider.revoke(profile, &old).await;
         }

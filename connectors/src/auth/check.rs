@@ -1,4 +1,4 @@
-//! Trying a profile out: one GET of its check address with the credential, shown with every secret masked.
+//! Trying a profile out: its check address is asked once with the credential, and shown with every secret masked.
 //! The form that asks for it is the binary's.
 
 use secrecy::ExposeSecret as _;
@@ -137,6 +137,7 @@ fn mask(text: &str, grant: &Grant, profile: &Profile, credential: &Credential) -
     let own = profile.secrets.values();
     secrets.extend(own.map(|secret| secret.expose_secret()));
     let sent = credential.headers.iter().chain(&credential.query);
+    let sent = sent.chain(&credential.body);
     secrets.extend(sent.map(|(_, secret)| secret.expose_secret()));
     // The longest first, so that no part of one is left over.
     secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));

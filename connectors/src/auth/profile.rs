@@ -91,6 +91,33 @@ impl Mechanism {
     }
 }
 
+/// How a client with a secret proves itself at the token address.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientAuth {
+    /// With fields of the form, as the vendor has it.
+    #[default]
+    Body,
+    /// With `Authorization: Basic`, which every server understands (RFC 6749, 2.3.1) and some want.
+    Basic,
+}
+
+impl ClientAuth {
+    /// Its word in flags, forms and the store.
+    pub fn word(self) -> &'static str {
+        match self {
+            ClientAuth::Body => "body",
+            ClientAuth::Basic => "basic",
+        }
+    }
+
+    /// The one of a word.
+    pub fn of(word: &str) -> Option<ClientAuth> {
+        let all = [ClientAuth::Body, ClientAuth::Basic];
+        all.into_iter().find(|one| one.word() == word)
+    }
+}
+
 /// Where the credential of a call goes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -166,6 +193,9 @@ pub struct Profile {
     /// The consumer key.
     #[serde(default)]
     pub client_id: String,
+    /// How the client proves itself.
+    #[serde(default)]
+    pub client_auth: ClientAuth,
     /// The user that JWT bearer and basic act as.
     #[serde(default)]
     pub username: String,
@@ -205,6 +235,7 @@ impl Profile {
             login_host,
             addresses: Addresses::default(),
             client_id: String::new(),
+            client_auth: ClientAuth::Body,
             username: String::new(),
             secrets: BTreeMap::new(),
             scopes: vec!["api".into(), "refresh_token".into()],

@@ -14,7 +14,7 @@ use sha2::Sha256;
 use turnwise_engine::event::Account;
 use url::Url;
 
-use super::profile::{Mechanism, Profile};
+use super::profile::{ClientAuth, Mechanism, Profile};
 
 const CAP: usize = 64 * 1024;
 /// How long a revocation may take, since the user waits for it.
@@ -230,19 +230,14 @@ impl Provider {
         let Some(url) = profile.endpoint("revoke", given) else {
             return false;
         };
-        let mut form = vec![("token", token)];
+        let form = vec![("token", token)];
+        let request = self.http.post(url).timeout(self.time.min(REVOKE));
         // RFC 7009 wants the client to say who it is; the vendor does without.
-        if !profile.of_salesforce() {
-            form.push(("client_id", &profile.client_id));
-            if let Some(secret) = profile.secret("client_secret") {
-                form.push(("client_secret", secret.expose_secret()));
-            }
-        }
-        let request = self
-            .http
-            .post(url)
-            .timeout(self.time.min(REVOKE))
-            .form(&form);
+        let request = if profile.of_salesforce() {
+            request.form(&form)
+        } else {
+            as_client(profile, request, form)
+        };
         match request.send().await {
             Ok(answer) if answer.status().is_success() => true,
             Ok(answer) if answer.status().as_u16() == 400 => {
@@ -257,15 +252,11 @@ impl Provider {
         &self,
         profile: &Profile,
         url: Url,
-        form: &[(&str, &str)],
+        form: &[(&'static str, &str)],
     ) -> Result<Value, Refused> {
-        let mut form = form.to_vec();
-        form.push(("client_id", &profile.client_id));
-        if let Some(secret) = profile.secret("client_secret") {
-            form.push(("client_secret", secret.expose_secret()));
-        }
         let request = self.http.post(url).timeout(self.time);
-        let request = request.header("accept", "application/json").form(&form);
+        let request = request.header("accept", "application/json");
+        let request = as_client(profile, request, form.to_vec());
         let answer = request.send().await.map_err(|_| Refused::Unavailable)?;
         let status = answer.status().as_u16();
         let body = capped(answer).await.ok_or(Refused::Unavailable)?;
@@ -281,6 +272,12 @@ impl Provider {
                         error = known(error),
                         "the provider refuses this client; the profile has to be looked at"
                     );
+                } else {
+                    tracing::info!(
+                        profile = profile.id,
+                        error = known(error),
+                        "the provider gives no tokens"
+                    );
                 }
                 Err(refused)
             }
@@ -288,7 +285,7 @@ impl Provider {
         }
     }
 
-    /// One GET with a credential: status, headers, body.
+    /// One GET with a credential, or one POST where it goes into the body: status, headers, body.
     pub(super) async fn try_out(
         &self,
         url: Url,
@@ -299,7 +296,14 @@ impl Provider {
             url.query_pairs_mut()
                 .append_pair(name, value.expose_secret());
         }
-        let mut request = self.http.get(url).timeout(self.time);
+        let mut request = if credential.body.is_empty() {
+            self.http.get(url)
+        } else {
+            let fields = credential.body.iter();
+            let form = fields.map(|(name, value)| (name, value.expose_secret()));
+            self.http.post(url).form(&form.collect::<Vec<_>>())
+        };
+        request = request.timeout(self.time);
         for (name, value) in &credential.headers {
             request = request.header(name, value.expose_secret());
         }
@@ -322,6 +326,31 @@ impl Provider {
         };
         let body = capped(answer).await.unwrap_or_default();
         serde_json::from_slice(&body).unwrap_or(Value::Null)
+    }
+}
+
+/// A form in the name of a profile's client.
+fn as_client<'a>(
+    profile: &'a Profile,
+    request: reqwest::RequestBuilder,
+    mut form: Vec<(&'static str, &'a str)>,
+) -> reqwest::RequestBuilder {
+    match (profile.client_auth, profile.secret("client_secret")) {
+        (ClientAuth::Basic, Some(secret)) => {
+            // Both are form-encoded before they are joined (RFC 6749, 2.3.1).
+            let encoded =
+                |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
+            let (id, secret): (String, String) =
+                (encoded(&profile.client_id), encoded(secret.expose_secret()));
+            request.basic_auth(id, Some(secret)).form(&form)
+        }
+        (_, secret) => {
+            form.push(("client_id", &profile.client_id));
+            if let Some(secret) = secret {
+                form.push(("client_secret", secret.expose_secret()));
+            }
+            request.form(&form)
+        }
     }
 }
 

@@ -45,6 +45,8 @@ const LISTED: &[&str] = &[
     "LeadSource",
     "Rating",
     "Industry",
+    "Website",
+    "Country",
     "StageName",
     "CloseDate",
     "Amount",

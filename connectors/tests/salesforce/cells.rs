@@ -332,6 +332,16 @@ async fn trying_a_profile_shows_the_answer_without_its_secrets() {
         body.contains("sent") && !body.contains("the-api-key"),
         "{body}"
     );
+    profile.place = Place::Body("api_key".into());
+    let echo = json!({ "got": "the-api-key" });
+    provider.says("/check", [Says::Json(200, echo)]);
+    let Checked::Answer { body, .. } = bot.auth.check(&profile).await.unwrap() else {
+        panic!("no answer")
+    };
+    assert!(!body.contains("the-api-key"), "{body}");
+    let asked = provider.asked("/check");
+    let sent = &asked.last().unwrap().form["api_key"];
+    assert_eq!(sent, "the-api-key", "a key of the body is posted");
     profile.check_url = "http://evil.example/".into();
     let clear = bot.auth.check(&profile).await.unwrap();
     assert!(matches!(clear, Checked::NotTried(_)), "not in clear");

@@ -195,8 +195,11 @@ impl World {
     /// What the org knows of itself now.
     pub(crate) async fn describe(&mut self) {
         let objects = ["Lead", "Opportunity"];
-        let facts = self.connectors.facts(&ann(), "crm", &objects).await;
-        self.facts = facts.unwrap().expect("a grant");
+        let facts = self
+            .connectors
+            .facts(&ann(), "crm", Auth::Integration, &objects)
+            .await;
+        self.facts = facts.unwrap().unwrap().expect("a grant");
     }
 
     /// An org whose leads have no field for our key, with Ann signed in.

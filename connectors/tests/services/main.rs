@@ -66,12 +66,16 @@ async fn shop(answers: &[Said]) -> Shop {
 
 fn connectors(base: &str) -> Connectors<MemoryGrants> {
     let base: url::Url = base.parse().unwrap();
-    let profile = Profile {
+    let profile = |id: &str, place: Place| Profile {
         provider: "other".into(),
         mechanism: Mechanism::ApiKey,
-        place: Place::Header("x-api-key".into()),
-        ..Profile::of_vendor("shop_key", base.clone()).with_secret("key", "k-7")
+        place,
+        ..Profile::of_vendor(id, base.clone()).with_secret("key", "k-7")
     };
+    let profiles = vec![
+        profile("shop_key", Place::Header("x-api-key".into())),
+        profile("body_key", Place::Body("key".into())),
+    ];
     let setup = |integration: &str, profile: &str| Setup {
         integration: integration.into(),
         title: "Shop".into(),
@@ -88,11 +92,13 @@ fn connectors(base: &str) -> Connectors<MemoryGrants> {
             setup("shop", "shop_key"),
             setup("open", "system"),
             setup("closed", "system"),
+            setup("form", "body_key"),
         ],
-        profiles: vec![profile],
+        profiles,
     };
     let (store, vault) = (MemoryGrants::default(), Vault::random());
-    let all = ["shop", "open", "closed"].map(|id| (id.to_owned(), Service { base: base.clone() }));
+    let all = ["shop", "open", "closed", "form"]
+        .map(|id| (id.to_owned(), Service { base: base.clone() }));
     Connectors {
         auth: Authorizer::new(store, vault, config, Arc::new(SystemClock)).unwrap(),
         salesforce: Client::new("62.0").unwrap(),
@@ -280,6 +286,38 @@ async fn a_service_without_a_profile_gets_no_key_and_one_that_is_off_no_call() {
         "{closed:?}"
     );
     assert_eq!(shop.asked(), ["GET /api/a -"]);
+}
+
+#[tokio::test]
+async fn a_key_of_the_body_goes_into_it_or_the_call_is_not_made() {
+    let shop = shop(&[(200, "", json!({})), (200, "", json!({}))]).await;
+    let to = |operation: &str, input: Value| Call {
+        integration: "form".into(),
+        ..call(operation, input)
+    };
+    for input in [
+        json!({ "path": "/a", "json": { "n": 1 } }),
+        json!({ "path": "/a", "form": { "n": "1" } }),
+    ] {
+        assert!(matches!(
+            shop.run(&to("post", input)).await,
+            Outcome::Done(_)
+        ));
+    }
+    for (operation, input) in [
+        ("get", json!({ "path": "/a" })),
+        ("post", json!({ "path": "/a", "json": [1] })),
+    ] {
+        let Outcome::Failed(failure) = shop.run(&to(operation, input)).await else {
+            panic!("{operation} was made without its key")
+        };
+        assert_eq!(failure.kind, FailureKind::Setup, "{failure:?}");
+    }
+    let asked = [
+        r#"POST /api/a - {"n":1,"key":"k-7"}"#,
+        "POST /api/a - n=1&key=k-7",
+    ];
+    assert_eq!(shop.asked(), asked);
 }
 
 #[tokio::test]

@@ -8,11 +8,11 @@ use minijinja::Value as Shown;
 
 use super::{Done, Flow};
 use crate::Value;
-use crate::conversation::{Awaiting, ChoicePurpose, What};
+use crate::conversation::{Awaiting, ChoicePurpose, Dialog, Link, What};
 use crate::effect::{Auth, Effect};
 use crate::event::{Account, NotReady, SignInEnd};
 use crate::reply::{Choice, Reply, ReplyKind, SignInTold};
-use crate::template::Template;
+use crate::template::{Step, Template, Verb};
 use crate::turn::Play;
 
 impl Play<'_> {
@@ -20,15 +20,24 @@ impl Play<'_> {
         if self.conversation.accounts.contains_key(integration) {
             return Done::Passed(None);
         }
-        self.ask_for_sign_in(integration, template.auth, false);
+        self.effects.push(Effect::Authorize {
+            integration: integration.to_owned(),
+            auth: template.auth,
+            switch: false,
+            renew: false,
+        });
+        self.conversation.awaiting = Awaiting::Call;
         Done::Flow(Flow::Wait)
     }
 
+    /// The user wants a link, or another account.
     pub(crate) fn ask_for_sign_in(&mut self, integration: &str, auth: Auth, switch: bool) {
+        self.conversation.link = None;
         self.effects.push(Effect::Authorize {
             integration: integration.to_owned(),
             auth,
             switch,
+            renew: true,
         });
         self.conversation.awaiting = Awaiting::Call;
     }
@@ -41,20 +50,32 @@ impl Play<'_> {
         minutes: u32,
         host: &str,
     ) {
-        if let Some(out) = self
-            .conversation
-            .dialogs
-            .last_mut()
-            .and_then(|d| d.out.as_mut())
-        {
-            out.parked = true;
-        }
+        self.park();
         self.conversation.accounts.remove(integration);
-        let text = self.sign_in_wording(
-            "sign_in.link",
-            integration,
-            &[("minutes", Shown::from(minutes))],
-        );
+        self.conversation.awaiting = Awaiting::Authorization {
+            integration: integration.to_owned(),
+            attempt: attempt.to_owned(),
+            expires_at,
+        };
+        let template = self.waits_for_sign_in().then(|| self.top()).flatten();
+        let template = template.map(|template| template.id.clone());
+        let open = self.conversation.link.replace(Link {
+            integration: integration.to_owned(),
+            attempt: attempt.to_owned(),
+            expires_at,
+            template: template.clone(),
+        });
+        let open = open.filter(|link| link.attempt == attempt);
+        if open.as_ref().is_some_and(|link| link.template == template) {
+            let text = self.sign_in_wording("sign_in.waiting", integration, &[]);
+            return self.say(text);
+        }
+        let key = match open {
+            Some(_) => "sign_in.link_again",
+            None if template.is_none() => "sign_in.link_asked",
+            None => "sign_in.link",
+        };
+        let text = self.sign_in_wording(key, integration, &[("minutes", Shown::from(minutes))]);
         let title = self.wording(
             "button.sign_in",
             &[(
@@ -78,11 +99,38 @@ impl Play<'_> {
             choices,
             ended: None,
         });
-        self.conversation.awaiting = Awaiting::Authorization {
-            integration: integration.to_owned(),
-            attempt: attempt.to_owned(),
-            expires_at,
+    }
+
+    /// Whether the dialog on top can't go on without a sign-in.
+    pub(crate) fn waits_for_sign_in(&self) -> bool {
+        let top = self.conversation.dialogs.last();
+        top.is_some_and(|dialog| self.is_parked(dialog))
+    }
+
+    /// Whether a dialog has a call that waits for a sign-in, or comes to a step that asks for one.
+    pub(crate) fn is_parked(&self, dialog: &Dialog) -> bool {
+        let asks = |step: &Step| {
+            matches!(step.verb, Verb::SignIn(_))
+                && dialog.trail.iter().all(|passed| passed.step != step.id)
         };
+        let template = self.templates.version(&dialog.template, &dialog.digest);
+        dialog.out.as_ref().is_some_and(|out| out.parked)
+            || template.is_some_and(|template| template.steps.iter().any(asks))
+    }
+
+    /// The user gives the sign-in up; a link that only the dialog on top waits for is void.
+    pub(crate) fn drop_link(&mut self) {
+        let awaited = match &self.conversation.awaiting {
+            Awaiting::Authorization { integration, .. } | Awaiting::Code { integration } => {
+                Some(integration.clone())
+            }
+            _ => None,
+        };
+        let open = self.conversation.link.take();
+        let open = open.map(|link| link.integration);
+        if let Some(integration) = awaited.or(open) {
+            self.effects.push(Effect::VoidLinks { integration });
+        }
     }
 
     pub(crate) fn link_refused(&mut self, integration: &str, minutes: u32) {
@@ -118,9 +166,18 @@ impl Play<'_> {
         }
     }
 
+    /// What is out waits until somebody has signed in.
+    fn park(&mut self) {
+        let dialog = self.conversation.dialogs.last_mut();
+        if let Some(out) = dialog.and_then(|dialog| dialog.out.as_mut()) {
+            out.parked = true;
+        }
+    }
+
     pub(crate) fn code_awaited(&mut self, integration: &str) {
         let text = self.sign_in_wording("sign_in.code", integration, &[]);
         self.say(text);
+        self.park();
         self.conversation.awaiting = Awaiting::Code {
             integration: integration.to_owned(),
         };
@@ -136,10 +193,12 @@ impl Play<'_> {
     }
 
     pub(crate) fn authorized(&mut self, integration: &str, account: Account) {
-        let asked = matches!(
-            self.conversation.awaiting,
-            Awaiting::Authorization { .. } | Awaiting::Code { .. }
-        );
+        let open = self.link_ended(integration);
+        let asked = open
+            || matches!(
+                self.conversation.awaiting,
+                Awaiting::Authorization { .. } | Awaiting::Code { .. }
+            );
         let known = self
             .conversation
             .accounts
@@ -157,22 +216,41 @@ impl Play<'_> {
             self.told(text, integration, "granted");
             self.conversation.just_signed_in = true;
         }
-        self.go_on_after_sign_in();
+        self.go_on_after_sign_in(open);
     }
 
-    /// What waited for the sign-in goes on: the parked call is sent again, under a new id.
-    fn go_on_after_sign_in(&mut self) {
-        let waits = matches!(
+    /// The link that is open for an integration, if one is, has come to its end.
+    fn link_ended(&mut self, integration: &str) -> bool {
+        let open = self.conversation.link.as_ref();
+        let ends = open.is_some_and(|link| link.integration == integration);
+        if ends {
+            self.conversation.link = None;
+        }
+        ends
+    }
+
+    /// What waited for the sign-in goes on: the parked call is sent again, under a new id. Where something else is asked
+    /// meanwhile, that question stands.
+    fn go_on_after_sign_in(&mut self, was_open: bool) {
+        let stops = matches!(
             self.conversation.awaiting,
-            Awaiting::Authorization { .. }
-                | Awaiting::Code { .. }
-                | Awaiting::Call
-                | Awaiting::Choice {
-                    purpose: ChoicePurpose::SignIn { .. },
-                    ..
-                }
+            Awaiting::Confirm { what: What::Cancel }
         );
+        let waits = (stops && self.waits_for_sign_in())
+            || matches!(
+                self.conversation.awaiting,
+                Awaiting::Authorization { .. }
+                    | Awaiting::Code { .. }
+                    | Awaiting::Call
+                    | Awaiting::Choice {
+                        purpose: ChoicePurpose::SignIn { .. },
+                        ..
+                    }
+            );
         if !waits {
+            if was_open {
+                self.say_the_question_again();
+            }
             return;
         }
         self.conversation.awaiting = Awaiting::Nothing;
@@ -243,15 +321,21 @@ impl Play<'_> {
             SignInEnd::Blocked => ("sign_in.blocked", Some("blocked")),
             SignInEnd::Lost => ("sign_in.lost", None),
         };
+        let Some(outcome) = outcome else {
+            let text = self.sign_in_wording(key, integration, &[]);
+            return self.say(text);
+        };
+        let open = self.link_ended(integration);
+        if waits {
+            let text = self.sign_in_wording(key, integration, &[]);
+            return self.offer_new_link(text, integration, Some(outcome));
+        }
+        // Something else is asked meanwhile: a new link is made when what needs it comes to the top again.
+        let key = if open { "sign_in.ended_aside" } else { key };
         let text = self.sign_in_wording(key, integration, &[]);
-        let waits = matches!(
-            self.conversation.awaiting,
-            Awaiting::Authorization { .. } | Awaiting::Code { .. }
-        );
-        match outcome {
-            Some(outcome) if waits => self.offer_new_link(text, integration, Some(outcome)),
-            Some(outcome) => self.told(text, integration, outcome),
-            None => self.say(text),
+        self.told(text, integration, outcome);
+        if open {
+            self.say_the_question_again();
         }
     }
 
@@ -296,8 +380,17 @@ impl Play<'_> {
         });
     }
 
+    /// As whom the user is connected.
+    pub(crate) fn connected_as(&mut self, account: Option<Account>) {
+        let name = account.map(|account| account.name).unwrap_or_default();
+        let text = self.wording("sign_in.who", &[("account", Shown::from(name))]);
+        self.say(text);
+        self.say_the_question_again();
+    }
+
     pub(crate) fn signed_out(&mut self, integration: &str, confirmed: bool) {
         self.conversation.accounts.remove(integration);
+        self.conversation.link = None;
         let key = if confirmed {
             "sign_in.signed_out"
         } else {
@@ -305,7 +398,16 @@ impl Play<'_> {
         };
         let text = self.sign_in_wording(key, integration, &[]);
         self.say(text);
-        self.say_the_question_again();
+        let waits = self.waits_for_sign_in();
+        match self.conversation.awaiting {
+            // The link went with it.
+            Awaiting::Authorization { .. } | Awaiting::Code { .. } if waits => {
+                let text = self.sign_in_wording("sign_in.without", integration, &[]);
+                self.offer_new_link(text, integration, None);
+            }
+            Awaiting::Authorization { .. } | Awaiting::Code { .. } => self.advance(),
+            _ => self.say_the_question_again(),
+        }
     }
 
     /// Wording of a sign-in: who is asked for, and what for.

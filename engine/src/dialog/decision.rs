@@ -197,7 +197,7 @@ impl Play<'_> {
                 title: template.title.clone(),
                 value: Value::from(id.clone()),
             });
-            slots.push(super::hear::states(given.clone()));
+            slots.push(super::given::states(given.clone()));
         }
         let text = self.wording("ambiguous", &[]);
         self.choices(text, options, ChoicePurpose::Template { slots });

@@ -1,17 +1,14 @@
 //! A message is heard: understood into acts, and the acts applied to what is open (template-language.md, section 7). What
 //! the acts are is the understanding's; what comes of each, in each state, stands here.
 
-use std::collections::BTreeMap;
-
 use minijinja::Value as Shown;
 
-use crate::Value;
-use crate::conversation::{Awaiting, ChoicePurpose, Later, Opened, SlotState, What};
-use crate::display::MASK;
-use crate::effect::{Does, Effect};
+use super::given::states;
+use crate::conversation::{Awaiting, Later, Opened, What};
+use crate::effect::Effect;
 use crate::event::Message;
 use crate::locale::Locale;
-use crate::template::{Digressions, Template};
+use crate::template::Digressions;
 use crate::turn::Play;
 use crate::understanding::act::{Act, Given};
 use crate::understanding::command::command;
@@ -102,53 +99,16 @@ impl Play<'_> {
         understood.acts
     }
 
-    /// Acts as they may be seen, and the message where it may not be seen as it is: what was said for a slot that is
-    /// sensitive is neither traced nor kept among what was said.
-    fn masked(&self, message: &Message, acts: &[Act]) -> (Vec<Act>, Option<String>) {
-        let top = self.conversation.dialogs.last();
-        let top = top.and_then(|d| self.templates.version(&d.template, &d.digest));
-        let mut template = top;
-        let mut shown = acts.to_vec();
-        let mut surfaces = Vec::new();
-        for act in &mut shown {
-            match act {
-                Act::Start { template: id } | Act::Digress { template: id } => {
-                    template = self.templates.current.get(id.as_str());
-                }
-                Act::Inform(given) | Act::Correct(given) => {
-                    // Where the template is lost nobody can tell what was sensitive.
-                    let slot = template.and_then(|template| template.slots.get(&given.slot));
-                    if slot.is_none_or(|slot| slot.sensitive) {
-                        given.value = given.value.take().map(|_| MASK.into());
-                        surfaces.push(std::mem::replace(&mut given.text, MASK.to_owned()));
-                    }
-                }
-                _ => {}
-            }
-        }
-        let awaited = match &self.conversation.awaiting {
-            Awaiting::Slot { slot } => top.and_then(|template| template.slots.get(slot)),
-            _ => None,
-        };
-        // An answer that was not taken may be the secret all the same, with a slip in it.
-        let is_answer = awaited.is_some_and(|slot| slot.sensitive)
-            && (message.value.is_some() || !acts.iter().all(is_command));
-        if !is_answer && surfaces.is_empty() {
-            return (shown, None);
-        }
-        let apart = |surface: &String| !surface.is_empty() && message.text.contains(surface);
-        let heard = if is_answer || !surfaces.iter().all(apart) {
-            MASK.to_owned()
-        } else {
-            let all = surfaces.iter();
-            all.fold(message.text.clone(), |text, surface| {
-                text.replace(surface, MASK)
-            })
-        };
-        (shown, Some(heard))
-    }
-
     fn apply(&mut self, acts: Vec<Act>, message: &Message) {
+        let starts = |act: &Act| matches!(act, Act::Start { .. } | Act::Digress { .. });
+        let drops = |act: &Act| matches!(act, Act::Cancel { .. } | Act::Deny);
+        if let Some((first, rest)) = acts.split_first()
+            && drops(first)
+            && rest.first().is_some_and(starts)
+        {
+            self.drop_dialog();
+            return self.apply(rest.to_vec(), message);
+        }
         if let Some(control) = acts.iter().find(|act| is_control(act)) {
             // "Go on" where the one way on is the call once more.
             if let (Act::More, Awaiting::Choice { options, purpose }) =
@@ -197,62 +157,6 @@ impl Play<'_> {
             None if informed => self.advance(),
             None => self.fallback(),
         }
-    }
-
-    /// Takes values for the dialog on top; false where a question about one of them is out.
-    fn take(&mut self, given: Vec<Given>, correcting: bool) -> bool {
-        let Some(template) = self.top() else {
-            return true;
-        };
-        for given in given {
-            match &given.value {
-                Some(value) => {
-                    let value = self.with_list(&template, &given, value.clone());
-                    if !self.fill(&template, &given.slot, value, &given.text) {
-                        return false;
-                    }
-                }
-                None if correcting => {
-                    let Some(slot) = template.slots.get(&given.slot) else {
-                        continue;
-                    };
-                    if let Some(dialog) = self.conversation.dialogs.last_mut() {
-                        dialog.slots.remove(&given.slot);
-                        dialog.results.remove(&given.slot);
-                    }
-                    self.changed(&given.slot);
-                    self.ask_value(&template, slot);
-                    return false;
-                }
-                None => {}
-            }
-        }
-        true
-    }
-
-    /// One more value of a `list` slot stands beside the others.
-    fn with_list(&self, template: &Template, given: &Given, value: Value) -> Value {
-        let list = template
-            .slots
-            .get(&given.slot)
-            .is_some_and(|slot| slot.list);
-        if !list {
-            return value;
-        }
-        let mut all = match self
-            .conversation
-            .dialogs
-            .last()
-            .and_then(|d| d.value(&given.slot))
-        {
-            Some(Value::Array(all)) if given.adds => all.clone(),
-            _ => Vec::new(),
-        };
-        match value {
-            Value::Array(more) => all.extend(more),
-            one => all.push(one),
-        }
-        Value::Array(all)
     }
 
     /// Starts a template, by the rules of digressions where another runs.
@@ -314,154 +218,25 @@ impl Play<'_> {
             Act::GoBack => self.go_back(),
             Act::Repeat if self.conversation.awaiting.is_nothing() => self.help(),
             Act::Repeat => self.say_the_question_again(),
-            Act::WhoAmI => self.who(),
-            Act::ForgetMe => self.effects.push(Effect::ForgetUser),
-            Act::SignOut => {
-                if let Some(integration) = self.integration_meant() {
-                    self.effects.push(Effect::SignOut { integration });
-                }
+            Act::ForgetMe => {
+                let text = self.wording("sign_in.forgotten", &[]);
+                self.say(text);
+                self.effects.push(Effect::ForgetUser);
             }
-            Act::SignIn | Act::SwitchAccount => {
-                if let Some(integration) = self.integration_meant() {
-                    let switch = *act == Act::SwitchAccount;
-                    self.ask_for_sign_in(&integration, crate::effect::Auth::User, switch);
+            Act::WhoAmI | Act::SignOut | Act::SignIn | Act::SwitchAccount => {
+                let Some(integration) = self.integration_meant() else {
+                    return self.connected_as(None);
+                };
+                match act {
+                    Act::WhoAmI => self.effects.push(Effect::WhoAmI { integration }),
+                    Act::SignOut => self.effects.push(Effect::SignOut { integration }),
+                    _ => {
+                        let switch = *act == Act::SwitchAccount;
+                        self.ask_for_sign_in(&integration, crate::effect::Auth::User, switch);
+                    }
                 }
             }
             _ => {}
-        }
-    }
-
-    /// An answer that is neither a value nor a new request.
-    fn answer(&mut self, act: &Act, informed: bool, message: &Message) {
-        let awaiting = self.conversation.awaiting.clone();
-        match (act, awaiting) {
-            (Act::Choose { option }, Awaiting::Choice { options, purpose }) => {
-                self.chosen(*option, options.len(), purpose)
-            }
-            (Act::Choose { option }, _) => self.pick(*option),
-            // None of the records that were offered: another one is named.
-            (
-                Act::Deny | Act::Skip { .. } | Act::DontKnow,
-                Awaiting::Choice {
-                    purpose: ChoicePurpose::Record { slot, .. },
-                    ..
-                },
-            ) => self.none_of_these(&slot),
-            (Act::Affirm, Awaiting::Choice { options, purpose })
-                if self.has_one_way_on(&purpose, options.len()) =>
-            {
-                self.chosen(0, options.len(), purpose)
-            }
-            // A yes with a change is a change: the card is shown again.
-            (
-                _,
-                Awaiting::Confirm {
-                    what: What::Write { .. },
-                },
-            ) if informed => self.advance(),
-            (Act::Affirm, Awaiting::Confirm { what }) => self.decided(what, true),
-            (Act::Deny, Awaiting::Confirm { what }) => self.decided(what, false),
-            (
-                Act::Change,
-                Awaiting::Confirm {
-                    what: What::Write { .. },
-                },
-            ) => {
-                let text = self.wording("confirm.change_which", &[]);
-                self.say(text);
-            }
-            (
-                Act::Invalid { slot, .. },
-                Awaiting::Confirm {
-                    what: What::Write { .. },
-                },
-            ) => {
-                if let Some(template) = self.top() {
-                    self.missed(&template, slot, message.text.trim());
-                }
-            }
-            // Only a clear yes deletes.
-            (
-                _,
-                Awaiting::Confirm {
-                    what:
-                        what @ What::Write {
-                            does: Does::Delete, ..
-                        },
-                },
-            ) => {
-                let text = self.wording("confirm.taken_as_no", &[]);
-                self.say(text);
-                self.decided(what, false);
-            }
-            (
-                _,
-                Awaiting::Confirm {
-                    what: What::Write { .. },
-                },
-            ) => {
-                let text = self.wording("confirm.unclear", &[]);
-                self.say(text);
-                self.say_the_question_again();
-            }
-            (Act::Deny, Awaiting::Choice { .. }) => self.cancel(true),
-            (Act::Skip { slot, all }, Awaiting::Slot { .. }) => self.skip(slot.as_deref(), *all),
-            (Act::DontKnow | Act::Deny, Awaiting::Slot { .. }) if informed => self.advance(),
-            (Act::DontKnow | Act::Deny, Awaiting::Slot { .. }) => self.skip(None, false),
-            (Act::Invalid { slot, reason }, Awaiting::Slot { .. }) if reason == "all" => {
-                if let Some(template) = self.top()
-                    && let Some(slot) = template.slots.get(slot)
-                {
-                    let text = self.wording("record.not_all", &[]);
-                    self.put_question(&template, slot, text);
-                }
-            }
-            (Act::Invalid { slot, .. }, Awaiting::Slot { .. }) => {
-                if let Some(template) = self.top() {
-                    self.missed(&template, slot, message.text.trim());
-                }
-            }
-            (Act::Hello | Act::Noted, Awaiting::Slot { .. }) => self.say_the_question_again(),
-            (_, Awaiting::Slot { .. }) if informed => self.advance(),
-            (_, Awaiting::Slot { slot }) => {
-                if let Some(template) = self.top() {
-                    self.missed(&template, &slot, message.text.trim());
-                }
-            }
-            (
-                Act::Deny | Act::Skip { .. } | Act::DontKnow,
-                Awaiting::Authorization { integration, .. },
-            ) => {
-                let text = self.sign_in_wording("sign_in.without", &integration, &[]);
-                self.say(text);
-                self.confirm_cancel();
-            }
-            (_, Awaiting::Authorization { integration, .. } | Awaiting::Code { integration }) => {
-                let text = self.sign_in_wording("sign_in.waiting", &integration, &[]);
-                self.say(text);
-            }
-            (Act::Hello, Awaiting::Nothing) => {
-                let text = self.wording("hello", &[]);
-                self.say(text);
-            }
-            (Act::Noted, Awaiting::Nothing) => {
-                let text = self.wording("noted", &[]);
-                self.say(text);
-            }
-            (Act::Affirm, Awaiting::Nothing) => {
-                let text = self.wording("yes_to_what", &[]);
-                self.say(text);
-            }
-            (Act::Deny, Awaiting::Nothing) => {
-                let text = self.wording("left_alone", &[]);
-                self.say(text);
-            }
-            (Act::Ambiguous { between }, _) => self.which_template(between),
-            (_, Awaiting::Choice { options, purpose }) => {
-                let text = self.wording("ambiguous", &[]);
-                self.choices(text, options, purpose);
-            }
-            _ => self.fallback(),
         }
     }
 }
@@ -470,13 +245,8 @@ fn words_are_command(text: &str, locale: &Locale) -> bool {
     command(text, Words::of(locale)).is_some()
 }
 
-/// Acts that hold nothing of what was typed.
-fn is_command(act: &Act) -> bool {
-    is_control(act) || matches!(act, Act::Skip { .. } | Act::DontKnow | Act::Change)
-}
-
 /// Acts that come before everything else in a message.
-fn is_control(act: &Act) -> bool {
+pub(super) fn is_control(act: &Act) -> bool {
     matches!(
         act,
         Act::Cancel { .. }
@@ -493,19 +263,4 @@ fn is_control(act: &Act) -> bool {
             | Act::SignIn
             | Act::SwitchAccount
     )
-}
-
-pub(super) fn states(given: Vec<Given>) -> BTreeMap<String, SlotState> {
-    given
-        .into_iter()
-        .filter_map(|given| {
-            Some((
-                given.slot,
-                SlotState::Filled {
-                    value: given.value?,
-                    text: given.text,
-                },
-            ))
-        })
-        .collect()
 }

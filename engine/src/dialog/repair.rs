@@ -17,6 +17,18 @@ const UNDO_FOR: i64 = 600;
 
 impl Play<'_> {
     pub(crate) fn cancel(&mut self, sure: bool) {
+        let signing_in = matches!(
+            self.conversation.awaiting,
+            Awaiting::Authorization { .. } | Awaiting::Code { .. }
+        );
+        let waits = self.waits_for_sign_in();
+        // A sign-in that the user asked for by itself is all that is stopped.
+        if signing_in && !waits {
+            self.drop_link();
+            let text = self.wording("left_alone", &[]);
+            self.say(text);
+            return self.advance();
+        }
         let Some(template) = self.top() else {
             let text = self.wording("cancel.nothing", &[]);
             return self.say(text);
@@ -26,17 +38,36 @@ impl Play<'_> {
             let text = self.wording("cancel.ask", &[("template", Shown::from(title))]);
             return self.confirm(text, What::Cancel);
         }
-        if let Awaiting::Authorization { integration, .. } | Awaiting::Code { integration } =
-            &self.conversation.awaiting
-        {
-            self.effects.push(Effect::VoidLinks {
-                integration: integration.clone(),
-            });
-        }
+        self.void_link_of_top();
         let text = self.cancelled_text(&template);
         self.say(text);
         self.end(End::Cancelled);
         self.settle();
+    }
+
+    /// Cancelled for another request: what lies below is not gone on with before that one is done.
+    pub(crate) fn drop_dialog(&mut self) {
+        let Some(template) = self.top() else { return };
+        self.void_link_of_top();
+        let text = self.cancelled_text(&template);
+        self.say(text);
+        while let Some(dropped) = self.conversation.dialogs.pop() {
+            self.trace.push(format!("{} cancelled", dropped.template));
+            if dropped.why == Opened::User {
+                break;
+            }
+        }
+        self.conversation.awaiting = Awaiting::Nothing;
+    }
+
+    /// A link that only the dialog on top waits for ends with it.
+    fn void_link_of_top(&mut self) {
+        let waits = self.waits_for_sign_in();
+        let dialogs = &self.conversation.dialogs;
+        let below = &dialogs[..dialogs.len().saturating_sub(1)];
+        if waits && !below.iter().any(|dialog| self.is_parked(dialog)) {
+            self.drop_link();
+        }
     }
 
     /// "Nothing was written", or what was.
@@ -63,6 +94,7 @@ impl Play<'_> {
     }
 
     pub(crate) fn restart(&mut self) {
+        self.drop_link();
         self.conversation.dialogs.clear();
         self.conversation.later.clear();
         self.conversation.list = None;
@@ -292,11 +324,15 @@ impl Play<'_> {
                 let text = self.wording("ambiguous", &[]);
                 self.choices(text, options, purpose);
             }
-            Awaiting::Confirm { .. }
-            | Awaiting::Nothing
-            | Awaiting::Authorization { .. }
-            | Awaiting::Code { .. }
-            | Awaiting::Call => {}
+            Awaiting::Authorization { integration, .. } => {
+                let text = self.sign_in_wording("sign_in.waiting", &integration, &[]);
+                self.say(text);
+            }
+            Awaiting::Code { integration } => {
+                let text = self.sign_in_wording("sign_in.code", &integration, &[]);
+                self.say(text);
+            }
+            Awaiting::Confirm { .. } | Awaiting::Nothing | Awaiting::Call => {}
         }
     }
 
@@ -389,20 +425,6 @@ impl Play<'_> {
         self.say(text);
         self.end(End::Failed);
         self.settle();
-    }
-
-    /// As whom the user is connected.
-    pub(crate) fn who(&mut self) {
-        let account = self
-            .conversation
-            .accounts
-            .values()
-            .next()
-            .map(|a| a.name.clone())
-            .unwrap_or_default();
-        let text = self.wording("sign_in.who", &[("account", Shown::from(account))]);
-        self.say(text);
-        self.say_the_question_again();
     }
 
     /// The integration that "sign out" and "connect" mean.

@@ -134,7 +134,11 @@ impl Play<'_> {
         };
         let mut scope = match &template {
             Some(template) => self.scope(template),
-            None => self.scope_of_nothing(),
+            None => {
+                let mut scope = self.scope_of_nothing();
+                scope.put("template", expression::empty());
+                scope
+            }
         };
         for (name, value) in names {
             scope.put(name, value.clone());

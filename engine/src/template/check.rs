@@ -4,12 +4,13 @@
 use super::load::Care;
 use super::merge::Shelf;
 use super::reader::Problems;
-use super::source::Node;
+use super::source::{Node, Source};
 use super::{Template, Templates};
 use crate::connector::InputKind;
 use crate::effect::Does;
 use crate::facts::Facts;
 
+mod alike;
 pub(super) mod based_on;
 mod buttons;
 mod names;
@@ -28,11 +29,12 @@ struct Checked<'a> {
     templates: &'a Templates,
 }
 
-/// Checks all templates; `nodes` are their trees in the same order. What is known of orgs is compared too.
+/// Checks all templates; `nodes` are their trees in the same order, `library` the
+/// library's files. What is known of orgs is compared too.
 pub(super) fn all(
     templates: &Templates,
     nodes: &[Node],
-    shelf: &Shelf,
+    (shelf, library): (&Shelf, &[Source]),
     facts: &Facts,
     care: Care,
     problems: &mut Problems,
@@ -58,6 +60,7 @@ pub(super) fn all(
         }
     }
     start::check(templates, nodes, problems);
+    alike::check(templates, nodes, library, care, problems);
 }
 
 impl Checked<'_> {

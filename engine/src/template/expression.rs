@@ -9,8 +9,10 @@ use minijinja::{Environment, Expression, UndefinedBehavior};
 
 use crate::Value;
 
+mod escape;
 mod value;
 
+use escape::{address, data, encoded};
 use value::plain;
 pub use value::{empty, list, record, shown};
 
@@ -216,59 +218,11 @@ impl Phrase {
     }
 }
 
-/// A value as a part of a path that it can't leave (RFC 3986, section 2.3).
-fn encoded(text: &str, out: &mut String) {
-    for byte in text.bytes() {
-        match byte {
-            b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
-            byte if byte.is_ascii_alphanumeric() => out.push(char::from(byte)),
-            byte => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-}
-
 /// What an expression prints; nothing where it fails.
 fn printed(expression: &Expression<'static, 'static>, scope: &Scope) -> String {
     match expression.eval(scope.shown()) {
         Ok(value) if !value.is_none() && !value.is_undefined() => value.to_string(),
         _ => String::new(),
-    }
-}
-
-/// A value as it was typed: signs that would mean something to Markdown are escaped. An underline within a word means
-/// nothing there.
-fn data(text: &str, out: &mut String) {
-    let mut before: Option<char> = None;
-    let mut letters = text.chars().peekable();
-    while let Some(letter) = letters.next() {
-        let word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-        let mark = match letter {
-            '[' | ']' | '*' | '`' | '~' => true,
-            '_' => !(word(before) && word(letters.peek().copied())),
-            '\\' => letters.peek().is_some_and(char::is_ascii_punctuation),
-            _ => false,
-        };
-        if mark {
-            out.push('\\');
-        }
-        out.push(letter);
-        before = Some(letter);
-    }
-}
-
-/// A value as the address of a link, which it can't leave.
-fn address(text: &str, out: &mut String) {
-    for letter in text.chars() {
-        match letter {
-            ' ' => out.push_str("%20"),
-            '(' => out.push_str("%28"),
-            ')' => out.push_str("%29"),
-            '<' => out.push_str("%3C"),
-            '>' => out.push_str("%3E"),
-            '\\' => out.push_str("%5C"),
-            letter if letter.is_control() => {}
-            letter => out.push(letter),
-        }
     }
 }
 

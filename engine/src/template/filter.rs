@@ -6,8 +6,9 @@ use jiff::civil::Date;
 use minijinja::value::Kwargs;
 use minijinja::{Environment, Error, ErrorKind, State, Value};
 
-use crate::display;
+use crate::display::{self, DayForm};
 use crate::locale::Locale;
+use crate::understanding::words::Words;
 
 /// Adds them.
 pub(super) fn add(env: &mut Environment<'static>) {
@@ -27,15 +28,12 @@ fn date(state: &State<'_, '_>, value: Value, form: Option<String>) -> String {
     let Ok(day) = text.get(..10).unwrap_or(&text).parse::<Date>() else {
         return text;
     };
-    let month_first = locale(state).month_first();
     let form = match form.as_deref() {
-        Some("short") if month_first => "%b %-d, %Y",
-        Some("short") => "%-d %b %Y",
-        Some("weekday") => "%A",
-        _ if month_first => "%B %-d, %Y",
-        _ => "%-d %B %Y",
+        Some("short") => DayForm::Short,
+        Some("weekday") => DayForm::Weekday,
+        _ => DayForm::Long,
     };
-    day.strftime(form).to_string()
+    display::day(day, form, &locale(state))
 }
 
 fn locale(state: &State<'_, '_>) -> Locale {
@@ -61,7 +59,7 @@ fn phone(value: Value) -> String {
 }
 
 /// "a, b and c".
-fn listed(value: Value) -> Result<String, Error> {
+fn listed(state: &State<'_, '_>, value: Value) -> Result<String, Error> {
     let items: Vec<String> = value
         .try_iter()?
         .map(|item| item.to_string())
@@ -70,7 +68,11 @@ fn listed(value: Value) -> Result<String, Error> {
     Ok(match items.as_slice() {
         [] => String::new(),
         [one] => one.clone(),
-        [all @ .., last] => format!("{} and {last}", all.join(", ")),
+        [all @ .., last] => {
+            let locale = locale(state);
+            let and = &Words::of(&locale).writing.and;
+            format!("{}{and}{last}", all.join(", "))
+        }
     })
 }
 

@@ -9,6 +9,7 @@ use indexmap::IndexMap;
 use super::merge::{self, Shelf};
 use super::reader::{Problems, near};
 use super::source::{Node, Place, Source, Sources, parse};
+use super::spoken::{self, Spoken};
 use super::{ErrorKey, Integration, Step, Template, Templates, Text, bot, check, dialog, step};
 use crate::connector::ConnectorSpec;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -107,6 +108,7 @@ impl Templates {
             written: None,
         });
         let mut files = Vec::new();
+        let mut words = Vec::new();
         let last = table.len() - 1;
         for (number, source) in table.iter().enumerate().take(last).skip(1) {
             let library = number > sources.files.len();
@@ -116,6 +118,10 @@ impl Templates {
                 .unwrap_or_default();
             let listed = !library || patterns.iter().any(|p| fits(&p.text(), &source.name));
             if let Some(node) = read(source, number, &mut problems) {
+                if let Some(locale) = spoken::locale_of(&source.name).filter(|_| !library) {
+                    words.push((locale, source, node));
+                    continue;
+                }
                 files.push(File {
                     source,
                     node,
@@ -138,6 +144,11 @@ impl Templates {
             check::based_on::check(&file.node, &sources.library, &mut problems);
         }
         let (wording, on_error) = standard(&table, &bot_node, &world, &mut problems);
+        let mut spoken = Spoken::default();
+        for (locale, source, node) in &words {
+            problems.file = source.name.clone();
+            spoken.words(locale, node, &wording, &mut problems);
+        }
         let mut current: IndexMap<String, Arc<Template>> = IndexMap::new();
         let mut nodes = Vec::new();
         for file in files
@@ -147,6 +158,7 @@ impl Templates {
             problems.file = file.source.name.clone();
             if file.node.get("locale").is_some() {
                 check::translation::check(&file.node, &world.shelf, &mut problems);
+                spoken.template(&file.node, &world, &mut problems);
                 continue;
             }
             let id = file
@@ -175,19 +187,22 @@ impl Templates {
             &current,
             &bot.understanding,
             &bot.locale,
-            meanings,
+            meanings.clone(),
         ));
-        let templates = Templates {
+        let mut templates = Templates {
             wording: BTreeMap::from([(bot.locale.tag.clone(), wording)]),
             bot,
             current,
             versions: BTreeMap::new(),
+            locales: BTreeMap::new(),
             on_error,
             integrations: world.integrations,
             learned,
         };
-        check::all(&templates, &nodes, &world.shelf, facts, care, &mut problems);
+        let shelves = (&world.shelf, sources.library.as_slice());
+        check::all(&templates, &nodes, shelves, facts, care, &mut problems);
         templates.learned.close();
+        templates.locales = spoken.bots(&templates, meanings.as_ref());
         let mut diagnostics = problems.found;
         diagnostics.sort_by(|a, b| {
             (&a.file, a.line, a.column, a.code).cmp(&(&b.file, b.line, b.column, b.code))

@@ -35,7 +35,7 @@ impl Aim {
     pub(super) fn of(text: &str, words: &Words) -> Option<Aim> {
         let lower = normal(text);
         let bare = words.without_politeness(&lower);
-        let (does, verb, sure) = words.verb(&bare)?;
+        let (does, verb, sure) = words.verb(&bare).or_else(|| taken_off(&bare))?;
         let shouted = !text.chars().any(char::is_lowercase);
         // The words as typed stand at the same places, counted from the end.
         let count = bare[verb..].split_whitespace().count();
@@ -54,7 +54,8 @@ impl Aim {
             let plain = normal(word);
             let plain = plain.strip_suffix("'s").unwrap_or(&plain);
             // "Kill the Fern Foods record": a record is what is meant.
-            let record = !aim.group.is_empty() && words.anybody.contains(plain);
+            let record = matches!(plain, "record" | "records" | "entry")
+                || !aim.group.is_empty() && words.anybody.contains(plain);
             let small = !record
                 && (words.is_function_word(plain)
                     || words.is_quantity(plain)
@@ -95,7 +96,8 @@ impl Aim {
     pub(super) fn is_at(&self, template: &Template) -> bool {
         let own = |word: &String| {
             let mut nouns = template.nouns.iter().chain(&template.object);
-            nouns.any(|noun| same(word, &noun.to_lowercase()))
+            matches!(word.as_str(), "record" | "records" | "entry")
+                || nouns.any(|noun| same(word, &noun.to_lowercase()))
         };
         self.group.first().is_some_and(own)
     }
@@ -129,14 +131,6 @@ impl Aim {
     ) -> Option<&'static str> {
         let head = self.group.last()?;
         let nouns = || template.nouns.iter().chain(&template.object);
-        let is_own = |word: &str| {
-            nouns().any(|noun| same(word, &noun.to_lowercase()))
-                || template.slots.values().any(|slot| {
-                    names_of(slot)
-                        .iter()
-                        .any(|name| name.split(' ').any(|part| same(word, part)))
-                })
-        };
         let names_it = normal(text)
             .split(|c: char| !c.is_alphanumeric())
             .any(|word| nouns().any(|noun| same(word, &noun.to_lowercase())));
@@ -148,7 +142,7 @@ impl Aim {
             let mut all = words.other_things.iter().chain(others);
             all.any(|thing| same(word, thing)) && !asks_for(template, word, words)
         });
-        if thing.is_some_and(|thing| !self.named || !is_own(thing)) {
+        if thing.is_some_and(|thing| !self.named || !is_own(template, thing)) {
             return Some("another kind of thing");
         }
         let weak = given.iter().all(|given| {
@@ -156,7 +150,7 @@ impl Aim {
                 matches!(slot.kind, SlotKind::Record { .. } | SlotKind::Text { .. })
             })
         });
-        let told = is_own(head) || says(template, head);
+        let told = is_own(template, head) || says(template, head);
         if !weak || self.named || told || words.anybody.contains(head) {
             return None;
         }
@@ -174,6 +168,15 @@ impl Aim {
         }
         None
     }
+}
+
+/// "Take the website off Fernhill".
+fn taken_off(text: &str) -> Option<(Does, usize, bool)> {
+    let rest = text.strip_prefix("take ")?;
+    let off = [" off ", " away from ", " out of "]
+        .iter()
+        .any(|off| rest.contains(off));
+    off.then_some((Does::Delete, "take".len(), false))
 }
 
 /// Small words that lead to a name rather than stand before a thing.
@@ -206,6 +209,17 @@ fn says(template: &Template, word: &str) -> bool {
         .any(|text| {
             let mut said = text.split(|c: char| !c.is_alphanumeric());
             said.any(|said| same(said, word))
+        })
+}
+
+/// Whether a word is one of a template's own: what it is about, or part of the name of a slot.
+pub(super) fn is_own(template: &Template, word: &str) -> bool {
+    let mut nouns = template.nouns.iter().chain(&template.object);
+    nouns.any(|noun| same(word, &noun.to_lowercase()))
+        || template.slots.values().any(|slot| {
+            let names = names_of(slot);
+            let mut parts = names.iter().flat_map(|name| name.split(' '));
+            parts.any(|part| same(word, part))
         })
 }
 

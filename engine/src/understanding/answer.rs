@@ -8,28 +8,24 @@ use crate::template::{Slot, SlotKind, Template};
 
 use super::act::{Act, Given};
 use super::amended::{amended, at_last};
-use super::clause::{at_the_end, clauses, gives, left_out, named, read};
+use super::clause::{STRONG, clauses, left_out, named, read};
 use super::command::{self, Command};
+use super::confirmation::changes;
 use super::entity;
-use super::first::{begins_so, chosen};
-use super::given::given_with;
-use super::holds::is_note;
+use super::holds::{is_name, is_note};
+use super::interruption::digression;
 use super::message::{Moment, Understood, control, inform, reader, running, spoken};
+use super::parked::{refusal, refused};
+use super::peeled::peeled;
 use super::replaced::replaced;
 use super::words::Words;
 
-/// Score from which another template interrupts where the answer can't be read.
-const SURE: f32 = 0.8;
-/// Score from which it interrupts where the text asks something.
-const ASKED: f32 = 0.5;
 /// Probability from which a tag in an answer is a value.
 const TAGGED: f32 = 0.6;
 /// Probability from which a tag in small letters is a name.
 const NAMED: f32 = 0.9;
 /// Certainty of a value behind the name of its slot.
 const LABELLED: f32 = 0.95;
-/// Score from which it interrupts where the answer could be one.
-const SURER: f32 = 0.9;
 
 pub(super) fn answer(
     moment: &Moment<'_>,
@@ -72,7 +68,14 @@ pub(super) fn answer(
     }
     // "Don't delete Jane" names nobody.
     if matches!(slot.kind, SlotKind::Record { .. }) && words.refuses(&text) {
-        return vec![Act::Deny];
+        return vec![refusal(template, &text, words)];
+    }
+    // Nor is "don't delete Ida" anybody's name, or an address that was mistyped.
+    if !matches!(slot.kind, SlotKind::Text { .. })
+        && words.refuses(&text)
+        && refused(&text, words).is_some()
+    {
+        return vec![refusal(template, &text, words)];
     }
     if let Some(acts) = corrected(moment, template, slot, &text, words) {
         return acts;
@@ -108,6 +111,9 @@ pub(super) fn answer(
             words.without_hedge(&meant).to_owned()
         }
     };
+    if let Some(given) = time_instead(template, slot, &text, &reader) {
+        return vec![Act::Correct(given)];
+    }
     let (rest, others) = peeled(&text, template, slot, words, &reader);
     let read = entity::read(slot, &rest, &reader);
     if let Some(digression) = digression(moment, template, slot, &text, read.is_ok(), understood) {
@@ -151,6 +157,40 @@ pub(super) fn answer(
         });
     }
     acts
+}
+
+/// "Make it 3 pm" where a number is asked: the only number in it is that of a time or a day.
+fn time_instead(
+    template: &Template,
+    slot: &Slot,
+    text: &str,
+    reader: &entity::Reader<'_>,
+) -> Option<Given> {
+    if !matches!(slot.kind, SlotKind::Number(_) | SlotKind::Percent(_)) {
+        return None;
+    }
+    let timed = template.slots.values().filter(|slot| {
+        matches!(
+            slot.kind,
+            SlotKind::Time(_) | SlotKind::Date(_) | SlotKind::DateTime(_)
+        )
+    });
+    timed.into_iter().find_map(|slot| {
+        let found = entity::find(slot, text, reader).into_iter().find(|found| {
+            let rest = [&text[..found.span.start], &text[found.span.end..]];
+            found.certainty >= STRONG
+                && text[found.span.clone()].contains(char::is_alphabetic)
+                && !rest
+                    .iter()
+                    .any(|rest| rest.contains(|c: char| c.is_ascii_digit()))
+        })?;
+        Some(Given {
+            slot: slot.id.clone(),
+            value: Some(found.value),
+            text: text[found.span].to_owned(),
+            adds: false,
+        })
+    })
 }
 
 /// "First name Ida last name Blum": values that are all told by the names of their slots.
@@ -321,124 +361,6 @@ fn is_word(slot: &Slot) -> bool {
     matches!(slot.kind, SlotKind::LastName | SlotKind::FirstName)
 }
 
-/// Whether a slot's values are told from names by their form.
-fn has_own_form(template: &Template, slot: &str) -> bool {
-    template
-        .slots
-        .get(slot)
-        .is_some_and(|slot| matches!(slot.kind, SlotKind::Email | SlotKind::Phone { .. }))
-}
-
-/// Takes clauses that belong to other slots off the text; what is left is for the awaited slot.
-fn peeled(
-    text: &str,
-    template: &Template,
-    slot: &Slot,
-    words: &Words,
-    reader: &entity::Reader<'_>,
-) -> (String, Vec<Given>) {
-    let pieces = clauses(text, words);
-    let mut others: Vec<Given> = Vec::new();
-    let mut end = text.len();
-    // From the end: the answer itself stands first, and may hold commas of its own.
-    for (n, piece) in pieces.iter().enumerate().rev() {
-        let clause = &text[piece.start..end.min(piece.end)];
-        let own = named(clause, std::iter::once(slot), words).is_some();
-        let given = if own {
-            None
-        } else {
-            gives(clause, template, Some(&slot.id), words, reader)
-        };
-        // What is alone and can be the answer is the answer.
-        // A field that is named with its value is given, not only named: "phone to 206 555 0177".
-        let field = matches!(slot.kind, SlotKind::Field { .. });
-        let name = matches!(
-            slot.kind,
-            SlotKind::Organization | SlotKind::FirstName | SlotKind::LastName | SlotKind::City
-        );
-        let Some(given) = given.filter(|given| {
-            let own = n == 0 && !field && entity::read(slot, clause, reader).is_ok();
-            // A number alone is no name, though a company might be called so.
-            !own || (name && has_own_form(template, &given.slot))
-        }) else {
-            break;
-        };
-        if others.iter().any(|other| other.slot == given.slot) {
-            break;
-        }
-        end = if n == 0 { 0 } else { pieces[n - 1].end };
-        others.insert(0, given);
-    }
-    let mut rest = text[..end].trim();
-    // "Reykjavik Iceland": the country behind a city.
-    if matches!(slot.kind, SlotKind::City) {
-        let mut lands = template.slots.values().filter(|other| {
-            matches!(other.kind, SlotKind::Country)
-                && others.iter().all(|given| given.slot != other.id)
-        });
-        let land = lands.next().and_then(|other| {
-            let found = entity::find(other, rest, reader);
-            let last = found
-                .into_iter()
-                .find(|r| r.span.end == rest.len() && r.span.start > 1)?;
-            Some((other, last))
-        });
-        if let Some((other, last)) = land {
-            others.insert(
-                0,
-                Given {
-                    slot: other.id.clone(),
-                    value: Some(last.value),
-                    text: rest[last.span.clone()].to_owned(),
-                    adds: false,
-                },
-            );
-            rest = rest[..last.span.start].trim_end_matches([' ', ',']);
-        }
-    }
-    if is_name(slot) {
-        // "Blum from Fernhill"
-        let cut = rest
-            .match_indices(' ')
-            .map(|(at, _)| at)
-            .find(|at| words.behind_company_cue(&rest[at + 1..]).is_some());
-        if let Some(at) = cut
-            && let Some(given) = gives(&rest[at + 1..], template, Some(&slot.id), words, reader)
-            && others.iter().all(|other| other.slot != given.slot)
-        {
-            others.insert(0, given);
-            rest = rest[..at].trim_end();
-        }
-    }
-    if matches!(slot.kind, SlotKind::Text { .. } | SlotKind::Organization)
-        && let Some((at, given)) = at_the_end(rest, template, &slot.id, words, reader)
-        && others.iter().all(|other| other.slot != given.slot)
-    {
-        others.insert(0, given);
-        rest = rest[..at].trim_end();
-    }
-    if matches!(slot.kind, SlotKind::Field { .. })
-        && others.is_empty()
-        && let Some(given) = gives(rest, template, Some(&slot.id), words, reader)
-    {
-        // "Phone to 555 …": the field and its value.
-        others.push(given);
-    }
-    if let Some((_, behind)) = named(rest, std::iter::once(slot), words)
-        && !behind.is_empty()
-    {
-        rest = behind;
-    }
-    (rest.to_owned(), others)
-}
-
-fn is_name(slot: &Slot) -> bool {
-    matches!(
-        slot.kind,
-        SlotKind::FirstName | SlotKind::LastName | SlotKind::FullName
-    )
-}
-
 /// "No, the company is Fernhill", "wait, the e-mail was wrong, use …": another slot is set right.
 fn corrected(
     moment: &Moment<'_>,
@@ -447,7 +369,16 @@ fn corrected(
     text: &str,
     words: &Words,
 ) -> Option<Vec<Act>> {
-    let rest = words.correction(text)?;
+    let rest = match words.correction(text) {
+        Some(rest) => rest,
+        None if words.behind_wrong(text).is_some() => text,
+        None => return None,
+    };
+    let wrong = clauses(rest, words).into_iter().next();
+    if wrong.is_some_and(|span| words.behind_wrong(&rest[span]).is_some()) {
+        let acts = changes(moment, template, words, rest);
+        return (!acts.is_empty()).then_some(acts);
+    }
     let reader = reader(moment, template);
     let mut acts: Vec<Act> = Vec::new();
     let pieces = clauses(rest, words);
@@ -474,80 +405,4 @@ fn corrected(
         }
     }
     (!acts.is_empty()).then_some(acts)
-}
-
-/// Another template asked for in the middle of a dialog.
-fn digression(
-    moment: &Moment<'_>,
-    template: &Template,
-    slot: &Slot,
-    text: &str,
-    readable: bool,
-    understood: &mut Understood,
-) -> Option<Vec<Act>> {
-    let learned = &moment.templates.learned;
-    let words = Words::of(moment.locale);
-    if text.split_whitespace().count() < 2
-        || words.refuses(text)
-        || !learned.hints(text, &template.id)
-    {
-        return None;
-    }
-    // A readable answer is an answer, unless the text is nearly an example of the other template.
-    let typed = !matches!(
-        slot.kind,
-        SlotKind::Text { .. }
-            | SlotKind::Organization
-            | SlotKind::City
-            | SlotKind::Record { .. }
-            | SlotKind::Field { .. }
-            | SlotKind::FirstName
-            | SlotKind::LastName
-            | SlotKind::FullName
-    );
-    // "Delete number 2" where a name is asked: a row can't be called that.
-    let row = text
-        .split_once(' ')
-        .filter(|(_, rest)| words.ordinal(rest).is_some() || words.points_back(rest));
-    if readable && typed && row.is_none() && !learned.is_example(text) {
-        return None;
-    }
-    let choice = chosen(moment, text);
-    let id = choice.template.filter(|id| *id != template.id)?;
-    let other = moment.templates.current.get(&id)?;
-    let needed = match (readable, typed) {
-        (true, true) => f32::INFINITY,
-        (true, false) => SURER,
-        // A question is no answer.
-        (false, _) if words.asks(text) => ASKED,
-        (false, _) => SURE,
-    };
-    // Words of an example around a value ("show me …") say more than a score.
-    let worded = learned.worded(&other.id, text) >= 2 && choice.score >= 0.4 && !choice.tie;
-    let points = row.is_some_and(|(verb, _)| begins_so(other, verb));
-    // "make her cold": what begins in lower case like a request is one rather than a name.
-    let begins = matches!(slot.kind, SlotKind::Record { .. })
-        && choice.score >= SURE
-        && text.starts_with(char::is_lowercase)
-        && begins_so(other, text);
-    let clear = choice.exact
-        || choice.score >= needed
-        || (worded && !(readable && typed))
-        || points
-        || begins;
-    if !clear {
-        return None;
-    }
-    understood
-        .trace
-        .push(format!("{} interrupts at {:.2}", other.id, choice.score));
-    let mut acts = vec![Act::Digress {
-        template: other.id.clone(),
-    }];
-    acts.extend(
-        given_with(moment, other, text, !choice.exact, choice.score)
-            .into_iter()
-            .map(Act::Inform),
-    );
-    Some(acts)
 }

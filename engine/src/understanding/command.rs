@@ -91,6 +91,10 @@ fn pieced(text: &str, words: &Words) -> Option<Command> {
     if rest.is_empty() || rest.len() > 2 {
         return None;
     }
+    // "Yes... no wait, don't": who takes a yes back has not said it.
+    if first == Command::Affirm && rest.contains(&Command::Deny) {
+        return Some(Command::Deny);
+    }
     let cancels = rest.contains(&Command::Cancel);
     Some(if cancels { Command::Cancel } else { first })
 }
@@ -198,6 +202,8 @@ mod tests {
             ("yeeees", Some(Command::Affirm)),
             ("Nooooo!", Some(Command::Deny)),
             ("hmm no, hold off", Some(Command::Deny)),
+            ("yes... no wait, don't", Some(Command::Deny)),
+            ("yes, yes", Some(Command::Affirm)),
             ("they dont have one", Some(Command::Skip)),
             ("YES", Some(Command::Affirm)),
             ("yess", Some(Command::Affirm)),

@@ -15,6 +15,7 @@ use super::first::first;
 use super::given::given_with;
 use super::holds::says_something;
 use super::message::{Moment, Understood, control, reader, running, spoken};
+use super::parked::parked;
 use super::replaced::replaced;
 use super::words::{Words, normal};
 
@@ -69,7 +70,8 @@ pub(super) fn confirmation(
     let What::Write { does, .. } = what else {
         return match said {
             Some(command) if rest.is_empty() => vec![control(command)],
-            _ => first(moment, words, &text, understood),
+            // "Actually the company is Fernhill" is about what runs, whatever is asked of it.
+            _ => parked(moment, words, &text, understood),
         };
     };
     // "Yes, delete": the write said again is the yes; so is a second yes.
@@ -110,9 +112,12 @@ pub(super) fn confirmation(
             *id != template.id && (choice.exact || asked || said || choice.score >= SURE)
         });
         if let Some(other) = other.and_then(|id| moment.templates.current.get(&id)) {
-            let mut acts = vec![Act::Digress {
+            let mut acts = Vec::new();
+            // "No, show me Ida": the no stands.
+            acts.extend((said == Some(Command::Deny)).then_some(Act::Deny));
+            acts.push(Act::Digress {
                 template: other.id.clone(),
-            }];
+            });
             acts.extend(
                 given_with(moment, other, rest, true, 1.0)
                     .into_iter()
@@ -144,7 +149,12 @@ fn says_again(words: &Words, text: &str, does: Does) -> bool {
 }
 
 /// Values in a text that change slots of the dialog: "the rating is hot", "make it Acme Robotics", "change the phone".
-fn changes(moment: &Moment<'_>, template: &Template, words: &Words, text: &str) -> Vec<Act> {
+pub(super) fn changes(
+    moment: &Moment<'_>,
+    template: &Template,
+    words: &Words,
+    text: &str,
+) -> Vec<Act> {
     if text.is_empty() {
         return Vec::new();
     }
@@ -164,7 +174,21 @@ fn changes(moment: &Moment<'_>, template: &Template, words: &Words, text: &str) 
             continue;
         }
         let clause = words.without_change(&text[piece]);
-        if let Some((slot, rest)) = named(clause, template.slots.values(), words) {
+        // "Wrong company, it's Fernhill": what follows is what it should be.
+        let wrong = words.behind_wrong(clause);
+        let open = match acts.last_mut() {
+            Some(Act::Correct(given)) if given.value.is_none() => Some(given),
+            _ => None,
+        };
+        let slots = template.slots.values();
+        if let Some((slot, "")) = wrong.and_then(|field| named(field, slots, words)) {
+            acts.push(Act::Correct(Given {
+                slot: slot.id.clone(),
+                value: None,
+                text: String::new(),
+                adds: false,
+            }));
+        } else if let Some((slot, rest)) = named(clause, template.slots.values(), words) {
             let empty = Given {
                 slot: slot.id.clone(),
                 value: None,
@@ -183,6 +207,11 @@ fn changes(moment: &Moment<'_>, template: &Template, words: &Words, text: &str) 
                     reason: String::new(),
                 },
             });
+        } else if let Some(open) = open
+            && let Some(slot) = template.slots.get(&open.slot)
+            && let Some(given) = read(slot, clause, &reader)
+        {
+            *open = given;
         } else if let Some(given) = gives(clause, template, None, words, &reader)
             .or_else(|| only_value(template, clause, &reader))
             .or_else(|| like(moment, template, clause, &reader))
@@ -224,7 +253,7 @@ fn only_value(template: &Template, clause: &str, reader: &entity::Reader<'_>) ->
 }
 
 /// "No, Tom Reed": the record that is meant instead of the one shown.
-fn other_record(moment: &Moment<'_>, template: &Template, rest: &str) -> Vec<Act> {
+pub(super) fn other_record(moment: &Moment<'_>, template: &Template, rest: &str) -> Vec<Act> {
     let slot = template
         .slots
         .values()

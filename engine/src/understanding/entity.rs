@@ -16,6 +16,7 @@ use names::Names;
 
 mod amount;
 mod answer;
+mod borne_out;
 mod choice;
 mod clock;
 mod date;
@@ -57,6 +58,11 @@ pub struct Reading {
     pub span: Range<usize>,
     /// How sure its form is: 1 carries its own form (an e-mail, a date), less for a bare number or word.
     pub certainty: f32,
+}
+
+/// Whether a slot holds jobs, by its samples.
+pub(super) fn is_job(slot: &Slot, words: &Words) -> bool {
+    matches!(slot.kind, SlotKind::Text { .. }) && job::is_job(slot, words)
 }
 
 /// Why an answer is not a value of its slot: a key of the reasons in the locale file, and for the trace.
@@ -258,10 +264,11 @@ fn list(
 ) -> Result<(Value, String), Refusal> {
     // A company may have a comma in its name; where the whole is one of a list, it is one.
     let mut values: Vec<Value> = Vec::new();
+    let and = &words.writing.and;
     for piece in whole
         .split([',', ';', '\n', '&'])
-        .flat_map(|piece| piece.split(" and "))
-        .map(|piece| piece.trim().trim_start_matches("and ").trim())
+        .flat_map(|piece| piece.split(and.as_str()))
+        .map(|piece| piece.trim().trim_start_matches(and.trim_start()).trim())
         .filter(|piece| !piece.is_empty())
     {
         let (value, _) = one(slot, piece, reader, words)?;

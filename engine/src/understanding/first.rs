@@ -15,7 +15,7 @@ use super::given::given_with;
 use super::learned::Chosen;
 use super::meant::{aimed, emptied, is_about_records, is_whole, started, unmeant};
 use super::message::{Moment, Understood, control, inform, reader};
-use super::words::Words;
+use super::words::{Words, normal};
 
 /// Score from which a part of a text is a request of its own.
 const SURE: f32 = 0.6;
@@ -73,10 +73,12 @@ pub(super) fn first(
         return acts;
     }
     // "Don't delete Jane" asks for nothing, least of all for what it names.
-    if !choice.exact && words.refuses(text) {
+    if !choice.exact && (words.refuses(text) || words.forbids(text)) {
         return vec![Act::Deny];
     }
-    let aim = Aim::of(text, words).filter(|_| !choice.exact);
+    let aim = Aim::of(text, words)
+        .or_else(|| Aim::of(&learned.mended(text), words))
+        .filter(|_| !choice.exact);
     // A bare number, or words that no example has, start nothing; a verb of the language says enough.
     let rejects = moment.templates.bot.understanding.reject.is_some();
     if !choice.exact && aim.is_none() && rejects && !learned.knows(text) {
@@ -85,6 +87,10 @@ pub(super) fn first(
     if !choice.exact
         && rejects
         && let Some(verb) = words.other_verb(text)
+        // "Send me the leads" says more than "send".
+        && words
+            .verb(&words.without_politeness(&normal(text)))
+            .is_none_or(|(_, end, _)| end <= verb.len())
         && moment
             .templates
             .current
@@ -182,8 +188,8 @@ pub(super) fn chosen(moment: &Moment<'_>, text: &str) -> Chosen {
         let template = moment.templates.current.get(id);
         template.is_some_and(|template| template.does().writes())
     };
-    let asks = text.trim_end().ends_with('?');
     let words = Words::of(moment.locale);
+    let asks = words.asks(text);
     let aim = Aim::of(text, words);
     let says = |id: &str| {
         let template = moment.templates.current.get(id);
@@ -206,6 +212,13 @@ pub(super) fn chosen(moment: &Moment<'_>, text: &str) -> Chosen {
                 .count(),
         )
     };
+    let collects = |id: &str| {
+        let template = moment.templates.current.get(id);
+        template.is_some_and(|template| {
+            let mut steps = template.steps.iter();
+            steps.any(|step| matches!(step.verb, Verb::Collect(_)))
+        })
+    };
     // The signs in their order; the first one that speaks decides.
     let order = worded(&next)
         .cmp(&worded(&best))
@@ -222,6 +235,15 @@ pub(super) fn chosen(moment: &Moment<'_>, text: &str) -> Chosen {
         // Reading the wrong thing costs nothing: where there is a value to read by, the likelier is read.
         Ordering::Equal if !writes(&best) && !writes(&next) => {
             choice.tie = given(&best).is_none_or(|(_, empty)| empty);
+            // "Show leads": what asks for nothing shows them.
+            if choice.tie && collects(&best) != collects(&next) {
+                choice.tie = false;
+                if collects(&best) {
+                    let likelihood = std::mem::replace(&mut choice.score, choice.others[0].1);
+                    choice.others[0] = (best, likelihood);
+                    choice.template = Some(next);
+                }
+            }
         }
         Ordering::Equal => {}
         Ordering::Greater => choice.tie = false,

@@ -22,8 +22,6 @@ const CERTAIN: f32 = 0.95;
 const NAMED: f32 = 0.9;
 /// Words of an example from which a text that holds them all is worded like it.
 const WORDED: usize = 2;
-/// And where its values may be any words.
-const WORDED_FREELY: usize = 4;
 /// Probability of a tag below which a surer one for the same slot is taken.
 const SLIGHT: f32 = 0.6;
 /// Probability of the template from which strange words are taken for what it asks.
@@ -54,19 +52,15 @@ pub(super) fn given_with(
     }
     let found = found;
     let may_be = |id: &str, piece: &str| may_be(template, id, piece, words, &reader);
-    let (places, worded) = if places {
+    let (places, worded) = if places && is_about_records(template) {
         learned.places(&template.id, text, &may_be)
     } else {
         (Vec::new(), 0)
     };
-    // A sentence worded like an example is divided like it.
-    // Where a template is about records, few words are enough: the names in its examples are known for what they are.
-    let enough = if is_about_records(template) {
-        WORDED
-    } else {
-        WORDED_FREELY
-    };
-    if worded >= enough {
+    // A sentence worded like an example is divided like it, where a template is about records: the names in its examples are
+    // known for what they are. Elsewhere any words may be values, and the tagger, which knows all examples, tells more than
+    // one of them.
+    if worded >= WORDED {
         for (id, span) in &places {
             taken.read(id, span.clone(), template, &reader, (learned, words));
         }
@@ -84,7 +78,7 @@ pub(super) fn given_with(
     for (slot, readings) in &found {
         for reading in readings {
             if reading.certainty >= CERTAIN
-                && !is_the_record(slot, template, text, &reading.span)
+                && !is_the_record(slot, template, text, &reading.span, words)
                 && says_something(slot, &text[reading.span.clone()], template, words)
             {
                 taken.take(slot, reading.span.clone(), &reading.value);
@@ -92,12 +86,14 @@ pub(super) fn given_with(
         }
     }
     taken.choices_at_the_end(&found, words);
+    taken.choices_beside_names(&found);
     let tagged = surest(learned.values(text, &found, None), &found, template);
     for (id, span) in tagged.into_iter().chain(places) {
         taken.read(&id, span, template, &reader, (learned, words));
     }
     taken.left_alone(template, &found, words);
     taken.other_party(template, &reader, words);
+    taken.job_behind_person(template, words);
     if score >= MEANT {
         taken.words_left_over(template, learned, &reader, words);
     }

@@ -47,6 +47,7 @@ pub(super) fn is_the_record(
     template: &Template,
     text: &str,
     span: &Range<usize>,
+    words: &Words,
 ) -> bool {
     let mut slots = template.slots.values();
     if !matches!(slot.kind, SlotKind::Email)
@@ -55,8 +56,17 @@ pub(super) fn is_the_record(
         return false;
     }
     let before = text[..span.start].trim_end().to_lowercase();
+    // "For the lead with e-mail …" names it, "… as the new address for Ida" does not.
+    if words.names_by_address(&before) {
+        return true;
+    }
+    let behind = text[span.end..].to_lowercase();
+    if words.is_new_address(&behind) {
+        return false;
+    }
     let says = [
-        "to", "is", "be", ":", "=", "now", "email", "e-mail", "mail", "address", "with",
+        "→", "->", "=>", "use", "to", "is", "be", ":", "=", "now", "email", "e-mail", "mail",
+        "address", "with",
     ];
     !says.iter().any(|word| before.ends_with(word))
 }
@@ -79,11 +89,19 @@ pub(super) fn says_something(slot: &Slot, text: &str, template: &Template, words
     {
         return true;
     }
+    // "Scott Will": a name may be a small word with a capital.
+    if is_person(slot)
+        && text.starts_with(char::is_uppercase)
+        && !words.not_names.contains(&normal(text))
+    {
+        return true;
+    }
     // A number says nothing of what is told in words.
     let told =
         matches!(slot.kind, SlotKind::Text { .. }) && !is_title(slot) && slot.field.is_some();
+    let other = matches!(&slot.kind, SlotKind::Record { object, .. } if Some(object) != template.object.as_ref());
     let meaning = |c: char| {
-        if told {
+        if told || other {
             c.is_alphabetic()
         } else {
             c.is_alphanumeric()
@@ -99,8 +117,17 @@ pub(super) fn says_something(slot: &Slot, text: &str, template: &Template, words
             });
         !noun
             && word.chars().any(meaning)
+            && !(record && !names && words.anybody.contains(word))
             && word != "w/"
             && !words.is_function_word(word)
             && !(record && words.is_quantity(word))
     })
+}
+
+/// Whether a slot holds a name of a person, or a part of one.
+pub(super) fn is_name(slot: &Slot) -> bool {
+    matches!(
+        slot.kind,
+        SlotKind::FirstName | SlotKind::LastName | SlotKind::FullName
+    )
 }

@@ -57,7 +57,7 @@ pub struct Choice {
 /// Templates from which on a floor takes the background's place (understanding.md, "Out of scope").
 const MANY: usize = 50;
 /// Probability that the best of many templates needs.
-const FLOOR: f32 = 0.25;
+const FLOOR: f32 = 0.27;
 /// Written-out examples of all templates, in so far as one way of writing each leaves it at that: learning takes as long as
 /// texts times templates.
 const WRITTEN: usize = 4000;
@@ -292,10 +292,16 @@ impl Intents {
             Some(tau) if self.background => of_background[0] <= tau,
             Some(_) => of_templates[best] >= FLOOR,
         };
-        // Among themselves the templates are compared with the background left out.
-        let among: f32 = of_templates.iter().sum();
+        // Among themselves the templates are compared with the background left out. Where there are many, each has some of the
+        // probability: there the two are compared with each other.
         let tie = order.get(1).is_some_and(|next| {
-            (of_templates[best] - of_templates[*next]) / among < self.settings.ask_within
+            let (one, other) = (of_templates[best], of_templates[*next]);
+            let among: f32 = if self.ids.len() < MANY {
+                of_templates.iter().sum()
+            } else {
+                one + other
+            };
+            (one - other) / among < self.settings.ask_within
         });
         let others = order
             .iter()

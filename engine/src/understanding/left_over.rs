@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use crate::Value;
 use crate::effect::Does;
 use crate::template::{Slot, SlotKind, Template};
 
@@ -71,23 +72,8 @@ impl Taken<'_> {
                 && self.text[span.end..]
                     .split_whitespace()
                     .next()
-                    .is_some_and(|next| {
-                        matches!(
-                            normal(next).as_str(),
-                            "a" | "an"
-                                | "the"
-                                | "my"
-                                | "our"
-                                | "all"
-                                | "every"
-                                | "this"
-                                | "that"
-                                | "these"
-                                | "some"
-                                | "me"
-                                | "us"
-                        )
-                    });
+                    .is_some_and(|next| words.determines(&normal(next)));
+            let verb = verb || at == 0 && words.is_verb(&normal(word));
             if verb || !self.is_free(&span) || !(joins || strange(word, meant)) {
                 goes_on = false;
                 continue;
@@ -109,6 +95,51 @@ impl Taken<'_> {
         }
         if let Ok(reading) = entity::read(slot, piece, reader) {
             self.take(slot, run.start..run.start + piece.len(), &reading.value);
+        }
+    }
+
+    /// "Ida Blum, dentist, Fern Foods": a piece in small letters behind a person is what they do.
+    pub(super) fn job_behind_person(&mut self, template: &Template, words: &Words) {
+        let mut slots = template.slots.values();
+        let Some(slot) = slots.find(|slot| entity::is_job(slot, words) && self.is_open(slot))
+        else {
+            return;
+        };
+        let person = self.given.iter().position(|given| {
+            let slot = template.slots.get(&given.slot);
+            slot.is_some_and(|slot| matches!(slot.kind, SlotKind::LastName | SlotKind::FullName))
+        });
+        let Some(end) = person.and_then(|n| self.spans.get(n)).map(|span| span.end) else {
+            return;
+        };
+        let rest = &self.text[end..];
+        let Some(piece) = rest
+            .strip_prefix(", ")
+            .and_then(|rest| rest.split(',').next())
+        else {
+            return;
+        };
+        let span = end + 2..end + 2 + piece.len();
+        let goes_on = self.text[span.end..].starts_with(", ");
+        let plain = piece
+            .chars()
+            .all(|c| c.is_alphabetic() || " &-".contains(c));
+        let known = words.cities.contains(piece) || words.countries.contains_key(piece);
+        let says = piece.split(' ').all(|word| {
+            !words.is_function_word(word) && !words.not_names.contains(word)
+                || matches!(word, "of" | "and")
+        });
+        if goes_on
+            && plain
+            && says
+            && !known
+            && piece.starts_with(char::is_lowercase)
+            && piece.split(' ').count() <= 4
+            && self.text.chars().any(char::is_uppercase)
+            && self.is_free(&span)
+        {
+            let value = Value::from(piece);
+            self.take(slot, span, &value);
         }
     }
 

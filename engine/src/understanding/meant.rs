@@ -6,7 +6,7 @@ use crate::effect::Does;
 use crate::template::{Slot, SlotKind, Template};
 
 use super::act::{Act, Given};
-use super::aim::{Aim, same};
+use super::aim::{Aim, is_own, same};
 use super::clause::names_of;
 use super::given::given_with;
 use super::learned::Chosen;
@@ -63,12 +63,14 @@ pub(super) fn aimed(
     // "Update the deal", where deals are only made: the thing is right, and nothing does that to it.
     let changes = |does: Does| matches!(does, Does::Update | Does::Delete);
     if let Some(aim) = aim.filter(|aim| aim.does != does && changes(aim.does))
-        && of(id).is_some_and(|template| aim.is_at(template))
+        && of(id).is_some_and(|template| {
+            aim.is_at(template) || template.does() == Does::Create && says_noun(template, text)
+        })
     {
         return None;
     }
     // "Find me the phone of Ida": of what reads, what tells a field.
-    let asks = does == Does::Read || (aim.is_none() && text.trim_end().ends_with('?'));
+    let asks = does == Does::Read || (aim.is_none() && words.asks(text));
     if asks && let Some(teller) = tells_field(moment, id, text, words) {
         return Some(teller);
     }
@@ -130,7 +132,20 @@ fn tells_field(moment: &Moment<'_>, chosen: &str, text: &str, words: &Words) -> 
         template.does() == Does::Read && template.object == chosen.object && has_field(template)
     });
     let teller = tellers.next()?;
-    owned::owner(teller, text, words).map(|_| teller.id.clone())
+    let told = || {
+        let given = given_with(moment, teller, text, true, 0.0);
+        let of = |kind: fn(&SlotKind) -> bool| {
+            given.iter().any(|given| {
+                let slot = teller.slots.get(&given.slot);
+                slot.is_some_and(|slot| kind(&slot.kind)) && !given.text.is_empty()
+            })
+        };
+        // "Which company was Ida with": a question that names a field and somebody.
+        words.wants_to_know(text)
+            && of(|kind| matches!(kind, SlotKind::Field { .. }))
+            && of(|kind| matches!(kind, SlotKind::Record { .. }))
+    };
+    (owned::owner(teller, text, words).is_some() || told()).then(|| teller.id.clone())
 }
 
 /// A template that tells a field, where a text that seems to change one has nothing to put there.
@@ -155,6 +170,13 @@ fn asks_only(moment: &Moment<'_>, update: &Template, text: &str, words: &Words) 
         .next()
         .filter(|_| only)
         .map(|teller| teller.id.clone())
+}
+
+/// Whether a text names what a template is about.
+fn says_noun(template: &Template, text: &str) -> bool {
+    let said = normal(text);
+    let mut nouns = template.nouns.iter().chain(&template.object);
+    nouns.any(|noun| said.split(' ').any(|word| same(word, &noun.to_lowercase())))
 }
 
 /// Whether a text ends with what a template makes: "… as a lead", "make her a new lead".
@@ -217,7 +239,9 @@ pub(super) fn unmeant(
         if given.is_empty() && learned.other_noun(&template.id, text) {
             return Some("it is about another thing");
         }
-        if given.is_empty() && score < PLAIN && learned.leaves_object_out(&template.id, text) {
+        let at = aim.is_some_and(|aim| aim.does == template.does() && aim.is_at(template));
+        if given.is_empty() && !at && score < PLAIN && learned.leaves_object_out(&template.id, text)
+        {
             return Some("it names neither the object nor a value");
         }
     }
@@ -260,20 +284,15 @@ fn put_elsewhere(
     let mut back = said.split(' ').rev();
     let last = back.next()?;
     let (owner, to) = (back.next()?, back.next()?);
-    let owned = matches!(owner, "my" | "our" | "the" | "your");
+    let owned = words.determines(owner);
     let placed = matches!(to, "to" | "into" | "in" | "on" | "onto");
-    let own = |word: &str| {
-        let mut nouns = template.nouns.iter().chain(&template.object);
-        nouns.any(|noun| same(word, &noun.to_lowercase()))
-            || template.slots.values().any(|slot| {
-                let names = names_of(slot);
-                let mut parts = names.iter().flat_map(|name| name.split(' '));
-                parts.any(|part| same(word, part))
-            })
-    };
     let mut things = words.other_things.iter().chain(others);
-    (template.does().writes() && owned && placed && !own(last) && things.any(|t| same(last, t)))
-        .then_some("it goes to another kind of thing")
+    (template.does().writes()
+        && owned
+        && placed
+        && !is_own(template, last)
+        && things.any(|t| same(last, t)))
+    .then_some("it goes to another kind of thing")
 }
 
 /// Whether a template says what kind of record it is about.
@@ -308,15 +327,6 @@ fn about_others(
     let mut said = lower
         .split(|c: char| !c.is_alphanumeric() && c != '-')
         .filter(|word| !word.is_empty());
-    let own = |word: &str| {
-        let mut nouns = template.nouns.iter().chain(&template.object);
-        nouns.any(|noun| same(word, &noun.to_lowercase()))
-            || template.slots.values().any(|slot| {
-                let names = names_of(slot);
-                let mut parts = names.iter().flat_map(|name| name.split(' '));
-                parts.any(|part| same(word, part))
-            })
-    };
     let is_record = |given: &Given| {
         let slot = template.slots.get(&given.slot);
         slot.is_some_and(|slot| matches!(slot.kind, SlotKind::Record { .. }))
@@ -334,7 +344,7 @@ fn about_others(
             matches!(slot.kind, SlotKind::Text { .. } | SlotKind::Record { .. })
         })
     });
-    let names_own = said.clone().any(own);
+    let names_own = said.clone().any(|word| is_own(template, word));
     let elsewhere = words.wants_to_know(text) || words.other_verb(text).is_some();
     (weak && !names_own && elsewhere && said.any(thing)).then_some("another kind of thing")
 }
@@ -352,9 +362,8 @@ pub(super) fn emptied(
     });
     let (template, id) = updating.next()?;
     let mut given = given_with(moment, template, text, true, 1.0);
-    let is_field = |slot: &Slot| matches!(slot.kind, SlotKind::Field { .. });
-    given
-        .retain(|given| given.slot != id && !template.slots.get(&given.slot).is_some_and(is_field));
+    let is_record = |slot: &Slot| matches!(slot.kind, SlotKind::Record { .. });
+    given.retain(|given| template.slots.get(&given.slot).is_some_and(is_record));
     // Whose it is has to be said: "delete the phone" alone may mean anything.
     if given.is_empty() {
         return None;

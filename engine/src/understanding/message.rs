@@ -18,8 +18,10 @@ use super::answer::answer;
 use super::choosing::chosen;
 use super::command::Command;
 use super::confirmation::confirmation;
+use super::dropped::dropped;
 use super::entity::{self, Reader};
 use super::first::first;
+use super::parked::parked;
 use super::words::Words;
 
 /// All that understanding may look at.
@@ -83,16 +85,23 @@ pub fn understand(moment: &Moment<'_>, message: &Message) -> Understood {
     }
     let mut understood = Understood::default();
     let words = Words::of(moment.locale);
+    if message.value.is_none()
+        && let Some(acts) = dropped(moment, words, &message.text, &mut understood)
+    {
+        understood.acts = acts;
+        return understood;
+    }
     understood.acts = match moment.awaiting {
         Awaiting::Slot { slot } => answer(moment, words, slot, message, &mut understood),
         Awaiting::Confirm { what } => confirmation(moment, words, what, message, &mut understood),
         Awaiting::Choice { options, purpose } => {
             chosen(moment, words, options, purpose, message, &mut understood)
         }
-        Awaiting::Nothing
-        | Awaiting::Authorization { .. }
-        | Awaiting::Code { .. }
-        | Awaiting::Call => {
+        Awaiting::Authorization { .. } | Awaiting::Code { .. } => {
+            let text = as_meant(&message.text, words);
+            parked(moment, words, &text, &mut understood)
+        }
+        Awaiting::Nothing | Awaiting::Call => {
             let text = as_meant(&message.text, words);
             first(moment, words, &text, &mut understood)
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::template::{ExamplePart, SlotKind, Step, Template, Verb};
 
+use super::language::ENGLISH;
 use super::text::{Kinds, is_function_word, prepare, spans, words};
 
 /// What a template's examples call its object, and every word that the template itself uses.
@@ -17,14 +18,6 @@ pub struct ObjectNoun {
 
 /// Share of the examples that must name the object.
 const NEARLY_ALL: f32 = 0.75;
-const POINTING: &[&str] = &[
-    "a", "an", "the", "my", "our", "your", "his", "her", "their", "this", "that", "these", "those",
-    "some", "all", "any", "another", "every", "new",
-];
-/// Nouns that stand for any object.
-const ANY: &[&str] = &[
-    "record", "records", "entry", "entries", "one", "ones", "it", "thing", "name",
-];
 
 impl ObjectNoun {
     /// Learns a template's object. `None` where it writes nothing or its examples often leave the object out.
@@ -89,7 +82,7 @@ impl ObjectNoun {
             return false;
         }
         (0..prepared.len()).any(|at| {
-            if !POINTING.contains(&prepared[at].as_str()) {
+            if !ENGLISH.determiners.contains(&prepared[at]) {
                 return false;
             }
             let group: Vec<usize> = (at + 1..prepared.len())
@@ -98,9 +91,9 @@ impl ObjectNoun {
             let Some(head) = group.last() else {
                 return false;
             };
-            let known = group
-                .iter()
-                .any(|n| self.own.contains(&prepared[*n]) || ANY.contains(&prepared[*n].as_str()));
+            let known = group.iter().any(|n| {
+                self.own.contains(&prepared[*n]) || ENGLISH.any_nouns.contains(&prepared[*n])
+            });
             // A capital in the middle is a name, and a name is of our object as likely as not.
             let name = group.iter().any(|n| {
                 typed[*n].starts_with(char::is_uppercase)

@@ -25,6 +25,9 @@ pub struct Phrasing {
     /// What says that something was written wrong, and what leads to how it is right.
     mistakes: Vec<String>,
     insteads: Vec<String>,
+    /// What stands before an address that names its owner, and behind one that is new.
+    by_address: Vec<String>,
+    new_address: Vec<String>,
     /// What people say behind an answer that they are not sure of.
     hedges: Vec<String>,
     /// What may stand between that and what is meant.
@@ -94,6 +97,16 @@ impl Words {
             .unwrap_or(0)
     }
 
+    /// A text without the word that joins it to what follows: "cancel that" of "cancel that and".
+    pub(super) fn without_joint<'t>(&self, text: &'t str) -> &'t str {
+        let joints = self.phrasing.joints.iter().map(|joint| joint.trim());
+        let mut cut = joints.filter_map(|joint| {
+            let cut = text.strip_suffix(joint)?;
+            cut.ends_with(' ').then(|| cut.trim_end())
+        });
+        cut.next().unwrap_or(text)
+    }
+
     /// A clause without the small words that open it: "and the", "his".
     pub(super) fn without_opening<'t>(&self, clause: &'t str) -> &'t str {
         strip(clause, &self.phrasing.openings)
@@ -117,6 +130,18 @@ impl Words {
     pub(super) fn is_wrong(&self, text: &str) -> bool {
         let said = normal(self.after_verb(text));
         self.phrasing.wrongs.contains(&said)
+    }
+
+    /// The field that a clause says is wrong: "company" of "wrong company".
+    pub(super) fn behind_wrong<'t>(&self, clause: &'t str) -> Option<&'t str> {
+        let clause = clause.trim();
+        let mut heads = self
+            .phrasing
+            .wrongs
+            .iter()
+            .filter(|head| starts(clause, head));
+        let head = heads.find(|head| clause[head.len()..].starts_with(' '))?;
+        Some(clause[head.len()..].trim())
     }
 
     /// What a correction corrects: the text behind "no,", "wait,", "actually".
@@ -152,6 +177,18 @@ impl Words {
         let longest = |phrases: &[String]| phrases.iter().filter_map(|p| leads(&text, p)).max();
         let strong = longest(&self.phrasing.amends).map(|count| (count, true));
         strong.or_else(|| longest(&self.phrasing.amends_maybe).map(|count| (count, false)))
+    }
+
+    /// Whether what stands before an address, in lower case, says that it names somebody: "the lead with e-mail …".
+    pub(super) fn names_by_address(&self, before: &str) -> bool {
+        let mut all = self.phrasing.by_address.iter();
+        all.any(|words| before.ends_with(words.as_str()))
+    }
+
+    /// Whether what stands behind an address, in lower case, says that it is new: "… is the new address of Ida".
+    pub(super) fn is_new_address(&self, behind: &str) -> bool {
+        let mut all = self.phrasing.new_address.iter();
+        all.any(|words| behind.contains(words.as_str()))
     }
 
     /// Whether a text in lower case says that something was written wrong.
@@ -343,6 +380,27 @@ impl Words {
             .refusals
             .iter()
             .any(|head| text.starts_with(head.as_str()))
+    }
+
+    /// What stands behind the refusal that a text in normal form begins with: "delete Ida" of "don't delete Ida".
+    pub(super) fn behind_refusal<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let heads = self.phrasing.refusals.iter();
+        heads
+            .filter_map(|head| text.strip_prefix(head.as_str()))
+            .min_by_key(|rest| rest.len())
+    }
+
+    /// "Whatever you do, don't delete Ida": a text that forbids a deletion, wherever it does.
+    pub(super) fn forbids(&self, text: &str) -> bool {
+        let text = normal(text);
+        let said: Vec<&str> = text.split(' ').collect();
+        let verbs = self.verbs_of.get("delete");
+        let deletes = |word: &str| verbs.is_some_and(|verbs| verbs.iter().any(|verb| verb == word));
+        self.phrasing.refusals.iter().any(|head| {
+            let head: Vec<&str> = head.trim().split(' ').collect();
+            said.windows(head.len() + 1)
+                .any(|words| words.starts_with(&head) && deletes(words[head.len()]))
+        })
     }
 
     /// The write that a text names and nothing else: "delete it".

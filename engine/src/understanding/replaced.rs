@@ -138,6 +138,15 @@ fn mended<'t>(text: &'t str, lower: &str, end: usize, words: &Words) -> Option<(
     Some((text[end + at + cue..].trim_matches([' ', '.', '!']), ""))
 }
 
+/// Whether a name stands in a text as words of its own.
+fn has_word(text: &str, name: &str) -> bool {
+    let word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    text.match_indices(name).any(|(at, _)| {
+        let end = at + name.len();
+        !word(text[..at].chars().next_back()) && !word(text[end..].chars().next())
+    })
+}
+
 /// "The deal name has a typo, should be Green Tea", "I made a mistake, the firm is Fern".
 fn by_name(
     template: &Template,
@@ -171,6 +180,15 @@ fn by_name(
     }
     let (slot, _, end) = found?;
     let (at, cue) = words.instead(&lower[end..])?;
+    // "First name is Ida, title is buyer": each has its own value.
+    let between = &lower[end..end + at];
+    let others = template.slots.values().filter(|other| other.id != slot.id);
+    if others
+        .flat_map(names_of)
+        .any(|name| has_word(between, &name))
+    {
+        return None;
+    }
     // "The rating is hot" is plain; a slip is told by a word for it, or by what stands between.
     if !(words.tells_mistake(lower) || at > 0 && lower[end..end + at].contains(' ')) {
         return None;

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
 use super::kept::Keep;
+use super::language::ENGLISH;
 use super::meaning::rank;
 use super::text::{is_function_word, prepare, spans, words};
 
@@ -19,12 +20,8 @@ pub struct Spelling {
 
 /// Shorter words are too near to too many others.
 const SHORTEST: usize = 4;
-/// Contractions typed without their apostrophe: no slips.
-const CONTRACTIONS: &[&str] = &[
-    "arent", "cant", "couldnt", "didnt", "doesnt", "dont", "havent", "hasnt", "isnt", "lets",
-    "shouldnt", "thats", "theres", "theyre", "wasnt", "werent", "whats", "whos", "wont", "wouldnt",
-    "youre",
-];
+/// Longer ones are no words, and take as long to compare as there are letters, squared.
+const LONGEST: usize = 24;
 
 impl Spelling {
     /// Knows the words of the bot (prepared texts); those of `others` are right too, but never put in a word's place.
@@ -89,7 +86,7 @@ impl Spelling {
             || self.right.contains(word)
             || is_function_word(word)
             || rank(word).is_some()
-            || CONTRACTIONS.contains(&word)
+            || ENGLISH.contractions.contains(word)
         {
             return None;
         }
@@ -161,7 +158,7 @@ fn commonest(word: &str) -> Option<String> {
 }
 
 fn is_plain(word: &str) -> bool {
-    word.len() >= SHORTEST && word.bytes().all(|b| b.is_ascii_alphabetic())
+    (SHORTEST..=LONGEST).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_alphabetic())
 }
 
 /// One letter too many, too few or another, or two swapped. The first letter is rarely mistyped, and where it differs the word

@@ -12,6 +12,7 @@ mod feature;
 mod grid;
 pub mod late;
 pub mod lesson;
+mod path;
 mod plan;
 mod sense;
 #[cfg(test)]
@@ -19,7 +20,7 @@ mod tests;
 
 use super::kept::Keep;
 use super::meaning::Meanings;
-use chain::Chain;
+use chain::{Chain, Values};
 use feature::Features;
 pub use lesson::{Lesson, Lessons, lessons};
 use plan::Sentence;
@@ -163,7 +164,13 @@ impl Tagger {
         let rows = self.features.rows(text, &tokens, &seen.tags, awaited);
         let sense = self.sense.as_ref();
         let sense = sense.map_or_else(Vec::new, |sense| sense.rows(text, &tokens));
-        let (tags, sure) = self.chain.decode(&rows, &sense, &seen.start, &open);
+        // Where forms tell what a value is, the slot's type chooses between two; free texts are told by their places alone.
+        let values = match self.sense {
+            Some(_) => Values::OneEach,
+            None => Values::Any,
+        };
+        let decoded = self.chain.decode(&rows, &sense, &seen.start, &open, values);
+        let (tags, sure) = decoded;
         let mut found: Vec<(usize, Range<usize>, Vec<f32>)> = Vec::new();
         for (n, tag) in tags.iter().enumerate() {
             let Some(place) = plan::slot_of(*tag).map(|n| open[n]) else {

@@ -10,13 +10,15 @@ use super::act::Given;
 use super::aim::same;
 use super::clause::names_of;
 use super::entity::{self, Reader, Reading};
-use super::learned::Learned;
-
 use super::holds::{is_note, is_person, is_the_record, is_title, names_it, says_something};
+use super::learned::Learned;
+use super::meant::is_about_records;
 use super::words::{Words, normal};
 
 /// Certainty of a choice that is named letter by letter.
 const NAMED: f32 = 0.9;
+/// Certainty of a choice that its slot's name stands before.
+const SAID: f32 = 0.7;
 /// Certainty from which a find is taken where the tagger left its words alone.
 const LIKELY: f32 = 0.85;
 /// Most words that the tagger leaves out at the end of a name.
@@ -43,7 +45,7 @@ impl Taken<'_> {
             return;
         };
         // An address that is no new value names the record.
-        let slot = if is_the_record(slot, template, self.text, &span) {
+        let slot = if is_the_record(slot, template, self.text, &span, words) {
             let mut slots = template.slots.values();
             slots.find(|slot| names_it(slot, template)).unwrap_or(slot)
         } else {
@@ -51,6 +53,7 @@ impl Taken<'_> {
         };
         let piece = &self.text[span.clone()];
         let piece = match slot.kind {
+            SlotKind::Text { .. } if !is_about_records(template) => piece,
             SlotKind::Text { .. } | SlotKind::Organization | SlotKind::City => {
                 words.without_telling(piece)
             }
@@ -59,6 +62,8 @@ impl Taken<'_> {
         };
         let piece = match slot.kind {
             SlotKind::Record { .. } => without_said(words.without_asking(piece), learned),
+            // What is searched for is not the verb.
+            SlotKind::Text { .. } if slot.field.is_none() => words.without_asking(piece),
             SlotKind::Organization => without_quantity(piece, words),
             _ => piece,
         };
@@ -88,7 +93,7 @@ impl Taken<'_> {
         }
         let start = piece.as_ptr() as usize - self.text.as_ptr() as usize;
         let mut span = start..start + piece.len();
-        if is_title(slot) {
+        if is_title(slot) && is_about_records(template) {
             span.end = self.end_of(span.clone(), words);
             let whole = &self.text[span.clone()];
             let bare = whole.trim_start_matches(['\'', '"', '“', '‘']);
@@ -173,6 +178,29 @@ impl Taken<'_> {
         }
     }
 
+    /// A choice right beside the name of its slot is meant: "her status open again", "proposal stage".
+    pub(super) fn choices_beside_names(&mut self, found: &[(&Slot, Vec<Reading>)]) {
+        for (slot, readings) in found {
+            if !matches!(slot.kind, SlotKind::Choice(_)) || !self.is_open(slot) {
+                continue;
+            }
+            let names = names_of(slot);
+            for reading in readings.iter().filter(|r| r.certainty >= SAID) {
+                let head = self.text[..reading.span.start].trim_end().to_lowercase();
+                let tail = self.text[reading.span.end..].to_lowercase();
+                let beside = |name: &String| {
+                    head.ends_with(&format!(" {name}"))
+                        || tail
+                            .strip_prefix(&format!(" {name}"))
+                            .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
+                };
+                if names.iter().any(beside) {
+                    self.take(slot, reading.span.clone(), &reading.value);
+                }
+            }
+        }
+    }
+
     /// What is likely a value, and where the tagger saw nothing, is one.
     pub(super) fn left_alone(
         &mut self,
@@ -180,15 +208,26 @@ impl Taken<'_> {
         found: &[(&Slot, Vec<Reading>)],
         words: &Words,
     ) {
-        let choice =
-            |slot: &Slot| matches!(slot.kind, SlotKind::Choice(_) | SlotKind::Field { .. });
+        let reads = !template.does().writes();
+        let choice = |slot: &Slot| match slot.kind {
+            SlotKind::Choice(_) => true,
+            // What is asked of somebody is the field that is named.
+            SlotKind::Field { .. } => !reads || self.given.is_empty(),
+            _ => false,
+        };
+        let fields: Vec<&str> = found
+            .iter()
+            .filter(|(slot, _)| choice(slot))
+            .map(|(slot, _)| slot.id.as_str())
+            .collect();
+        let choice = |slot: &Slot| fields.contains(&slot.id.as_str());
         for (slot, readings) in found {
             if choice(slot) || !self.is_open(slot) {
                 continue;
             }
             for reading in readings {
                 if reading.certainty >= LIKELY
-                    && !is_the_record(slot, template, self.text, &reading.span)
+                    && !is_the_record(slot, template, self.text, &reading.span, words)
                     && says_something(slot, &self.text[reading.span.clone()], template, words)
                 {
                     self.take(slot, reading.span.clone(), &reading.value);

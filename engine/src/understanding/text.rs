@@ -9,6 +9,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 
+use super::language::ENGLISH;
+
 /// Finds the values whose kind alone matters when a template is chosen.
 pub trait Kinds: Debug + Send + Sync {
     /// Spans (bytes of the text) and their kind words: `emailvalue`, `phonevalue`, `amountvalue`, `datevalue`, `recordid`.
@@ -146,11 +148,14 @@ pub fn spans(text: &str) -> impl Iterator<Item = Range<usize>> {
         let start = at + text[at..].find(char::is_alphanumeric)?;
         let mut end = start;
         let mut rest = text[start..].char_indices().peekable();
+        let alone = text[start..].starts_with(is_unspaced);
         while let Some((n, c)) = rest.next() {
-            let inside = c.is_alphanumeric()
+            let letter = c.is_alphanumeric() && (n == 0 || !(alone || is_unspaced(c)));
+            let inside = letter
                 || is_mark(c)
-                || (matches!(c, '\'' | '\u{2019}')
-                    && rest.peek().is_some_and(|(_, next)| next.is_alphanumeric()));
+                || (matches!(c, '\'' | '\u{2019}' | '\u{200c}' | '\u{200d}')
+                    && rest.peek().is_some_and(|(_, next)| next.is_alphanumeric())
+                    && !alone);
             if !inside {
                 break;
             }
@@ -161,35 +166,32 @@ pub fn spans(text: &str) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
+/// Whether a letter is of a script that is written without spaces, so that it is a word by itself: Chinese, Japanese but for
+/// Katakana, Thai, Lao, Khmer, Burmese.
+fn is_unspaced(c: char) -> bool {
+    matches!(c,
+        '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
+        | '\u{3005}'..='\u{3007}' | '\u{3040}'..='\u{309f}'
+        | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}'
+        | '\u{20000}'..='\u{3ffff}')
+}
+
 /// The words of a prepared text with the words of politeness at its ends left out, one space apart: equal keys, equal texts.
 pub fn key(prepared: &str) -> String {
     let mut all: Vec<&str> = words(prepared).collect();
-    while all.len() > 1 && all.last().is_some_and(|w| POLITE.contains(w)) {
+    let is_polite = |word: &&str| ENGLISH.polite_words.contains(*word);
+    while all.len() > 1 && all.last().is_some_and(is_polite) {
         all.pop();
     }
-    let polite = all.iter().take_while(|w| POLITE.contains(w)).count();
+    let polite = all.iter().take_while(|word| is_polite(word)).count();
     let from = polite.min(all.len().saturating_sub(1));
     all[from..].join(" ")
 }
 
 /// Whether a prepared word says little by itself, so that sharing it means nothing.
 pub fn is_function_word(word: &str) -> bool {
-    FUNCTION.binary_search(&word).is_ok()
+    ENGLISH.little_words.contains(word)
 }
-
-const POLITE: &[&str] = &["please", "pls", "plz", "thanks", "thx"];
-
-/// English only, in order: a language without a list has no function words, which costs a little and breaks nothing.
-const FUNCTION: &[&str] = &[
-    "a", "about", "all", "am", "an", "and", "any", "are", "as", "at", "be", "been", "but", "by",
-    "can", "could", "did", "do", "does", "for", "from", "get", "give", "had", "has", "have", "he",
-    "her", "here", "his", "how", "i", "i'd", "i'm", "if", "in", "into", "is", "it", "it's", "its",
-    "just", "let", "like", "me", "my", "need", "no", "not", "of", "off", "on", "one", "ones", "or",
-    "our", "out", "please", "she", "should", "so", "some", "than", "that", "that's", "the",
-    "their", "them", "then", "there", "these", "they", "this", "those", "to", "up", "us", "want",
-    "was", "we", "were", "what", "what's", "when", "where", "which", "who", "whose", "why", "will",
-    "with", "would", "you", "your",
-];
 
 #[derive(Debug, Clone, Copy)]
 enum Needs {
@@ -259,8 +261,32 @@ mod tests {
         ] {
             assert_eq!(prepare(typed), prepared);
         }
-        let words: Vec<&str> = words("don't stop, 'now' — ok? 北京 42").collect();
-        assert_eq!(words, ["don't", "stop", "now", "ok", "北京", "42"]);
+    }
+
+    #[test]
+    fn words_are_found_in_any_script() {
+        let table: [(&str, &[&str]); 13] = [
+            (
+                "don't stop, 'now' — ok? 42",
+                &["don't", "stop", "now", "ok", "42"],
+            ),
+            ("创建线索，北京", &["创", "建", "线", "索", "北", "京"]),
+            ("リードを追加", &["リード", "を", "追", "加"]),
+            ("lead王小明 new", &["lead", "王", "小", "明", "new"]),
+            ("สวัสดี", &["ส", "วั", "ส", "ดี"]),
+            ("عميل جديد", &["عميل", "جديد"]),
+            ("Привет, мир", &["Привет", "мир"]),
+            ("नया लीड", &["नया", "लीड"]),
+            ("새 리드 김민준", &["새", "리드", "김민준"]),
+            ("می\u{200c}خواهم", &["می\u{200c}خواهم"]),
+            ("e\u{301}milie", &["e\u{301}milie"]),
+            ("👩‍👩‍👧 family 🇩🇪 1", &["family", "1"]),
+            ("", &[]),
+        ];
+        for (text, expected) in table {
+            let found: Vec<&str> = words(text).collect();
+            assert_eq!(found, expected, "{text}");
+        }
     }
 
     #[test]
@@ -284,8 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn function_words_are_in_order() {
-        assert!(FUNCTION.is_sorted());
+    fn small_words_are_told_from_others() {
         assert!(is_function_word("the") && !is_function_word("lead"));
         assert_eq!(key("please, show my leads! thanks"), "show my leads");
     }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
 
+use crate::display::Writing;
 use crate::effect::Does;
 use crate::locale::Locale;
 
@@ -36,11 +37,28 @@ pub struct Words {
     follow_ups: Vec<String>,
     narrowings: Vec<String>,
     function_words: BTreeSet<String>,
+    /// Words that say little by themselves when a template is chosen, without accents.
+    pub(super) little_words: BTreeSet<String>,
+    /// What politeness may stand at the ends of an example.
+    pub(super) polite_words: BTreeSet<String>,
+    /// Contractions typed without their apostrophe: no slips.
+    pub(super) contractions: BTreeSet<String>,
+    /// What points at a thing before it: "the", "my"; and nouns that stand for any.
+    pub(super) determiners: BTreeSet<String>,
+    pub(super) any_nouns: BTreeSet<String>,
+    /// Politeness that may close an answer.
+    pub(super) closings: Vec<String>,
+    /// Words that stay small inside a name.
+    pub(super) inside_names: BTreeSet<String>,
+    /// What ends with a full stop that ends no sentence.
+    pub(super) abbreviations: BTreeSet<String>,
     pub(super) not_names: BTreeSet<String>,
     pub(super) honorifics: BTreeSet<String>,
     pub(super) particles: BTreeSet<String>,
     pub(super) suffixes: BTreeSet<String>,
     pub(super) company_words: BTreeSet<String>,
+    /// What is said of somebody who works elsewhere now.
+    pub(super) joining: Vec<String>,
     /// Bodies that have what they are of in their names: "City of Duluth".
     pub(super) bodies: BTreeSet<String>,
     pub(super) title_words: BTreeSet<String>,
@@ -63,8 +81,10 @@ pub struct Words {
     pub(super) digits: BTreeMap<String, String>,
     pub(super) repeats: BTreeMap<String, usize>,
     pub(super) currencies: BTreeMap<String, String>,
-    pub(super) months: Vec<String>,
-    pub(super) weekdays: Vec<String>,
+    /// Months and weekdays as they are written.
+    pub(crate) months: Vec<String>,
+    pub(crate) weekdays: Vec<String>,
+    pub(crate) writing: Writing,
     pub(super) counting: Counting,
     pub(super) calendar: Calendar,
     pub(super) clock: Clock,
@@ -228,12 +248,18 @@ impl Words {
         while let Some((first, rest)) = piece.split_once(' ')
             && first.starts_with(char::is_lowercase)
             && (self.not_names.contains(first)
+                || self.function_words.contains(first)
                 || self.verbs_of.values().flatten().any(|verb| verb == first)
                 || self.politeness.iter().any(|polite| polite == first))
         {
             piece = rest.trim_start();
         }
         piece
+    }
+
+    /// Whether a word stands before a thing: "the", "my", "every".
+    pub(super) fn determines(&self, word: &str) -> bool {
+        self.determiners.contains(word)
     }
 
     /// Whether a text in normal form is nothing but politeness.

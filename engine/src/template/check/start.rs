@@ -23,11 +23,7 @@ pub(super) fn check(templates: &Templates, nodes: &[Node], problems: &mut Proble
                     format!("“{said}” is a command of every bot and would never start this.");
                 problems.warn("TW505", text.at, message, String::new());
             }
-            let key = said
-                .split_whitespace()
-                .collect::<Vec<_>>()
-                .join(" ")
-                .to_lowercase();
+            let key = folded(&said);
             match seen.get(&key) {
                 Some((other, file, line)) if *other != template.id => {
                     let message = format!("The same example starts `{other}` too ({file}:{line}).");
@@ -58,6 +54,12 @@ pub(super) fn check(templates: &Templates, nodes: &[Node], problems: &mut Proble
         }
     }
     circles(templates, nodes, problems);
+}
+
+/// A text as it is compared with others for being the same.
+pub(super) fn folded(said: &str) -> String {
+    let words: Vec<&str> = said.split_whitespace().collect();
+    words.join(" ").to_lowercase()
 }
 
 fn named(id: &str, nodes: &[Node]) -> bool {

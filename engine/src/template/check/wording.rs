@@ -10,7 +10,7 @@ use crate::template::source::Node;
 use crate::template::uses;
 
 /// Names that groups of standard responses may use (template-language.md, section 10), by how the key begins.
-const NAMES: [(&str, &[&str]); 15] = [
+const NAMES: [(&str, &[&str]); 16] = [
     ("help", &["templates", "slot"]),
     ("fallback", &["templates"]),
     ("ambiguous", &["titles"]),
@@ -19,6 +19,7 @@ const NAMES: [(&str, &[&str]); 15] = [
     ("why.", &["slot"]),
     ("skip.", &["slot"]),
     ("cleared", &["slot"]),
+    ("taken", &["slot", "value"]),
     ("record.", &["heard", "count"]),
     ("list.", &["first", "last", "count"]),
     ("confirm.", &["what"]),

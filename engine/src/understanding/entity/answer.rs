@@ -26,8 +26,8 @@ pub(super) fn bare<'t>(answer: &'t str, words: &Words) -> &'t str {
         };
         text = unwrapped(text[lead.len()..].trim_matches(joint));
     }
-    let text = words_off_end(text);
-    if abbreviation(text) {
+    let text = words_off_end(text, words);
+    if abbreviation(text, words) {
         text
     } else {
         text.trim_end_matches(['.', '!', ',', ';', '?', ' '])
@@ -63,7 +63,7 @@ pub(super) fn cased(text: &str, words: &Words) -> String {
     let titled = all.iter().enumerate().map(|(n, word)| {
         let small = word.to_lowercase();
         // "van der" stays small where a name goes on, "of" and "and" where they join.
-        let inside = n > 0 && matches!(small.as_str(), "of" | "and" | "the" | "for" | "in");
+        let inside = n > 0 && words.inside_names.contains(&small);
         if inside || (n + 1 < all.len() && words.particles.contains(&small) && n > 0) {
             small
         } else {
@@ -131,9 +131,9 @@ fn joint(c: char) -> bool {
 }
 
 /// "please", "thanks" at the end, with the comma before them.
-fn words_off_end(text: &str) -> &str {
+fn words_off_end<'t>(text: &'t str, words: &Words) -> &'t str {
     let mut text = text;
-    for polite in ["please", "pls", "thanks", "thank you", "thx"] {
+    for polite in &words.closings {
         if let Some(at) = text.len().checked_sub(polite.len() + 1)
             && text.is_char_boundary(at)
             && text[at..].trim_start().eq_ignore_ascii_case(polite)
@@ -146,7 +146,7 @@ fn words_off_end(text: &str) -> &str {
 }
 
 /// "Fern & Sons Inc.", "B.V.": the full stop is part of the last word.
-fn abbreviation(text: &str) -> bool {
+fn abbreviation(text: &str, words: &Words) -> bool {
     let Some(last) = text
         .strip_suffix('.')
         .map(|t| t.rsplit(char::is_whitespace).next().unwrap_or_default())
@@ -155,10 +155,7 @@ fn abbreviation(text: &str) -> bool {
     };
     let lower = last.to_lowercase();
     (last.contains('.') && last.split('.').all(|part| part.chars().count() <= 2))
-        || matches!(
-            lower.as_str(),
-            "inc" | "co" | "ltd" | "corp" | "llc" | "jr" | "sr" | "bros" | "ltda" | "plc" | "st"
-        )
+        || words.abbreviations.contains(&lower)
 }
 
 /// Whether marks are heaped on letters as no language does.

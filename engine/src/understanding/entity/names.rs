@@ -6,7 +6,7 @@ use std::cell::OnceCell;
 use super::listed::{self, Listed};
 use super::person::{self, Person};
 use super::run::{self, Run};
-use super::{Reading, email, organization, place};
+use super::{Reading, borne_out, email, organization, place};
 use crate::understanding::words::Words;
 
 /// A text that several slots look for their values in.
@@ -52,7 +52,7 @@ impl<'t> Names<'t> {
 
     /// The person and the company that an address bears out.
     pub(super) fn borne_out(&self) -> &Listed {
-        self.borne_out.get_or_init(|| listed::borne_out(self))
+        self.borne_out.get_or_init(|| borne_out::borne_out(self))
     }
 
     /// The person and the company that their place in a list tells.

@@ -47,6 +47,9 @@ pub(super) fn find(names: &Names<'_>) -> Vec<Reading> {
                     "works" | "work" | "working" | "worked" | "employed" | "is"
                 )
             });
+        // "She moved to Fern": said of a person, it is where she works now; of a town, where she lives.
+        let head = text[..run.span.start].trim_end().to_lowercase();
+        let joined = !place && words.joining.iter().any(|cue| head.ends_with(cue.as_str()));
         let after_person = all[..n].iter().any(&is_person);
         let after_likely = people
             .first()
@@ -54,7 +57,7 @@ pub(super) fn find(names: &Names<'_>) -> Vec<Reading> {
             .and_then(|p| p.last.as_ref())
             .is_some_and(|last| last.end <= run.span.start);
         let next_to_person = n > 0 && is_person(&all[n - 1]);
-        let certainty = if labelled {
+        let certainty = if labelled || joined {
             0.97
         } else if works && !place {
             0.95

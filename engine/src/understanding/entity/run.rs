@@ -223,10 +223,7 @@ fn is_short(lower: &str, words: &Words) -> bool {
 fn is_abbreviated(lower: &str, words: &Words) -> bool {
     let bare = lower.trim_end_matches('.');
     bare.contains('.')
-        || matches!(
-            bare,
-            "inc" | "co" | "ltd" | "corp" | "bros" | "jr" | "sr" | "st" | "ltda" | "lda"
-        )
+        || words.abbreviations.contains(bare)
         || (words.suffixes.contains(bare) && lower.ends_with('.'))
 }
 

@@ -5,27 +5,14 @@ use proptest::prelude::*;
 use regex::Regex;
 
 use super::*;
-use crate::template::{Choices, GivesUp, Range as Bounds, When};
+use crate::template::{Choices, Range as Bounds, When};
+use crate::understanding::invented;
 
 fn slot(kind: SlotKind) -> Slot {
     Slot {
-        id: "job".into(),
-        kind,
         label: "Job title".into(),
         called: vec!["title".into()],
-        field: None,
-        ask: None,
-        reask: None,
-        samples: Vec::new(),
-        why: None,
-        optional: true,
-        default: None,
-        validate: Vec::new(),
-        retries: 3,
-        gives_up: GivesUp::Skip,
-        sensitive: false,
-        list: false,
-        digressions: None,
+        ..invented::slot("job", kind)
     }
 }
 
@@ -173,6 +160,65 @@ fn a_text_is_kept_as_typed_but_for_what_surely_leads_in() {
     for (text, expected) in table {
         let read = with_reader(|r| read(&slot(note()), text, r)).unwrap();
         assert_eq!(read.value, expected, "{text}");
+    }
+}
+
+#[test]
+fn no_value_cuts_a_character_in_any_script() {
+    use unicode_segmentation::UnicodeSegmentation;
+    let texts = [
+        "新しいリード 田中太郎、株式会社ホワイト 03-1234-5678",
+        "创建线索 王小明，北京，预算 12000 元",
+        "เพิ่มลีด สมชาย ใจดี พรุ่งนี้ 15:30",
+        "عميل جديد ليلى حداد 12 %",
+        "Новый лид Анна Каренина, ООО Ромашка, 500 €",
+        "E\u{301}milie du Cha\u{302}telet, Ide\u{301}es SA, 3pm",
+        "👩\u{200d}👩\u{200d}👧\u{200d}👦 Ida 👍🏽 Blum 🇩🇪 30 € 👩🏾\u{200d}💻",
+        "नया लीड प्रिया शर्मा",
+        "می\u{200c}خواهم لیلا رضایی",
+        "새 리드 김민준, 서울",
+        "\u{200f}שלום נועה לוי tomorrow",
+        "Ida\u{200b}Blum Z\u{353}\u{31a}a\u{356}lgo\u{322} Fern",
+    ];
+    for text in texts {
+        let mut edges: Vec<usize> = text.grapheme_indices(true).map(|(at, _)| at).collect();
+        edges.push(text.len());
+        for kind in kinds() {
+            let slot = slot(kind);
+            let mut found = with_reader(|r| find(&slot, text, r));
+            found.extend(with_reader(|r| read(&slot, text, r)).ok());
+            for reading in found {
+                let (start, end) = (reading.span.start, reading.span.end);
+                assert!(
+                    edges.contains(&start) && edges.contains(&end),
+                    "{text} {start} {end}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn names_of_any_script_are_kept_as_typed() {
+    let names = [
+        "田中太郎",
+        "王小明",
+        "김민준",
+        "ليلى حداد",
+        "Анна Каренина",
+        "สมชาย ใจดี",
+        "प्रिया शर्मा",
+        "נועה לוי",
+        "Lê Thị Hoa",
+        "Émilie du Châtelet",
+        "Ñusta Quispe",
+        "Şule Öztürk",
+    ];
+    for name in names {
+        for kind in [SlotKind::FullName, SlotKind::Organization] {
+            let read = with_reader(|r| read(&slot(kind.clone()), name, r));
+            assert_eq!(read.map(|r| r.value), Ok(name.into()), "{kind:?}");
+        }
     }
 }
 

@@ -5,9 +5,10 @@ use indexmap::IndexMap;
 use jiff::tz::TimeZone;
 
 use crate::locale::Locale;
-use crate::template::{GivesUp, Range, Slot, SlotKind, When};
+use crate::template::{Range, SlotKind, When};
 use crate::understanding::command::command;
 use crate::understanding::entity::{Reader, read};
+use crate::understanding::invented::slot;
 use crate::understanding::words::Words;
 
 type Table = IndexMap<String, IndexMap<String, serde_json::Value>>;
@@ -72,7 +73,7 @@ fn value(group: &str, text: &str, locale: &Locale) -> serde_json::Value {
         object: None,
         slots: None,
     };
-    match read(&slot(kind), text, &reader) {
+    match read(&slot("value", kind), text, &reader) {
         Ok(reading) if group == "amounts" => {
             let amount = &reading.value;
             format!(
@@ -84,27 +85,5 @@ fn value(group: &str, text: &str, locale: &Locale) -> serde_json::Value {
         }
         Ok(reading) => reading.value,
         Err(_) => serde_json::Value::Null,
-    }
-}
-
-fn slot(kind: SlotKind) -> Slot {
-    Slot {
-        id: "value".into(),
-        kind,
-        label: "Value".into(),
-        called: Vec::new(),
-        field: None,
-        ask: None,
-        reask: None,
-        samples: Vec::new(),
-        why: None,
-        optional: true,
-        default: None,
-        validate: Vec::new(),
-        retries: 3,
-        gives_up: GivesUp::Skip,
-        sensitive: false,
-        list: false,
-        digressions: None,
     }
 }

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use super::super::kept::Keep;
 use super::descent;
 use super::grid::{Grid, Order, Steps, exp};
+use super::path;
 use super::plan::{KINDS, OUT, Plan, Sentence, kind, sense_of, tag_of, tags};
 
 /// Learnt weights.
@@ -17,6 +18,14 @@ use super::plan::{KINDS, OUT, Plan, Sentence, kind, sense_of, tag_of, tags};
 pub(super) struct Chain {
     layout: Layout,
     weights: Vec<f32>,
+}
+
+/// How many values a slot may have in a text.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Values {
+    OneEach,
+    /// Who reads them chooses.
+    Any,
 }
 
 /// Weight of the L2 penalty.
@@ -35,6 +44,7 @@ impl Chain {
     ) -> Chain {
         let (layout, groups) = Layout::new(slots, (features, numbers), groups, sentences);
         let mut weights = vec![0.0; layout.size()];
+
         if !groups.is_empty() {
             descent::minimise(&mut weights, ROUNDS, |weights, slope| {
                 slope.fill(0.0);
@@ -67,6 +77,7 @@ impl Chain {
         sense: &[f32],
         start: &[Vec<f32>],
         open: &[usize],
+        values: Values,
     ) -> (Vec<usize>, Vec<f32>) {
         let plan = Plan::new(open.len(), (0, 0));
         let numbers = self.layout.numbers;
@@ -104,7 +115,10 @@ impl Chain {
             .map(|n| step(Some(n / plan.tags), n % plan.tags))
             .collect();
         let first: Vec<f32> = (0..plan.tags).map(|to| step(None, to)).collect();
-        let best = best_path(&scores, &steps, &first);
+        let best = match values {
+            Values::OneEach => path::once(&scores, &steps, &first),
+            Values::Any => path::best(&scores, &steps, &first),
+        };
         let mut grid = Grid::new(order, 0.0);
         let known = |from: Option<usize>, to: usize| match from {
             Some(from) => exp(steps[from * plan.tags + to]),
@@ -343,41 +357,4 @@ fn renumber(sentences: &mut [Sentence]) -> Vec<u32> {
         *feature = n as u32;
     }
     seen
-}
-
-/// The likeliest path through the scores of tags, token by token.
-fn best_path(scores: &[f32], steps: &[f32], first: &[f32]) -> Vec<usize> {
-    let tags = first.len();
-    let mut rows = scores.chunks_exact(tags);
-    let start = rows.next().unwrap_or_default();
-    let mut reach: Vec<f32> = first.iter().zip(start).map(|(a, b)| a + b).collect();
-    let mut from: Vec<Vec<usize>> = Vec::new();
-    for row in rows {
-        let mut next = Vec::with_capacity(tags);
-        let mut came = Vec::with_capacity(tags);
-        for to in 0..tags {
-            let mut best = (OUT, f32::NEG_INFINITY);
-            for (tag, reached) in reach.iter().enumerate() {
-                let score = reached + steps[tag * tags + to];
-                if score > best.1 {
-                    best = (tag, score);
-                }
-            }
-            came.push(best.0);
-            next.push(best.1 + row[to]);
-        }
-        from.push(came);
-        reach = next;
-    }
-    let mut at = (0..tags).fold(
-        0,
-        |best, tag| if reach[tag] > reach[best] { tag } else { best },
-    );
-    let mut path = vec![at];
-    for came in from.iter().rev() {
-        at = came[at];
-        path.push(at);
-    }
-    path.reverse();
-    path
 }
