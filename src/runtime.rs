@@ -165,16 +165,25 @@ impl Runtime {
         first: First,
         answers: Option<watch::Sender<Option<Answer>>>,
     ) -> Result<(), Trouble> {
-        let row = self.store.conversation(id)?.ok_or(Trouble::NotFound)?;
+        let (row, ran) = match &first {
+            First::Opened(row) => (Row::clone(row), None),
+            First::Message(_, Some(of_sender)) => self
+                .store
+                .conversation_for(id, of_sender)?
+                .ok_or(Trouble::NotFound)?,
+            First::Message(_, None) | First::Rest(_) => {
+                let row = self.store.conversation(id)?;
+                (row.ok_or(Trouble::NotFound)?, None)
+            }
+        };
         let who = Arc::new(who(&row));
         let mut kept = Some(Kept::of(&row)?);
         let mut rest = match first {
             First::Rest(rest) => rest,
+            First::Opened(_) => Rest::of_world(EventKind::Opened, false),
             First::Message(message, of_sender) => {
                 // A message that comes twice runs once; its repeat gets the same answer.
-                if let Some(known) = of_sender.as_deref()
-                    && let Some((turn, left)) = self.store.turn_of(id, known)?
-                {
+                if let Some((turn, left)) = ran {
                     if let Some(answers) = answers {
                         answers.send_replace(Some(self.answered(id, &who, turn, &left)?));
                     }
@@ -249,6 +258,7 @@ impl Runtime {
         rest: &mut Rest,
         kept: &mut Option<Kept>,
     ) -> Result<Option<Told>, Trouble> {
+        let _expected = self.store.expects();
         let Kept { version, state } = match kept.take() {
             Some(kept) => kept,
             None => Kept::of(&self.store.conversation(id)?.ok_or(Trouble::NotFound)?)?,
@@ -318,6 +328,8 @@ impl Kept {
 
 /// What a run of turns begins with.
 enum First {
+    /// The conversation, which is being opened.
+    Opened(Box<Row>),
     /// A message, and the sender's id of it.
     Message(Message, Option<String>),
     /// What is to be gone on with.

@@ -93,6 +93,28 @@ impl Store {
         })
     }
 
+    /// A conversation by id and, where the sender's message ran before, the turn it ran as and the `answer` it left.
+    pub fn conversation_for(
+        &self,
+        id: &str,
+        message: &str,
+    ) -> Result<Option<(Row, Option<(u64, String)>)>, Away> {
+        self.read(|c| {
+            c.prepare_cached(
+                "SELECT c.*, t.turn, t.answer FROM conversations AS c
+                 LEFT JOIN turns AS t ON t.conversation=?1 AND t.message=?2 WHERE c.id=?1",
+            )?
+            .query_row([id, message], |found| {
+                let ran = match found.get::<_, Option<i64>>(9)? {
+                    Some(turn) => Some((turn as u64, found.get(10)?)),
+                    None => None,
+                };
+                Ok((row(found)?, ran))
+            })
+            .optional()
+        })
+    }
+
     /// Conversations of the users who had a sign-in link of late.
     pub fn signing_in(&self) -> Result<Vec<Row>, Away> {
         self.read(|c| {
@@ -152,21 +174,6 @@ impl Store {
             })?
             .map(|body| Ok(serde_json::from_str(&body?).unwrap_or_default()))
             .collect()
-        })
-    }
-
-    /// The turn that a sender's message id ran as, and the `answer` it left.
-    pub fn turn_of(
-        &self,
-        conversation: &str,
-        message: &str,
-    ) -> Result<Option<(u64, String)>, Away> {
-        self.read(|c| {
-            c.prepare_cached("SELECT turn, answer FROM turns WHERE conversation=? AND message=?")?
-                .query_row([conversation, message], |row| {
-                    Ok((row.get::<_, i64>(0)? as u64, row.get(1)?))
-                })
-                .optional()
         })
     }
 
