@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::Value;
-use tokio::sync::watch;
 use tokio::time::Instant;
 use turnwise_connectors::Connectors;
 use turnwise_connectors::auth::Who;
@@ -36,7 +35,7 @@ mod sweep;
 pub mod trace;
 mod versions;
 
-use answer::Answer;
+use answer::{Answer, Said};
 pub use life::{CHANNELS, Opening, TOKEN_LIFE, who};
 pub use live::Pushed;
 use rest::{Happened, Out, Rest};
@@ -109,14 +108,14 @@ impl Runtime {
         message: Message,
         sender_id: Option<String>,
     ) -> Result<Value, Trouble> {
-        let (answers, mut answer) = watch::channel(None::<Answer>);
-        let (runtime, id) = (self.clone(), conversation.to_owned());
+        let answer = Arc::<Said>::default();
+        let (runtime, id, said) = (self.clone(), conversation.to_owned(), answer.clone());
         let running = tokio::spawn(async move {
             let first = First::Message(message, sender_id);
-            runtime.turns(&id, first, Some(answers)).await
+            runtime.turns(&id, first, Some(&said)).await
         });
         let ended = running.await.map_err(|error| Away(error.to_string()))?;
-        let said = answer.borrow_and_update().clone();
+        let said = answer.take();
         // Once it has turned it has happened, and what follows is told later; before that, nothing has.
         if said.is_none() {
             ended?;
@@ -153,17 +152,17 @@ impl Runtime {
         self: &Arc<Self>,
         id: &str,
         first: First,
-        answers: Option<watch::Sender<Option<Answer>>>,
+        answer: Option<&Said>,
     ) -> Result<(), Trouble> {
         let _place = self.queues.enter(id).await;
-        self.play(id, first, answers).await
+        self.play(id, first, answer).await
     }
 
     async fn play(
         self: &Arc<Self>,
         id: &str,
         first: First,
-        answers: Option<watch::Sender<Option<Answer>>>,
+        answer: Option<&Said>,
     ) -> Result<(), Trouble> {
         let (row, ran) = match &first {
             First::Opened(row) => (Row::clone(row), None),
@@ -184,8 +183,8 @@ impl Runtime {
             First::Message(message, of_sender) => {
                 // A message that comes twice runs once; its repeat gets the same answer.
                 if let Some((turn, left)) = ran {
-                    if let Some(answers) = answers {
-                        answers.send_replace(Some(self.answered(id, &who, turn, &left)?));
+                    if let Some(answer) = answer {
+                        answer.is(self.answered(id, &who, turn, &left)?);
                     }
                     return Ok(());
                 }
@@ -196,7 +195,6 @@ impl Runtime {
         };
         let patience = self.patience.load(Ordering::Relaxed);
         let deadline = Instant::now() + Duration::from_millis(patience);
-        let mut answer: Option<Answer> = None;
         loop {
             while let Some(happened) = rest.events.pop_front() {
                 let told = match self
@@ -218,14 +216,15 @@ impl Runtime {
                     }
                     Err(trouble) => return Err(trouble),
                 };
-                if let Some(answers) = &answers {
+                // Whoever begins to listen after this look finds the messages in the store.
+                if self.live.is_heard(id) {
+                    self.push(id, &who, &told).await;
+                }
+                if let Some(answer) = answer {
                     let so_far = answer.take();
                     let so_far = so_far.unwrap_or_else(|| Answer::new(who.clone(), told.turn));
-                    answer = Some(so_far.goes_on(&told.messages, told.state.clone()));
-                    answers.send_replace(answer.clone());
+                    answer.is(so_far.goes_on(told.messages, told.state));
                 }
-                self.push(id, &who, told.state, told.messages, told.turn)
-                    .await;
             }
             let Some(out) = rest.out.pop_front() else {
                 return Ok(());

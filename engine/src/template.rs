@@ -7,6 +7,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use crate::connector::ConnectorSpec;
+use crate::derived::Derived;
 use crate::effect::{Auth, FailureKind};
 use crate::locale::Locale;
 
@@ -252,6 +253,8 @@ pub struct Slot {
     pub list: bool,
     /// Overrides the template's while this slot is asked.
     pub digressions: Option<Digressions>,
+    /// All that people call it.
+    pub(crate) names: Derived<Vec<String>>,
 }
 
 /// A rule of `validate`.

@@ -8,10 +8,10 @@ use minijinja::Value as Shown;
 use crate::Value;
 use crate::conversation::{Dialog, SlotState};
 use crate::display;
-use crate::template::{FieldName, Scope, Slot, SlotKind, Template, expression};
+use crate::template::{FieldName, Phrase, Scope, Slot, SlotKind, Template, Text, expression};
 use crate::turn::Play;
 
-impl Play<'_> {
+impl<'a> Play<'a> {
     /// The names of the dialog on top.
     pub(crate) fn scope(&self, template: &Template) -> Scope {
         let mut scope = self.scope_of_nothing();
@@ -126,13 +126,14 @@ impl Play<'_> {
             .last()
             .and_then(|d| self.templates.version(&d.template, &d.digest));
         let template = template.cloned();
-        let own = template.as_ref().and_then(|t| t.wording.get(key)).cloned();
+        let own = template.as_ref().and_then(|t| t.wording.get(key));
         let text = own.or_else(|| self.standard(key));
         let Some(text) = text else {
             self.trace.push(format!("no wording {key}"));
             return String::new();
         };
         let mut scope = match &template {
+            _ if text.variants.iter().all(Phrase::is_plain) => Scope::default(),
             Some(template) => self.scope(template),
             None => {
                 let mut scope = self.scope_of_nothing();
@@ -143,10 +144,10 @@ impl Play<'_> {
         for (name, value) in names {
             scope.put(name, value.clone());
         }
-        self.phrase(&text, key, &scope)
+        self.phrase(text, key, &scope)
     }
 
-    fn standard(&self, key: &str) -> Option<crate::template::Text> {
+    fn standard(&self, key: &str) -> Option<&'a Text> {
         let all = &self.templates.wording;
         let tags = [
             &self.conversation.locale,
@@ -157,7 +158,6 @@ impl Play<'_> {
             .filter_map(|tag| all.get(tag.as_str()))
             .chain(all.values())
             .find_map(|words| words.get(key))
-            .cloned()
     }
 
     /// The name of the integration that a template is about, for people.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 
+use minijinja::value::Object;
 use minijinja::{Environment, Expression, UndefinedBehavior};
 
 use crate::Value;
@@ -57,7 +58,17 @@ pub struct Condition {
 /// The names that a text or condition may use, with their values.
 #[derive(Debug, Clone, Default)]
 pub struct Scope {
-    names: BTreeMap<String, Shown>,
+    names: Arc<Names>,
+}
+
+/// Names as expressions look them up, one by one.
+#[derive(Debug, Clone, Default)]
+struct Names(BTreeMap<String, Shown>);
+
+impl Object for Names {
+    fn get_value(self: &Arc<Self>, name: &Shown) -> Option<Shown> {
+        self.0.get(name.as_str()?).cloned()
+    }
 }
 
 /// A text or condition that does not parse.
@@ -136,6 +147,11 @@ impl Phrase {
     /// The text as written.
     pub fn source(&self) -> &str {
         &self.source
+    }
+
+    /// Whether it reads no names.
+    pub(crate) fn is_plain(&self) -> bool {
+        matches!(self.form, Form::Plain)
     }
 
     /// Rendered for people, as chat Markdown. Total: what fails at run time renders as nothing. What a value brings is
@@ -296,11 +312,12 @@ impl Phrase {
 impl Scope {
     /// Gives a name a value.
     pub fn put(&mut self, name: &str, value: Shown) {
-        self.names.insert(name.to_owned(), value);
+        let names = Arc::make_mut(&mut self.names);
+        names.0.insert(name.to_owned(), value);
     }
 
     fn shown(&self) -> Shown {
-        Shown::from(self.names.clone())
+        Shown::from_dyn_object(self.names.clone())
     }
 }
 

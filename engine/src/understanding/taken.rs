@@ -83,7 +83,7 @@ impl Taken<'_> {
         // A record's new name is told as such.
         if is_person(slot) && template.slots.values().any(|slot| names_it(slot, template)) {
             let said = format!(" {} ", normal(self.text));
-            let mut names = names_of(slot).into_iter();
+            let mut names = names_of(slot).iter();
             if !names.any(|name| said.contains(&format!(" {name} "))) {
                 return;
             }

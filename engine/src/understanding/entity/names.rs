@@ -10,11 +10,11 @@ use super::{Reading, borne_out, email, organization, place};
 use crate::understanding::words::Words;
 
 /// A text that several slots look for their values in.
-pub(super) struct Names<'t> {
+pub(in crate::understanding) struct Names<'t> {
     /// The text.
-    pub(super) text: &'t str,
+    pub(in crate::understanding) text: &'t str,
     /// The words of its language.
-    pub(super) words: &'t Words,
+    pub(in crate::understanding) words: &'t Words,
     runs: OnceCell<Vec<Run<'t>>>,
     addresses: OnceCell<Vec<Reading>>,
     borne_out: OnceCell<Listed>,
@@ -26,7 +26,7 @@ pub(super) struct Names<'t> {
 
 impl<'t> Names<'t> {
     /// Of this text; nothing is looked for yet.
-    pub(super) fn of(text: &'t str, words: &'t Words) -> Names<'t> {
+    pub(in crate::understanding) fn of(text: &'t str, words: &'t Words) -> Names<'t> {
         Names {
             text,
             words,
