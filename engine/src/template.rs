@@ -7,7 +7,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use crate::connector::ConnectorSpec;
-use crate::derived::Derived;
+use crate::derived::{Derived, Latest};
 use crate::effect::{Auth, FailureKind};
 use crate::locale::Locale;
 
@@ -255,6 +255,8 @@ pub struct Slot {
     pub digressions: Option<Digressions>,
     /// All that people call it.
     pub(crate) names: Derived<Vec<String>>,
+    /// Whether it holds jobs, and by the words of which language.
+    pub(crate) job: Latest<(usize, bool)>,
 }
 
 /// A rule of `validate`.

@@ -8,16 +8,44 @@ use minijinja::Value as Shown;
 use crate::Value;
 use crate::conversation::{Dialog, SlotState};
 use crate::display;
+use crate::event::Account;
 use crate::template::{FieldName, Phrase, Scope, Slot, SlotKind, Template, Text, expression};
 use crate::turn::Play;
+
+/// The names of a dialog, and all of a turn that they may change with.
+pub(crate) struct Named {
+    digest: String,
+    dialog: Dialog,
+    accounts: BTreeMap<String, Account>,
+    scope: Scope,
+}
 
 impl<'a> Play<'a> {
     /// The names of the dialog on top.
     pub(crate) fn scope(&self, template: &Template) -> Scope {
-        let mut scope = self.scope_of_nothing();
         let Some(dialog) = self.conversation.dialogs.last() else {
-            return scope;
+            return self.scope_of_nothing();
         };
+        let accounts = &self.conversation.accounts;
+        if let Some(named) = self.named.borrow().as_ref()
+            && named.digest == template.digest
+            && named.dialog == *dialog
+            && named.accounts == *accounts
+        {
+            return named.scope.clone();
+        }
+        let scope = self.scope_of(template, dialog);
+        self.named.replace(Some(Named {
+            digest: template.digest.clone(),
+            dialog: dialog.clone(),
+            accounts: accounts.clone(),
+            scope: scope.clone(),
+        }));
+        scope
+    }
+
+    fn scope_of(&self, template: &Template, dialog: &Dialog) -> Scope {
+        let mut scope = self.scope_of_nothing();
         let mut filled = Vec::new();
         for (id, slot) in &template.slots {
             let value = self.slot_shown(slot, dialog);

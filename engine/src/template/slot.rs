@@ -135,6 +135,7 @@ pub(super) fn read(
         list: problems.flag(node, "list"),
         digressions: node.get("digressions").map(|_| digressions(node, problems)),
         names: Derived::default(),
+        job: Latest::default(),
     }
 }
 

@@ -124,7 +124,7 @@ pub(super) fn find_in(slot: &Slot, names: &Names<'_>, reader: &Reader<'_>) -> Ve
         }
     }
     if is_labelled(&slot.kind) {
-        for (span, certainty) in labelled::places(slot, text, reader, words) {
+        for (span, certainty) in labelled::places(slot, names, reader) {
             if let Ok((value, piece)) = one(slot, &text[span.clone()], reader, words) {
                 let within = answer::place(&text[span.clone()], &piece);
                 found.push(Reading {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::derived::Derived;
+use crate::derived::{Derived, Latest};
 use crate::effect::{Auth, Does};
 use crate::template::{
     CallStep, Choices, Digressions, Example, ExamplePart, GivesUp, Slot, SlotKind, Step, Template,
@@ -131,6 +131,7 @@ pub(super) fn slot(id: &str, kind: SlotKind) -> Slot {
         list: false,
         digressions: None,
         names: Derived::default(),
+        job: Latest::default(),
     }
 }
 

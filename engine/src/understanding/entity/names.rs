@@ -15,6 +15,7 @@ pub(in crate::understanding) struct Names<'t> {
     pub(in crate::understanding) text: &'t str,
     /// The words of its language.
     pub(in crate::understanding) words: &'t Words,
+    lower: OnceCell<String>,
     runs: OnceCell<Vec<Run<'t>>>,
     addresses: OnceCell<Vec<Reading>>,
     borne_out: OnceCell<Listed>,
@@ -30,6 +31,7 @@ impl<'t> Names<'t> {
         Names {
             text,
             words,
+            lower: OnceCell::new(),
             runs: OnceCell::new(),
             addresses: OnceCell::new(),
             borne_out: OnceCell::new(),
@@ -38,6 +40,11 @@ impl<'t> Names<'t> {
             companies: OnceCell::new(),
             countries: OnceCell::new(),
         }
+    }
+
+    /// The text in lower case.
+    pub(super) fn lower(&self) -> &str {
+        self.lower.get_or_init(|| self.text.to_lowercase())
     }
 
     /// Runs of words that may be names, in order.
