@@ -270,6 +270,7 @@ impl Runtime {
         };
         let templates = self.templates_for(&state)?;
         let mut secrets = script::secrets(&templates, &state);
+        let versions: Vec<String> = state.needs().map(|(_, digest)| digest.to_owned()).collect();
         let turn = turnwise_engine::turn(&templates, state, event);
         secrets.extend(script::secrets(&templates, &turn.conversation));
         let now = turn.conversation.turn;
@@ -284,7 +285,7 @@ impl Runtime {
             answer: state.to_string(),
             came_back: happened.came_back.clone(),
             played: script::played(&happened.kind, &turn, &secrets),
-            ..left::by(&templates, &turn, at, heard)
+            ..left::by(&templates, &turn, at, heard, &versions)
         };
         let ids: Vec<String> = left.asked.iter().map(|(id, _)| id.clone()).collect();
         let Some(messages) = self.store.commit(left).await? else {

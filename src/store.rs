@@ -84,7 +84,7 @@ impl Drop for Expected {
 const BATCH: usize = 256;
 /// How long a commit waits for each job beside its first that is expected, and at most.
 const EACH: Duration = Duration::from_micros(100);
-const MOST: Duration = Duration::from_millis(2);
+const MOST: Duration = Duration::from_millis(5);
 /// Pages of the log from which it is written back: those that many turns changed are written back once.
 const LOG: u32 = 4_000;
 
