@@ -15,7 +15,8 @@ use crate::turn::Play;
 /// The names of a dialog, and all of a turn that they may change with.
 pub(crate) struct Named {
     digest: String,
-    dialog: Dialog,
+    slots: BTreeMap<String, SlotState>,
+    results: BTreeMap<String, Value>,
     accounts: BTreeMap<String, Account>,
     scope: Scope,
 }
@@ -29,7 +30,8 @@ impl<'a> Play<'a> {
         let accounts = &self.conversation.accounts;
         if let Some(named) = self.named.borrow().as_ref()
             && named.digest == template.digest
-            && named.dialog == *dialog
+            && named.slots == dialog.slots
+            && named.results == dialog.results
             && named.accounts == *accounts
         {
             return named.scope.clone();
@@ -37,7 +39,8 @@ impl<'a> Play<'a> {
         let scope = self.scope_of(template, dialog);
         self.named.replace(Some(Named {
             digest: template.digest.clone(),
-            dialog: dialog.clone(),
+            slots: dialog.slots.clone(),
+            results: dialog.results.clone(),
             accounts: accounts.clone(),
             scope: scope.clone(),
         }));
