@@ -7,6 +7,7 @@ mod amended;
 mod answer;
 pub mod background;
 mod calendar;
+mod changed;
 mod choosing;
 pub mod classifier;
 mod clause;

@@ -103,7 +103,8 @@ pub(super) fn answer(
         _ => text,
     };
     let text = match slot.kind {
-        SlotKind::Text { .. } => text,
+        SlotKind::Text { .. } if is_note(slot) => text,
+        SlotKind::Text { .. } => words.without_hedge(&text).to_owned(),
         _ => {
             let last =
                 at_last(&text, words).filter(|last| entity::read(slot, last, &reader).is_ok());
@@ -116,6 +117,18 @@ pub(super) fn answer(
     }
     let (rest, others) = peeled(&text, template, slot, words, &reader);
     let read = entity::read(slot, &rest, &reader);
+    // "No phone, but her e-mail is …": the one is left out, the other told.
+    if !others.is_empty()
+        && let Some(named) = left_out(template, &rest, words)
+    {
+        let skip = Act::Skip {
+            slot: (named != id).then_some(named),
+            all: false,
+        };
+        return std::iter::once(skip)
+            .chain(others.into_iter().map(Act::Inform))
+            .collect();
+    }
     if let Some(digression) = digression(moment, template, slot, &text, read.is_ok(), understood) {
         return digression;
     }
@@ -320,6 +333,10 @@ fn beside(
         if name && !said.starts_with(char::is_uppercase) && tagged.score < NAMED {
             continue;
         }
+        // So is a word or two for a slot of free text.
+        if matches!(other.kind, SlotKind::Text { .. }) && tagged.score < NAMED {
+            continue;
+        }
         // Notes are told as such.
         if is_note(other) && named(text, std::iter::once(other), Words::of(moment.locale)).is_none()
         {
@@ -383,10 +400,17 @@ fn corrected(
     let pieces = clauses(rest, words);
     for (n, piece) in pieces.iter().enumerate() {
         let clause = &rest[piece.clone()];
-        let Some((other, value)) = named(clause, template.slots.values(), words) else {
+        let found = named(clause, template.slots.values(), words)
+            .or_else(|| named(words.without_change(clause), template.slots.values(), words));
+        let Some((other, value)) = found else {
             continue;
         };
+        // "Not the title, …": what is asked is not what is meant.
+        if other.id == slot.id && value.is_empty() {
+            continue;
+        }
         let beyond = &rest[piece.start + (value.as_ptr() as usize - clause.as_ptr() as usize)..];
+        let beyond = words.after_verb(beyond.trim_start_matches(['.', ',', ';', ' ']));
         let given = read(other, value, &reader).or_else(|| read(other, beyond, &reader));
         let given = given.unwrap_or(Given {
             slot: other.id.clone(),

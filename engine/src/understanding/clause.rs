@@ -7,6 +7,7 @@ use crate::template::{Slot, SlotKind, Template};
 
 use super::act::Given;
 use super::entity::{self, Names, Reader};
+use super::holds::is_note;
 use super::words::Words;
 
 /// Certainty from which the form of a value says what it is.
@@ -67,6 +68,7 @@ pub(super) fn gives(
         .find_map(|slot| formed(slot, &names, reader))
         .or_else(|| job(clause, others(), words, reader))
         .or_else(|| party(clause, template, others(), words, reader))
+        .or_else(|| located(clause, others(), words, reader))
         .or_else(|| {
             let company = words.behind_company_cue(clause)?;
             let mut of_kind = others().filter(|slot| matches!(slot.kind, SlotKind::Organization));
@@ -102,6 +104,28 @@ fn job<'t>(
                 adds: false,
             })
         })
+}
+
+/// "In Bath", "based in Bath": the town behind what leads to one.
+fn located<'t>(
+    clause: &str,
+    others: impl Iterator<Item = &'t Slot>,
+    words: &Words,
+    reader: &Reader<'_>,
+) -> Option<Given> {
+    let clause = words.without_opening(clause);
+    let (before, town) = clause
+        .rsplit_once("in ")
+        .or_else(|| clause.rsplit_once("near "))?;
+    let leads = before
+        .split_whitespace()
+        .all(|word| words.place_cues.contains(&word.to_lowercase()));
+    let known = words.cities.contains(&town.to_lowercase());
+    let named = town.starts_with(char::is_uppercase) && town.split(' ').count() < 4;
+    let mut towns = others.filter(|slot| matches!(slot.kind, SlotKind::City));
+    (leads && (known || named))
+        .then(|| read(towns.next()?, town, reader))
+        .flatten()
 }
 
 /// "For Fern Foods": whom a new thing is for.
@@ -218,6 +242,11 @@ fn formed(slot: &Slot, names: &Names<'_>, reader: &Reader<'_>) -> Option<Given> 
 
 /// What a text gives to a slot that it names: the whole of it, else a value in it.
 pub(super) fn read(slot: &Slot, text: &str, reader: &Reader<'_>) -> Option<Given> {
+    let text = if is_note(slot) {
+        text
+    } else {
+        Words::of(reader.locale).without_rejected(text)
+    };
     let given = |value, text: &str| Given {
         slot: slot.id.clone(),
         value: Some(value),

@@ -11,7 +11,7 @@ use crate::facts::OrgFacts;
 use crate::locale::Locale;
 use crate::template::{FieldName, Slot, SlotKind};
 
-use super::words::Words;
+use super::words::{Words, normal};
 pub(crate) use choice::Named;
 pub(super) use names::Names;
 
@@ -123,7 +123,7 @@ pub(super) fn find_in(slot: &Slot, names: &Names<'_>, reader: &Reader<'_>) -> Ve
             reading.certainty = reading.certainty.min(UNLIKELY);
         }
     }
-    if is_labelled(&slot.kind) {
+    if is_labelled(&slot.kind) || is_other_record(&slot.kind, reader) {
         for (span, certainty) in labelled::places(slot, names, reader) {
             if let Ok((value, piece)) = one(slot, &text[span.clone()], reader, words) {
                 let within = answer::place(&text[span.clone()], &piece);
@@ -167,6 +167,21 @@ pub fn read(slot: &Slot, text: &str, reader: &Reader<'_>) -> Result<Reading, Ref
         span: answer::place(text, &piece),
         certainty: 1.0,
     })
+}
+
+/// The bytes of a whole name that are its first name: "Ida" of "Ida van Stern"; `None` where it is one name.
+pub(super) fn first_name_of(name: &str, words: &Words) -> Option<usize> {
+    let all: Vec<&str> = name.split(' ').collect();
+    let lower = all.first()?.to_lowercase();
+    if all.len() < 2
+        || words.particles.contains(&lower)
+        || words.honorifics.contains(&normal(&lower))
+    {
+        return None;
+    }
+    let at = person::divide(&all, words);
+    let length = all[..at].iter().map(|word| word.len()).sum::<usize>() + at;
+    length.checked_sub(1).filter(|length| *length > 0)
 }
 
 /// The sentence for a reason of a refusal, for people; the keys stand in the locale file.
@@ -255,6 +270,11 @@ fn is_labelled(kind: &SlotKind) -> bool {
             | SlotKind::Time(_)
             | SlotKind::Boolean
     )
+}
+
+/// Whether a slot holds a record of another kind than the template is about: an account, beside its deal.
+fn is_other_record(kind: &SlotKind, reader: &Reader<'_>) -> bool {
+    matches!(kind, SlotKind::Record { object, .. } if reader.object.is_some_and(|own| own != object))
 }
 
 /// Several values, parted by commas, "and" or lines; one that cannot be read refuses the whole.

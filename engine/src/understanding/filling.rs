@@ -78,6 +78,18 @@ pub fn for_choosing(slot: &Slot, k: usize) -> String {
     for_tagging(slot, k)
 }
 
+/// Whether a slot holds names of people, companies or records.
+pub(super) fn is_name(kind: &SlotKind) -> bool {
+    matches!(
+        kind,
+        SlotKind::FirstName
+            | SlotKind::LastName
+            | SlotKind::FullName
+            | SlotKind::Organization
+            | SlotKind::Record { .. }
+    )
+}
+
 /// For tagging: values as people type them.
 pub fn for_tagging(slot: &Slot, k: usize) -> String {
     let own = own_values(slot);

@@ -8,7 +8,7 @@ use crate::template::{Slot, SlotKind, Template};
 use super::act::Given;
 use super::aim::same;
 use super::entity::{self, Reader, Reading};
-use super::holds::{is_the_record, is_title, names_field, names_it, says_something};
+use super::holds::{is_note, is_person, is_the_record, names_field, names_it, says_something};
 use super::meant::is_about_records;
 use super::message::{Moment, reader};
 use super::owned;
@@ -26,6 +26,8 @@ const WORDED: usize = 2;
 const SLIGHT: f32 = 0.6;
 /// Probability of the template from which strange words are taken for what it asks.
 const MEANT: f32 = 0.4;
+/// Certainty of a company that no note lies over.
+const LIKELY: f32 = 0.85;
 /// Most words of a record's name.
 const NAME: usize = 5;
 
@@ -70,6 +72,7 @@ pub(super) fn given_with(
             .slots
             .values()
             .find(|slot| names_it(slot, template))
+        && says_something(slot, &text[span.clone()], template, words)
         && let Ok(reading) = entity::read(slot, &text[span.clone()], &reader)
     {
         taken.take(slot, span, &reading.value);
@@ -88,10 +91,15 @@ pub(super) fn given_with(
     taken.choices_at_the_end(&found, words);
     taken.choices_beside_names(&found);
     let tagged = surest(learned.values(text, &found, None), &found, template);
+    let (tagged, notes) = apart_from_names(tagged, &found, template);
     for (id, span) in tagged.into_iter().chain(places) {
         taken.read(&id, span, template, &reader, (learned, words));
     }
+    if notes > 0 {
+        taken.person_beside_company(&found);
+    }
     taken.left_alone(template, &found, words);
+    taken.field_named(template, &found, &reader);
     taken.other_party(template, &reader, words);
     taken.job_behind_person(template, words);
     if score >= MEANT {
@@ -187,6 +195,29 @@ fn surest(
     kept.into_iter().map(|one| (one.slot, one.span)).collect()
 }
 
+/// Places without the notes that lie over a name of a company, and how many those are: "ida blum from fern foods" is no note.
+fn apart_from_names(
+    tagged: Vec<(String, Range<usize>)>,
+    found: &[(&Slot, Vec<Reading>)],
+    template: &Template,
+) -> (Vec<(String, Range<usize>)>, usize) {
+    let all = tagged.len();
+    let names = |span: &Range<usize>| {
+        let companies = found
+            .iter()
+            .filter(|(slot, _)| matches!(slot.kind, SlotKind::Organization));
+        companies
+            .flat_map(|(_, readings)| readings)
+            .any(|r| r.certainty >= LIKELY && r.span.start < span.end && span.start < r.span.end)
+    };
+    let kept: Vec<_> = tagged
+        .into_iter()
+        .filter(|(id, span)| !template.slots.get(id).is_some_and(is_note) || !names(span))
+        .collect();
+    let notes = all - kept.len();
+    (kept, notes)
+}
+
 /// Whether a slot may hold what an example has it hold: its type reads all of it, and a name is short, made of words that
 /// names are made of, and not what another slot surely holds.
 fn may_be(template: &Template, id: &str, piece: &str, words: &Words, reader: &Reader<'_>) -> bool {
@@ -224,8 +255,8 @@ fn may_be(template: &Template, id: &str, piece: &str, words: &Words, reader: &Re
             let is_place = matches!(slot.kind, SlotKind::Organization) && another(NAMED, place);
             let mut parts = piece.split_whitespace();
             piece.split_whitespace().count() <= NAME
-                && !parts.any(strange)
-                && !piece.contains([',', ';', ':', '?'])
+                && !parts.any(|part| strange(part) || is_person(slot) && says_noun(part))
+                && !piece.contains([',', ';', ':', '?', '(', ')'])
                 && says_something(slot, piece, template, words)
                 && !names_field(template, piece)
                 && !is_place
@@ -237,7 +268,7 @@ fn may_be(template: &Template, id: &str, piece: &str, words: &Words, reader: &Re
                 .split(' ')
                 .next()
                 .is_some_and(|w| words.is_quantity(w));
-            let is_list = is_title(slot) && piece.contains([',', ';', ':']);
+            let is_list = !is_note(slot) && piece.contains([',', ';', ':']);
             !(counts || is_list || lower.split(' ').any(says_noun) || another(NAMED, choice))
         }
         // "5k, end of May" is no amount.

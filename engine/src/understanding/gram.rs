@@ -1,7 +1,7 @@
 //! A text as numbers: words and pairs of words, and runs of letters inside words, weighted by how rare they are in the
 //! examples. What is learnt from the numbers is the classifier's.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use super::kept::Keep;
@@ -20,6 +20,8 @@ pub struct Grams {
     ends: Vec<u32>,
     /// Features below are words, from here on letters.
     split: u32,
+    /// Words that are no part of a name; empty where any word may count.
+    said: HashSet<String>,
 }
 
 /// The shares of the blocks in a vector's squared length.
@@ -41,19 +43,21 @@ pub(super) const LENGTH: f32 = 10.0;
 
 impl Grams {
     /// Learns the grams of prepared texts. An encoder's numbers would be features from [`Grams::count`] on.
-    pub fn learn<T: AsRef<str>>(texts: &[T]) -> Grams {
+    pub fn learn<T: AsRef<str>>(texts: &[T], said: HashSet<String>) -> Grams {
         let mut grams = Grams {
+            said,
             known: HashMap::default(),
             rarity: Vec::new(),
             names: String::new(),
             ends: Vec::new(),
             split: 0,
         };
+        let said = std::mem::take(&mut grams.said);
         let mut holders: Vec<u32> = Vec::new();
         let mut last: Vec<usize> = Vec::new();
         for block in [Block::Words, Block::Letters] {
             for (n, text) in texts.iter().enumerate() {
-                each(block, text.as_ref(), &mut |hash, name| {
+                each(block, text.as_ref(), &said, &mut |hash, name| {
                     let next = holders.len() as u32;
                     let feature = *grams.known.entry(hash).or_insert(next) as usize;
                     if feature == holders.len() {
@@ -72,6 +76,7 @@ impl Grams {
                 grams.split = holders.len() as u32;
             }
         }
+        grams.said = said;
         let total = texts.len() as f64;
         grams.rarity = holders
             .into_iter()
@@ -105,7 +110,7 @@ impl Grams {
     pub fn vector_with(&self, text: &str, shares: Shares) -> Vector {
         let mut found: Vec<u32> = Vec::with_capacity(256);
         for block in [Block::Words, Block::Letters] {
-            each(block, text, &mut |hash, _| {
+            each(block, text, &self.said, &mut |hash, _| {
                 if let Some(feature) = self.known.get(&hash) {
                     found.push(*feature);
                 }
@@ -135,6 +140,7 @@ impl Keep for Grams {
         self.names.put(out);
         self.ends.put(out);
         self.split.put(out);
+        self.said.put(out);
     }
 
     fn take(bytes: &mut &[u8]) -> Option<Self> {
@@ -144,6 +150,7 @@ impl Keep for Grams {
             names: Keep::take(bytes)?,
             ends: Keep::take(bytes)?,
             split: Keep::take(bytes)?,
+            said: Keep::take(bytes)?,
         };
         let count = grams.rarity.len();
         let all_known = grams.known.values().all(|n| (*n as usize) < count);
@@ -166,12 +173,25 @@ fn scale(block: &mut [(u32, f32)], share: f32) {
     }
 }
 
+/// Stands for words of a name.
+const NAME: &str = "◊";
+
 /// Gives every gram of a block in order: its hash, and its name where asked for.
-fn each(block: Block, text: &str, give: &mut impl FnMut(u64, &dyn Fn() -> String)) {
+fn each(
+    block: Block,
+    text: &str,
+    said: &HashSet<String>,
+    give: &mut impl FnMut(u64, &dyn Fn() -> String),
+) {
+    let is_said = |word: &str| said.is_empty() || said.contains(word);
     match block {
         Block::Words => {
             let mut before: Option<&str> = None;
             for word in text::words(text) {
+                let word = if is_said(word) { word } else { NAME };
+                if word == NAME && before == Some(NAME) {
+                    continue;
+                }
                 give(mixed(over(START, word.chars())), &|| word.to_owned());
                 if let Some(before) = before {
                     let pair = over(
@@ -185,7 +205,7 @@ fn each(block: Block, text: &str, give: &mut impl FnMut(u64, &dyn Fn() -> String
         }
         Block::Letters => {
             let mut letters: Vec<char> = Vec::with_capacity(24);
-            for word in text::words(text) {
+            for word in text::words(text).filter(|word| is_said(word)) {
                 letters.clear();
                 letters.push('_');
                 letters.extend(word.chars());
@@ -257,18 +277,23 @@ mod tests {
     #[test]
     fn a_word_gives_its_runs_of_letters_and_a_short_one_itself_for_each_length() {
         let mut names: Vec<String> = Vec::new();
-        each(Block::Letters, "an", &mut |_, name| names.push(name()));
-        assert_eq!(names.join(" "), "_a _an _an_ an an_ n_ _an_");
-        let mut names: Vec<String> = Vec::new();
-        each(Block::Words, "add a lead", &mut |_, name| {
+        each(Block::Letters, "an", &HashSet::new(), &mut |_, name| {
             names.push(name())
         });
+        assert_eq!(names.join(" "), "_a _an _an_ an an_ n_ _an_");
+        let mut names: Vec<String> = Vec::new();
+        each(
+            Block::Words,
+            "add a lead",
+            &HashSet::new(),
+            &mut |_, name| names.push(name()),
+        );
         assert_eq!(names.join(","), "add,a,add a,lead,a lead");
     }
 
     #[test]
     fn a_vector_is_as_long_as_its_shares_say_and_knows_only_known_grams() {
-        let grams = Grams::learn(&["add a pear", "drop a plum"]);
+        let grams = Grams::learn(&["add a pear", "drop a plum"], HashSet::new());
         let vector = grams.vector("add a pear");
         let length: f32 = vector.iter().map(|(_, x)| x * x).sum();
         assert!((length - 10.0).abs() < 1e-3, "{length}");

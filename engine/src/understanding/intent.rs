@@ -16,7 +16,7 @@ use super::kept::Keep;
 use super::meaning::{Meaning, Meanings};
 use super::object::ObjectNoun;
 use super::spelling::Spelling;
-use super::text::{Forms, Kinds, key, kinds_written, prepare, with_kinds};
+use super::text::{self, Forms, Kinds, key, kinds_written, prepare, with_kinds};
 
 /// What was learnt from a bot's examples. Nothing changes it afterwards.
 #[derive(Debug)]
@@ -138,7 +138,7 @@ impl Intents {
             class.extend(std::iter::repeat_n(ids.len(), others.len()));
             texts.extend(others);
         }
-        let grams = Grams::learn(&texts);
+        let grams = Grams::learn(&texts, said(templates, &background(&texts)));
         let rows: Vec<Vector> = texts.iter().map(|text| grams.vector(text)).collect();
         let classes = ids.len() + usize::from(rejects);
         let classifier = Classifier::learn(&rows, &class, classes, grams.count());
@@ -382,6 +382,46 @@ impl Intents {
             .map(|(feature, by)| (self.grams.name(feature).to_owned(), by))
             .collect()
     }
+}
+
+/// The words that are no part of a name, where a bot's examples hold names: the others say nothing of what is asked for.
+pub(super) fn said(
+    templates: &IndexMap<String, Arc<Template>>,
+    others: &[String],
+) -> HashSet<String> {
+    let mut said = HashSet::new();
+    let mut names = false;
+    for template in templates.values() {
+        for part in template.examples.iter().flat_map(|example| &example.parts) {
+            match part {
+                ExamplePart::Text(text) => {
+                    said.extend(text::words(&prepare(text)).map(str::to_owned))
+                }
+                ExamplePart::Slot(id) => {
+                    let slot = template.slots.get(id);
+                    names |= slot.is_some_and(|slot| filling::is_name(&slot.kind));
+                }
+            }
+        }
+        for slot in template
+            .slots
+            .values()
+            .filter(|slot| !filling::is_name(&slot.kind))
+        {
+            for value in (0..filling::own_values(slot).len().max(filling::FILLINGS))
+                .map(|k| filling::for_choosing(slot, k))
+            {
+                said.extend(text::words(&prepare(&value)).map(str::to_owned));
+            }
+        }
+    }
+    if !names {
+        return HashSet::new();
+    }
+    for text in others {
+        said.extend(text::words(text).map(str::to_owned));
+    }
+    said
 }
 
 fn objects(templates: &IndexMap<String, Arc<Template>>) -> BTreeMap<String, ObjectNoun> {

@@ -52,6 +52,21 @@ pub(super) fn digression(
     if readable && typed && row.is_none() && !learned.is_example(text) {
         return None;
     }
+    // "Mark Rich" is a name where one is asked for.
+    let capitals = |text: &str| {
+        text.split(' ').count() < 4
+            && text
+                .split(' ')
+                .all(|word| word.starts_with(char::is_uppercase))
+    };
+    if readable
+        && !typed
+        && capitals(text)
+        && text.chars().any(char::is_lowercase)
+        && !learned.is_example(text)
+    {
+        return None;
+    }
     let choice = chosen(moment, text);
     let id = choice.template.filter(|id| *id != template.id)?;
     let other = moment.templates.current.get(&id)?;

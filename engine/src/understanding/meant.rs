@@ -60,6 +60,15 @@ pub(super) fn aimed(
     {
         return Some(said);
     }
+    // "Log a deal for …": what is made is said, whatever the rest is like.
+    if let Some(aim) = aim.filter(|aim| aim.does == does && does == Does::Create)
+        && of(id).is_some_and(|template| !aim.is_at(template))
+        && let Some((said, _)) = choice.others.iter().find(|(id, _)| {
+            of(id).is_some_and(|template| template.does() == does && aim.is_at(template))
+        })
+    {
+        return Some(said.clone());
+    }
     // "Update the deal", where deals are only made: the thing is right, and nothing does that to it.
     let changes = |does: Does| matches!(does, Does::Update | Does::Delete);
     if let Some(aim) = aim.filter(|aim| aim.does != does && changes(aim.does))
@@ -268,7 +277,7 @@ pub(super) fn unmeant(
         return Some(why);
     }
     match aim {
-        Some(aim) => aim.elsewhere(text, template, &others, given, words),
+        Some(aim) => aim.elsewhere(&learned.mended(text), template, &others, given, words),
         None => about_others(text, template, &others, given, words),
     }
 }

@@ -30,6 +30,8 @@ pub struct Phrasing {
     new_address: Vec<String>,
     /// What people say behind an answer that they are not sure of.
     hedges: Vec<String>,
+    /// What leads to a value that is not meant: " not ".
+    rejects: Vec<String>,
     /// What may stand between that and what is meant.
     behind_amends: Vec<String>,
     sentences: Sentences,
@@ -55,6 +57,8 @@ pub struct Phrasing {
     subjects: Vec<String>,
     /// "Here", "yesterday", behind what they go with.
     trailing: Vec<String>,
+    /// Sounds of who thinks: "um".
+    fillers: Vec<String>,
     /// What may stand before a sentence that is worded like an example.
     pub(super) pattern_heads: Vec<String>,
     /// And behind it.
@@ -223,6 +227,16 @@ impl Words {
         if answer.is_empty() { whole } else { answer }
     }
 
+    /// A value without one behind it that is not meant: "Blum not Bloom".
+    pub(super) fn without_rejected<'t>(&self, value: &'t str) -> &'t str {
+        let cuts = self.phrasing.rejects.iter();
+        let cut = cuts.filter_map(|lead| value.find(lead.as_str())).min();
+        match cut {
+            Some(at) if at > 0 => value[..at].trim_end_matches([' ', ',']),
+            _ => value,
+        }
+    }
+
     /// How many of these words only lead to what is meant instead.
     pub(super) fn behind_amends(&self, words: &mut dyn Iterator<Item = &str>) -> usize {
         let text: Vec<&str> = words.take(LONGEST).collect();
@@ -249,7 +263,8 @@ impl Words {
     /// The command that a short sentence is, by how it begins or ends.
     pub(super) fn sentence(&self, text: &str) -> Option<Command> {
         let text = normal(text);
-        if text.split(' ').count() > LONGEST {
+        // "Skip & Sons" is called so.
+        if text.split(' ').count() > LONGEST || text.contains(" & ") {
             return None;
         }
         // "Nah, leave it blank".
@@ -322,12 +337,41 @@ impl Words {
         {
             value = value[head.len()..].trim_start();
         }
-        let end = self.phrasing.trailing.iter().find_map(|end| {
+        self.without_trailing(value)
+    }
+
+    /// A value without when or where it is said of behind it: "VP now too" is "VP".
+    pub(super) fn without_trailing<'t>(&self, value: &'t str) -> &'t str {
+        let mut value = value;
+        while let Some(at) = self.phrasing.trailing.iter().find_map(|end| {
             let at = value.len().checked_sub(end.len() + 1)?;
             let tail = value.get(at..)?;
-            (tail.starts_with(' ') && tail[1..].eq_ignore_ascii_case(end)).then_some(at)
-        });
-        end.map_or(value, |end| value[..end].trim_end())
+            (at > 0 && tail.starts_with(' ') && tail[1..].eq_ignore_ascii_case(end)).then_some(at)
+        }) {
+            value = value[..at].trim_end();
+        }
+        value
+    }
+
+    /// A value without the sounds of thinking at its ends.
+    pub(super) fn without_fillers<'t>(&self, value: &'t str) -> &'t str {
+        let fills = |word: &str| {
+            let word = word.trim_matches([',', '.', '…']);
+            let mut all = self.phrasing.fillers.iter();
+            all.any(|filler| word.eq_ignore_ascii_case(filler))
+        };
+        let mut value = value.trim();
+        while let Some((first, rest)) = value.split_once(' ')
+            && fills(first)
+        {
+            value = rest.trim_start();
+        }
+        while let Some((rest, last)) = value.rsplit_once(' ')
+            && fills(last)
+        {
+            value = rest.trim_end_matches([' ', ',']);
+        }
+        value
     }
 
     /// "All", "some", "every": how many, not which.

@@ -91,7 +91,7 @@ fn rows(templates: &IndexMap<String, Arc<Template>>) -> (Vec<Row>, usize) {
             }
         }
     }
-    let grams = Grams::learn(&texts);
+    let grams = Grams::learn(&texts, super::intent::said(templates, &[]));
     let rows = texts.iter().zip(of).map(|(text, (template, example))| Row {
         template,
         example,

@@ -57,8 +57,16 @@ impl Taken<'_> {
             SlotKind::Text { .. } | SlotKind::Organization | SlotKind::City => {
                 words.without_telling(piece)
             }
-            SlotKind::Record { .. } => beside_noun(piece, template),
+            SlotKind::Record { .. } | SlotKind::FirstName | SlotKind::LastName => {
+                beside_noun(piece, template)
+            }
             _ => piece,
+        };
+        let piece = within_signs(words.without_fillers(piece));
+        let piece = if is_note(slot) {
+            behind_name(piece, slot, words)
+        } else {
+            piece
         };
         let piece = match slot.kind {
             SlotKind::Record { .. } => without_said(words.without_asking(piece), learned),
@@ -101,6 +109,18 @@ impl Taken<'_> {
                 span.start = span.end - bare.len();
                 span.end = span.start + bare.trim_end_matches(['\'', '"', '”', '’']).len();
             }
+        }
+        // "New lead tom lee": a last name of two words, where the first name is wanted as well, is a whole one.
+        let mut slots = template.slots.values();
+        if matches!(slot.kind, SlotKind::LastName)
+            && let Some(first) =
+                slots.find(|s| matches!(s.kind, SlotKind::FirstName) && self.is_open(s))
+            && let Some(end) = entity::first_name_of(&self.text[span.clone()], words)
+            && let Ok(reading) =
+                entity::read(first, &self.text[span.start..span.start + end], reader)
+        {
+            self.take(first, span.start..span.start + end, &reading.value);
+            span.start += end + 1;
         }
         let piece = &self.text[span.clone()];
         let found = entity::find(slot, piece, reader);
@@ -201,6 +221,16 @@ impl Taken<'_> {
         }
     }
 
+    /// The person right before a company, where a note was taken for both: "jon blumm from fern foods".
+    pub(super) fn person_beside_company(&mut self, found: &[(&Slot, Vec<Reading>)]) {
+        let people = found.iter().filter(|(slot, _)| is_person(slot));
+        for (slot, readings) in people {
+            if let Some(reading) = readings.first().filter(|r| r.certainty >= SAID) {
+                self.take(slot, reading.span.clone(), &reading.value);
+            }
+        }
+    }
+
     /// What is likely a value, and where the tagger saw nothing, is one.
     pub(super) fn left_alone(
         &mut self,
@@ -234,6 +264,46 @@ impl Taken<'_> {
                 }
             }
         }
+    }
+}
+
+/// A piece without half a pair of brackets or quotation marks at its ends.
+fn within_signs(piece: &str) -> &str {
+    let pairs = [
+        ('(', ')'),
+        ('[', ']'),
+        ('"', '"'),
+        ('“', '”'),
+        ('\'', '\''),
+        ('‘', '’'),
+    ];
+    let mut piece = piece;
+    for (open, close) in pairs {
+        let (opens, closes) = (piece.starts_with(open), piece.ends_with(close));
+        let inner = piece.strip_prefix(open).unwrap_or(piece);
+        if opens && !inner.contains(close) {
+            piece = inner.trim_start();
+        }
+        let inner = piece.strip_suffix(close).unwrap_or(piece);
+        if closes && !opens && !inner.contains(open) && inner.len() > 1 {
+            piece = inner.trim_end();
+        }
+    }
+    piece
+}
+
+/// "Note wants a demo" without the name of its slot.
+fn behind_name<'t>(piece: &'t str, slot: &Slot, words: &Words) -> &'t str {
+    let lower = piece.to_lowercase();
+    let names = names_of(slot);
+    let name = names.iter().find(|name| {
+        lower
+            .strip_prefix(name.as_str())
+            .is_some_and(|rest| rest.starts_with([' ', ':']))
+    });
+    match name {
+        Some(name) if lower.len() == piece.len() => words.after_verb(&piece[name.len()..]),
+        _ => piece,
     }
 }
 

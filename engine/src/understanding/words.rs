@@ -57,6 +57,8 @@ pub struct Words {
     pub(super) particles: BTreeSet<String>,
     pub(super) suffixes: BTreeSet<String>,
     pub(super) company_words: BTreeSet<String>,
+    /// Legal forms that stand behind a company's name in small letters too, and are no word of the language.
+    pub(super) legal_forms: BTreeSet<String>,
     /// What is said of somebody who works elsewhere now.
     pub(super) joining: Vec<String>,
     /// Bodies that have what they are of in their names: "City of Duluth".

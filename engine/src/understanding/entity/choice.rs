@@ -212,8 +212,14 @@ fn is_typo(word: &str, of: &str) -> bool {
         out
     };
     let slips = (b >= 3 && a == b + 1 && once(word) == once(of))
-        || (a.min(b) >= 4 && a.max(b) >= 5 && strsim::damerau_levenshtein(word, of) == 1);
+        || (a.min(b) >= 4 && a.max(b) >= 5 && strsim::damerau_levenshtein(word, of) == 1)
+        || (a == 4 && b == 4 && is_turned(word, of));
     slips && !is_function_word(word)
+}
+
+/// Two letters side by side that changed places: "wram".
+fn is_turned(word: &str, of: &str) -> bool {
+    strsim::damerau_levenshtein(word, of) == 1 && strsim::levenshtein(word, of) == 2
 }
 
 /// "Not hot": what is denied is not named.

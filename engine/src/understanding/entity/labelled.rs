@@ -42,6 +42,8 @@ const SIGNS: [(&str, f32); 28] = [
     ("- ", 0.9),
     ("– ", 0.9),
 ];
+/// Slots that are named with a value in a text that is a form.
+const FIELDS: usize = 3;
 /// What stands between a name and whose it is: "the last name of Ida, it's Blum".
 const WHOSE: [&str; 4] = ["of ", "for ", "on ", "in "];
 /// What then leads to the value.
@@ -57,7 +59,7 @@ const THEN: [&str; 9] = [
     " = ",
 ];
 /// Small words that begin another clause behind a value.
-const JOINS: [&str; 9] = [
+const JOINS: [&str; 8] = [
     "and the ",
     "and his ",
     "and her ",
@@ -66,8 +68,9 @@ const JOINS: [&str; 9] = [
     "and it",
     "but ",
     "because ",
-    "instead of ",
 ];
+/// Certainty of a value in quotation marks behind a name, and of one in a text that is a form.
+const QUOTED: f32 = 0.96;
 
 /// Where values stand that a text labels with one of the slot's names, and how sure that is.
 pub(super) fn places(
@@ -79,7 +82,8 @@ pub(super) fn places(
     if lower.len() != text.len() {
         return Vec::new();
     }
-    let mut out: Vec<(Range<usize>, f32)> = named(slot, text, lower, reader);
+    let mut out: Vec<(Range<usize>, f32)> = named(slot, text, lower, reader, words);
+    let is_form = names.is_form(reader);
     let mut seen: Vec<Range<usize>> = Vec::new();
     for name in names_of(slot).iter().filter(|name| !name.is_empty()) {
         for (at, _) in lower.match_indices(name.as_str()) {
@@ -88,9 +92,11 @@ pub(super) fn places(
                 continue;
             }
             seen.push(at..end);
-            let place = value_start(text, lower, at, end, words);
+            let place = value_start(text, lower, at, end, is_form, words);
             if let Some((start, certainty)) = place {
-                let length = value_length(slot, &text[start..], reader);
+                let length = value_length(slot, &text[start..], reader, words);
+                let start = start + wrong_before(slot, &lower[start..start + length]);
+                let length = value_length(slot, &text[start..], reader, words);
                 if length > 0 {
                     out.push((start..start + length, certainty));
                 }
@@ -101,7 +107,13 @@ pub(super) fn places(
 }
 
 /// "A deal named Blue Door": where the template has one slot for a name, that is what "named" gives.
-fn named(slot: &Slot, text: &str, lower: &str, reader: &Reader<'_>) -> Vec<(Range<usize>, f32)> {
+fn named(
+    slot: &Slot,
+    text: &str,
+    lower: &str,
+    reader: &Reader<'_>,
+    words: &Words,
+) -> Vec<(Range<usize>, f32)> {
     let is_name = |slot: &Slot| {
         matches!(slot.kind, SlotKind::Text { .. })
             && std::iter::once(&slot.label)
@@ -112,22 +124,91 @@ fn named(slot: &Slot, text: &str, lower: &str, reader: &Reader<'_>) -> Vec<(Rang
     if !is_name(slot) {
         return Vec::new();
     }
-    [" named ", " called ", " titled "]
+    if let Some(span) = alone_in_quotes(text, lower, reader) {
+        return vec![(span, QUOTED)];
+    }
+    [
+        " named ",
+        " called ",
+        " titled ",
+        " call it ",
+        " name it ",
+        " with the name ",
+        " by the name of ",
+    ]
+    .iter()
+    .filter_map(|cue| {
+        let start = lower.find(cue)? + cue.len();
+        let length = value_length(slot, &text[start..], reader, words);
+        // "Named Blue Door for Fern Foods": what it is for is no part of its name.
+        let ends = [" with ", " for ", " at ", " worth ", " closing "];
+        let length = ends
+            .iter()
+            .filter_map(|end| lower[start..start + length].find(end))
+            .min()
+            .unwrap_or(length);
+        (length > 0).then_some((start..start + length, 0.96))
+    })
+    .take(1)
+    .collect()
+}
+
+/// The one thing in quotation marks, where nothing before it says that it is another slot's, or a party's.
+fn alone_in_quotes(text: &str, lower: &str, reader: &Reader<'_>) -> Option<Range<usize>> {
+    let starts = text.char_indices().filter(|(at, c)| {
+        "\"“'‘«".contains(*c) && text[..*at].ends_with([' ', ':']) && quoted(&text[*at..]).is_some()
+    });
+    let (at, _) = starts.into_iter().next()?;
+    let length = quoted(&text[at..])?;
+    let rest = &text[at + length..];
+    let head = lower[..at].trim_end_matches([' ', ':']);
+    let cue = head.rsplit(' ').next()?;
+    let other = reader.slots.into_iter().flat_map(IndexMap::values);
+    let labelled = other
+        .flat_map(names_of)
+        .filter(|name| !name.is_empty())
+        .any(|name| !name.ends_with("name") && head.ends_with(name.as_str()));
+    let party = matches!(cue, "for" | "with" | "at" | "from" | "to" | "by");
+    let more = rest.contains(['"', '“', '«']);
+    (!labelled && !party && !more).then_some(at..at + length)
+}
+
+/// Whether a text is a form that somebody fills: names of at least three slots, each with its value right behind.
+pub(super) fn is_form(lower: &str, reader: &Reader<'_>, words: &Words) -> bool {
+    let slots = reader.slots.into_iter().flat_map(IndexMap::values);
+    let filled = slots.filter(|slot| {
+        !matches!(slot.kind, SlotKind::Field { .. })
+            && names_of(slot).iter().any(|name| {
+                !name.is_empty()
+                    && lower.match_indices(name.as_str()).any(|(at, _)| {
+                        let end = at + name.len();
+                        let next = lower[end..].split_whitespace().next().unwrap_or_default();
+                        let joint = lower[end..].starts_with(' ') && at > 0;
+                        is_word(lower, at..end)
+                            && joint
+                            && !words.is_function_word(next)
+                            && next.starts_with(|c: char| c.is_alphanumeric() || "+$€£".contains(c))
+                    })
+            })
+    });
+    filled.count() >= FIELDS
+}
+
+/// "Last name: Blumm should be Blum": the bytes up to what is right.
+fn wrong_before(slot: &Slot, value: &str) -> usize {
+    if is_long(slot) {
+        return 0;
+    }
+    [" should be ", " must be ", " should read "]
         .iter()
-        .filter_map(|cue| {
-            let start = lower.find(cue)? + cue.len();
-            let length = value_length(slot, &text[start..], reader);
-            // "Named Blue Door for Fern Foods": what it is for is no part of its name.
-            let ends = [" with ", " for ", " at ", " worth ", " closing "];
-            let length = ends
-                .iter()
-                .filter_map(|end| lower[start..start + length].find(end))
-                .min()
-                .unwrap_or(length);
-            (length > 0).then_some((start..start + length, 0.96))
-        })
-        .take(1)
-        .collect()
+        .filter_map(|cue| Some(value.find(cue)? + cue.len()))
+        .max()
+        .unwrap_or(0)
+}
+
+/// Whether a slot holds notes.
+fn is_long(slot: &Slot) -> bool {
+    matches!(slot.kind, SlotKind::Text { max_length: Some(max), .. } if max > 1000)
 }
 
 fn is_word(text: &str, span: Range<usize>) -> bool {
@@ -141,6 +222,7 @@ fn value_start(
     lower: &str,
     at: usize,
     end: usize,
+    is_form: bool,
     words: &Words,
 ) -> Option<(usize, f32)> {
     let rest = &lower[end..];
@@ -169,27 +251,31 @@ fn value_start(
     }
     // Without a sign, only where the name opens a clause: ", industry tea" and "with title buyer", not "the title buyer has".
     let head = lower[..at].trim_end();
+    let behind_small = [" with", " and", " for", " from", " at"];
     let opens = head.is_empty()
-        || head.ends_with([',', ';', '.', '\n', '('])
-        || head.ends_with(" with")
-        || head.ends_with(" and");
+        || head.ends_with([',', ';', '.', '\n', '(', ':', '-'])
+        || behind_small.iter().any(|word| head.ends_with(word));
+    // A name of two words at the start is a label: "deal name Blue Door".
+    let two = lower[at..end].contains(' ');
+    if rest.starts_with(' ') && quoted(&text[text.len() - trimmed.len()..]).is_some() {
+        return Some((text.len() - trimmed.len(), QUOTED));
+    }
     let next: String = trimmed
         .chars()
         .take_while(|c| c.is_alphanumeric() || *c == '\'')
         .collect();
     let starts_value = rest.starts_with(' ') && !next.is_empty() && !words.is_function_word(&next);
-    (opens && !head.is_empty() && starts_value).then_some((text.len() - trimmed.len(), 0.9))
+    let form = is_form || opens && (!head.is_empty() || two);
+    (form && starts_value).then_some((text.len() - trimmed.len(), if is_form { 0.95 } else { 0.9 }))
 }
 
 /// How far the value goes: to the end of its clause, for a long text to the end of all.
-fn value_length(slot: &Slot, text: &str, reader: &Reader<'_>) -> usize {
-    if let SlotKind::Text {
-        max_length: Some(max),
-        ..
-    } = slot.kind
-        && max > 1000
-    {
+fn value_length(slot: &Slot, text: &str, reader: &Reader<'_>, words: &Words) -> usize {
+    if is_long(slot) {
         return text.trim_end().len();
+    }
+    if let Some(quoted) = quoted(text) {
+        return quoted;
     }
     let mut end = text.len();
     for (at, c) in text.char_indices() {
@@ -236,9 +322,30 @@ fn value_length(slot: &Slot, text: &str, reader: &Reader<'_>) -> usize {
             }
         }
     }
-    text[..end]
-        .trim_end_matches([' ', '.', '!', '?', '"', '”', ')'])
-        .len()
+    let value = words
+        .without_rejected(&text[..end])
+        .trim_end_matches([' ', '.', '!', '?', '"', '”', ')']);
+    // "Her title is COO now".
+    match slot.kind {
+        SlotKind::Text { .. } | SlotKind::City | SlotKind::LastName | SlotKind::FirstName => {
+            words.without_trailing(value).len()
+        }
+        _ => value.len(),
+    }
+}
+
+/// The length of what a text begins with in quotation marks, marks and all.
+fn quoted(text: &str) -> Option<usize> {
+    let pairs = [('"', '"'), ('“', '”'), ('\'', '\''), ('‘', '’'), ('«', '»')];
+    let (open, close) = pairs
+        .into_iter()
+        .find(|(open, _)| text.starts_with(*open))?;
+    let inner = &text[open.len_utf8()..];
+    let ends = inner.match_indices(close).find(|(at, sign)| {
+        let behind = inner[at + sign.len()..].chars().next();
+        *at > 0 && behind.is_none_or(|c| !c.is_alphanumeric())
+    });
+    ends.map(|(at, sign)| open.len_utf8() + at + sign.len())
 }
 
 /// Whether another slot's name stands here with a value of its own behind it. A capital without a sign is part of a name:
@@ -251,7 +358,8 @@ fn opens_label(others: &[&str], text: &str, lower: &str, at: usize) -> bool {
         let signed = SIGNS
             .iter()
             .any(|(sign, _)| behind.trim_start().starts_with(sign));
-        let small = text[at..].starts_with(char::is_lowercase);
+        let small =
+            text[at..].starts_with(char::is_lowercase) || !text.chars().any(char::is_lowercase);
         let ends_sentence = text[..at].trim_end().ends_with('.');
         behind.starts_with([' ', ':', '=', '\''])
             && behind.len() > 1

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::person::Person;
+use crate::understanding::meaning::rank;
 use crate::understanding::words::{Words, normal};
 
 /// A person and a company that belong together.
@@ -89,7 +90,12 @@ fn segment(
             .all(|c| c.is_alphabetic() || "'’-".contains(c))
     };
     let place = normal(&text[span(own).unwrap_or(0..0)]);
-    if words.cities.contains(&place)
+    let both = (1..own.len()).any(|n| {
+        let part = |own: &[Word]| normal(&text[span(own).unwrap_or(0..0)]);
+        words.cities.contains(&part(&own[..n])) && words.countries.contains_key(&part(&own[n..]))
+    });
+    if both
+        || words.cities.contains(&place)
         || words.countries.contains_key(&place)
         || own.iter().any(|w| is_title(&w.lower, words))
     {
@@ -125,10 +131,28 @@ fn segment(
     let for_person = cue.is_some_and(|cue| words.person_cues.contains(cue) || cue == "for");
     // "A guy called kip at fern foods": one word that a company stands behind.
     let of_company = (for_person || cue.is_none() && several) && next.is_some_and(of_one);
-    if let [one] = own
+    // "New lead kip, company fern foods": a word that no language has, right behind the noun and alone in its piece.
+    let strange = |word: &str| rank(word).is_none() && word.chars().count() > 3;
+    let alone = for_person && cue != Some("for") && next.is_none() && several;
+    let by_particle = own.len() > 1
+        && words.particles.contains(&own[0].lower)
+        && own
+            .iter()
+            .filter(|w| !words.particles.contains(&w.lower))
+            .count()
+            == 1;
+    if by_particle && out.person.is_none() && own.iter().all(plain) && (for_person || of_company) {
+        out.person = Some(Person {
+            first: None,
+            last: span(own),
+            certainty: BY_PLACE,
+        });
+    } else if let [one] = own
         && out.person.is_none()
         && plain(one)
-        && (for_person && words.first_names.contains(&one.lower) || of_company)
+        && (for_person && words.first_names.contains(&one.lower)
+            || of_company
+            || alone && strange(&one.lower))
     {
         out.person = Some(Person {
             first: Some(one.span.clone()),

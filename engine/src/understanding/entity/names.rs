@@ -6,7 +6,7 @@ use std::cell::OnceCell;
 use super::listed::{self, Listed};
 use super::person::{self, Person};
 use super::run::{self, Run};
-use super::{Reading, borne_out, email, organization, place};
+use super::{Reader, Reading, borne_out, email, labelled, organization, place};
 use crate::understanding::words::Words;
 
 /// A text that several slots look for their values in.
@@ -16,6 +16,7 @@ pub(in crate::understanding) struct Names<'t> {
     /// The words of its language.
     pub(in crate::understanding) words: &'t Words,
     lower: OnceCell<String>,
+    form: OnceCell<bool>,
     runs: OnceCell<Vec<Run<'t>>>,
     addresses: OnceCell<Vec<Reading>>,
     borne_out: OnceCell<Listed>,
@@ -32,6 +33,7 @@ impl<'t> Names<'t> {
             text,
             words,
             lower: OnceCell::new(),
+            form: OnceCell::new(),
             runs: OnceCell::new(),
             addresses: OnceCell::new(),
             borne_out: OnceCell::new(),
@@ -47,9 +49,24 @@ impl<'t> Names<'t> {
         self.lower.get_or_init(|| self.text.to_lowercase())
     }
 
+    /// Whether it is a form of the reader's template, which is the same for all that is asked of these names.
+    pub(super) fn is_form(&self, reader: &Reader<'_>) -> bool {
+        *self
+            .form
+            .get_or_init(|| labelled::is_form(self.lower(), reader, self.words))
+    }
+
     /// Runs of words that may be names, in order.
     pub(super) fn runs(&self) -> &[Run<'t>] {
         self.runs.get_or_init(|| run::runs(self.text, self.words))
+    }
+
+    /// Whether no capital can be a person's or a company's: there are none, or towns and countries alone have them.
+    pub(super) fn hide_people(&self) -> bool {
+        self.runs().iter().all(|run| {
+            let whole = run.text.to_lowercase();
+            self.words.cities.contains(&whole) || self.words.countries.contains_key(&whole)
+        })
     }
 
     /// E-mail addresses.

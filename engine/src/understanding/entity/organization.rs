@@ -130,7 +130,7 @@ pub(super) fn find(names: &Names<'_>) -> Vec<Reading> {
             certainty,
         });
     }
-    if all.is_empty() {
+    if names.hide_people() {
         out.extend(small(text, words));
         add(&mut out, text, names.by_place().company.clone(), words);
     }

@@ -91,7 +91,7 @@ pub(super) fn people(names: &Names<'_>) -> Vec<Person> {
         }
         n += 1;
     }
-    if all.is_empty() {
+    if names.hide_people() {
         found = without_capitals(text, words);
         if let Some(person) = &names.by_place().person {
             found.retain(|other| !overlap(other, person) || other.certainty > person.certainty);
@@ -102,6 +102,7 @@ pub(super) fn people(names: &Names<'_>) -> Vec<Person> {
     }
     // Whom an e-mail address bears out is the person; the others are less likely then.
     if let Some(person) = &names.borne_out().person {
+        let person = &to_the_end(person, text, all, words);
         found.retain(|other| !overlap(other, person));
         for other in &mut found {
             other.certainty *= 0.5;
@@ -109,6 +110,23 @@ pub(super) fn people(names: &Names<'_>) -> Vec<Person> {
         found.insert(0, person.clone());
     }
     found
+}
+
+/// A family name that begins with a small word goes on to the end of its run: "mac Fern Hill", of which the address has "mac Fern".
+fn to_the_end(person: &Person, text: &str, all: &[Run<'_>], words: &Words) -> Person {
+    let mut person = person.clone();
+    if let Some(last) = &mut person.last
+        && let Some(run) = all
+            .iter()
+            .find(|run| run.span.start <= last.start && last.end < run.span.end)
+        && text[last.clone()]
+            .split(' ')
+            .next()
+            .is_some_and(|word| words.particles.contains(&word.to_lowercase()))
+    {
+        last.end = run.span.end;
+    }
+    person
 }
 
 fn overlap(a: &Person, b: &Person) -> bool {

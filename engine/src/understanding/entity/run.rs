@@ -72,7 +72,16 @@ pub(super) fn runs<'t>(text: &'t str, words: &Words) -> Vec<Run<'t>> {
             at += 1;
             continue;
         }
-        let first = at;
+        // "From 3 Fern Hills", "at 24/7 Fern": figures behind what leads to a company are part of its name.
+        let figures = at > 1
+            && near(at - 1)
+            && all[at - 1]
+                .text
+                .chars()
+                .all(|c| c.is_ascii_digit() || c == '/')
+            && (words.company_cues.contains(&all[at - 2].lower)
+                || words.with_party.contains(&all[at - 2].lower));
+        let first = if figures { at - 1 } else { at };
         let mut last = at;
         while near(last) {
             let next = last + 1;
@@ -83,7 +92,8 @@ pub(super) fn runs<'t>(text: &'t str, words: &Words) -> Vec<Run<'t>> {
             let label = all[last].text.ends_with('.') && !plain(next);
             let goes_on = capital(next) && !label && !all[next].text.contains('@')
                 || all[next].text.chars().all(|c| c.is_ascii_digit()) && last > first;
-            if goes_on {
+            let form = words.legal_forms.contains(&all[next].lower);
+            if goes_on || form {
                 last = next;
             } else if small(next)
                 && near(next)
