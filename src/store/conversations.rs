@@ -34,6 +34,9 @@ pub struct Row {
     pub state: String,
 }
 
+/// The turn that a sender's message ran as, and the `answer` it left.
+pub type Ran = (u64, String);
+
 /// What one turn leaves behind.
 #[derive(Debug, Default)]
 pub struct Left {
@@ -93,12 +96,12 @@ impl Store {
         })
     }
 
-    /// A conversation by id and, where the sender's message ran before, the turn it ran as and the `answer` it left.
+    /// A conversation by id, and what a sender's message ran as where it ran before.
     pub fn conversation_for(
         &self,
         id: &str,
         message: &str,
-    ) -> Result<Option<(Row, Option<(u64, String)>)>, Away> {
+    ) -> Result<Option<(Row, Option<Ran>)>, Away> {
         self.read(|c| {
             c.prepare_cached(
                 "SELECT c.*, t.turn, t.answer FROM conversations AS c
