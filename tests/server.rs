@@ -3,6 +3,7 @@
 
 mod access;
 mod account;
+mod attack;
 mod bad_input;
 mod canary;
 mod cells;
@@ -11,8 +12,10 @@ mod frames;
 mod kept;
 mod link;
 mod lost;
+mod mistakes;
 mod outcomes;
 mod pages;
+mod rows;
 mod script;
 mod sign_in;
 mod streams;

@@ -2,19 +2,24 @@
 //! Pages, cookies and messages are the binary's; what a sign-in means for a dialog is the engine's.
 
 mod access;
+mod address;
 mod attempt;
 mod audit;
 mod bounds;
 mod callback;
 mod check;
+mod fault;
 mod grant;
 mod granted;
 mod jwt;
+mod lease;
+mod look;
 mod pkce;
 mod profile;
 mod setup;
 mod store;
 mod token;
+mod trouble;
 mod vault;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -26,9 +31,11 @@ use turnwise_engine::event::{Account, EventKind};
 use zeroize::Zeroize as _;
 
 pub use access::{Access, Credential, Opened};
+pub use address::is_safe_address;
 pub use audit::{Deed, Entry};
 pub use bounds::Bounds;
 pub use check::Checked;
+pub use fault::{Fault, What};
 pub use grant::Renewed;
 pub use granted::{Ended, Granted};
 pub use jwt::is_private_key;
@@ -36,6 +43,7 @@ pub use pkce::hash;
 pub use profile::{Addresses, ClientAuth, Field, Mechanism, Place, Profile};
 pub use setup::{By, Config, OPERATOR, ProfileError, SHARED, Setup, State, Switched, Use};
 pub use store::{AttemptRow, GrantRow, GrantStore, MemoryGrants, OwnedGrant, Status, StoreError};
+pub use trouble::Trouble;
 pub use vault::{KeyError, Vault};
 
 use store::AttemptRow as Row;
@@ -171,6 +179,8 @@ pub struct CallbackEnd {
     pub page: Page,
     /// What the chat is told.
     pub note: Option<Note>,
+    /// What an operator who signed in has to change; nobody else is told.
+    pub fault: Option<Trouble>,
 }
 
 /// Tells the time; tests set it.
@@ -198,6 +208,8 @@ pub struct Authorizer<S: GrantStore> {
     clock: Arc<dyn Clock>,
     provider: Provider,
     bounds: Bounds,
+    /// Since when this process alone refreshes what is in the store; `None` where others may, too.
+    alone_since: Option<Timestamp>,
     turns: Mutex<HashMap<[String; 3], Arc<tokio::sync::Mutex<()>>>>,
 }
 
@@ -225,8 +237,16 @@ impl<S: GrantStore> Authorizer<S> {
             clock,
             provider: Provider::new()?,
             bounds: Bounds::default(),
+            alone_since: None,
             turns: Mutex::default(),
         })
+    }
+
+    /// The same in a process that alone serves its store: what one before it was refreshing when it died is free at once.
+    #[must_use]
+    pub fn alone(mut self) -> Authorizer<S> {
+        self.alone_since = Some(self.clock.now());
+        self
     }
 
     fn secrets(&self, row: &Row) -> Option<Secrets> {
@@ -274,6 +294,16 @@ struct Secrets {
     /// What the user gave on the start page.
     #[serde(default)]
     given: BTreeMap<String, String>,
+    /// The mark of the profile that the link was made for.
+    #[serde(default)]
+    profile: String,
+}
+
+impl Secrets {
+    /// Whether what comes back may go to this profile's provider (C4).
+    fn is_for(&self, profile: &Profile) -> bool {
+        self.profile.is_empty() || self.profile == profile.mark()
+    }
 }
 
 impl Drop for Secrets {

@@ -13,7 +13,8 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use turnwise_connectors::auth::{
-    Authorizer, Begun, Binding, By, Ended, Mechanism, OPERATOR, SHARED, State, Switched, Use, Who,
+    Authorizer, Begun, Binding, By, Ended, Mechanism, OPERATOR, SHARED, State, Switched, Trouble,
+    Use, Who,
 };
 use turnwise_engine::template::Templates;
 
@@ -216,7 +217,11 @@ impl Integrations {
             let state = auth.state(id).await.map_err(away)?;
             let account = auth.account(OPERATOR, SHARED, id).await.map_err(away)?;
             let account = account.map(|(account, _)| account.name).unwrap_or_default();
-            rows.push(row(&used, state, &account));
+            let mut row = row(&used, state, &account);
+            if let Some(trouble) = auth.trouble(id).await.map_err(away)? {
+                row["trouble"] = json!({ "word": trouble.word, "sentence": told(&trouble) });
+            }
+            rows.push(row);
         }
         let mut text = String::new();
         for row in &rows {
@@ -234,6 +239,9 @@ impl Integrations {
             ));
             if let Some(next) = row["next"].as_str() {
                 text.push_str(&format!("{:<16} next: {next}\n", ""));
+            }
+            if let Some(trouble) = row["trouble"]["sentence"].as_str() {
+                text.push_str(&format!("{:<16} trouble: {trouble}\n", ""));
             }
         }
         if rows.is_empty() {
@@ -335,12 +343,16 @@ impl Integrations {
                     self.connected(id, &account.name);
                     Ok(Answer::Fine)
                 }
-                Err(state) => {
-                    let text = format!("{id} was not authorized: {}", not_authorized(state));
-                    self.print(&json!({ "id": id, "state": state.word() }), &text);
+                Err(trouble) => {
+                    let state = auth.state(id).await.map_err(away)?;
+                    self.not_authorized(id, state, trouble.as_ref());
                     Ok(Answer::Wrong)
                 }
             };
+        }
+        auth.look_at(id).await.map_err(away)?;
+        if let Some(trouble) = auth.trouble(id).await.map_err(away)? {
+            let _ = writeln!(std::io::stderr(), "{}\n", told(&trouble));
         }
         let who = operator();
         let begun = auth.begin(&who, id, Binding::Vouched).await.map_err(away)?;
@@ -366,14 +378,20 @@ impl Integrations {
                     return Ok(Answer::Fine);
                 }
                 Some(Ended::Not) => {
-                    self.print(
-                        &json!({ "id": id, "state": "needs_authorization" }),
-                        &format!("{id} was not authorized; the page said why."),
-                    );
+                    let trouble = auth.trouble(id).await.map_err(away)?;
+                    self.not_authorized(id, State::NeedsAuthorization, trouble.as_ref());
                     return Ok(Answer::Wrong);
                 }
             }
         }
+    }
+
+    fn not_authorized(&self, id: &str, state: State, trouble: Option<&Trouble>) {
+        let why = trouble.map_or_else(|| "the page said why.".to_owned(), told);
+        self.print(
+            &json!({ "id": id, "state": state.word(), "trouble": trouble.map(|trouble| trouble.word) }),
+            &format!("{id} was not authorized: {why}"),
+        );
     }
 
     fn connected(&self, id: &str, account: &str) {
@@ -396,18 +414,11 @@ impl Integrations {
     }
 }
 
-/// Why a profile that needs no page came to no grant, and what to look at.
-fn not_authorized(state: State) -> &'static str {
-    match state {
-        State::ProviderDown => {
-            "the provider did not answer. Is the login host right, and can this machine reach it?"
-        }
-        State::NotConfigured => {
-            "the profile lacks something, or its org is not on the `orgs:` list of bot.yaml."
-        }
-        _ => {
-            "the provider refused this profile. Look at its client id, secret or key, user name and login host, and at this machine's clock; the log names the error."
-        }
+/// What has to be changed, in a line or two.
+fn told(trouble: &Trouble) -> String {
+    match trouble.said.as_str() {
+        "" => trouble.sentence.clone(),
+        said => format!("{} The provider says: \"{said}\".", trouble.sentence),
     }
 }
 

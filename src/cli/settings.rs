@@ -85,7 +85,8 @@ pub fn configured(templates: &Templates, public_url: &str) -> Result<Config, Ref
 pub fn runtime_of(settings: Settings) -> Result<Arc<Runtime>, Refused> {
     let store =
         Arc::new(Store::open(&settings.place).map_err(|away| Refused::new(away.to_string()))?);
-    let auth = authorizer(&settings, &store)?;
+    // A file and a store in memory are served by one process.
+    let auth = authorizer(&settings, &store)?.alone();
     let salesforce =
         Client::new(API).map_err(|error| Refused::new(format!("TLS can't be set up: {error}")))?;
     let services = services(&settings.templates)?;

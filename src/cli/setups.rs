@@ -68,7 +68,14 @@ fn profile(id: &str, written: &turnwise_engine::template::Profile, login_host: &
         let named = written.secrets.get(key).and_then(|name| given(name));
         named.unwrap_or_else(|| plain(key))
     };
-    let host = Url::parse(&plain("login_host")).unwrap_or_else(|_| login_host.clone());
+    let host = match value("login_host").as_str() {
+        "" => login_host.clone(),
+        // A secret never goes to another host than the one that was meant: where that is none, it goes nowhere.
+        text => Url::parse(text).unwrap_or_else(|error| {
+            tracing::error!(profile = id, %error, "the login host of this profile is no address");
+            Url::parse("https://login-host.invalid").expect("a constant address parses")
+        }),
+    };
     let mut profile = Profile::of_vendor(id, host);
     profile.title = id.to_owned();
     profile.mechanism = Mechanism::of(&written.mechanism).unwrap_or_default();

@@ -74,7 +74,13 @@ impl Runtime {
                     .switch_account(who, integration, *accept)
                     .await
                 {
-                    Ok(note) => note.map(|note| note.event).into_iter().collect(),
+                    Ok(Some(note)) => vec![note.event],
+                    // The other account's tokens have ended meanwhile.
+                    Ok(None) if *accept => vec![EventKind::SignInEnded {
+                        integration: integration.clone(),
+                        end: SignInEnd::Expired,
+                    }],
+                    Ok(None) => Vec::new(),
                     Err(error) => {
                         tracing::warn!(%error, "the account was not switched");
                         Vec::new()

@@ -53,8 +53,9 @@ impl Runtime {
         });
     }
 
-    /// Says for each integration whether it is ready, as a metric: 1 or 0, with its state as a label.
-    async fn tell_states(&self) {
+    /// Says for each integration as metrics whether it is ready (1 or 0, with its state as a label), whether an operator has to
+    /// change something, and whether its shared grant lies unused and will soon be given back.
+    pub async fn tell_states(&self) {
         for setup in self.connectors.auth.setups() {
             let id = setup.integration;
             let Ok(now) = self.connectors.auth.state(&id).await else {
@@ -67,6 +68,15 @@ impl Runtime {
                     "state" => state.word()
                 );
                 gauge.set(if state == now { 1.0 } else { 0.0 });
+            }
+            if let Ok(trouble) = self.connectors.auth.trouble(&id).await {
+                let gauge =
+                    metrics::gauge!("turnwise_integration_trouble", "integration" => id.clone());
+                gauge.set(if trouble.is_some() { 1.0 } else { 0.0 });
+            }
+            if let Ok(left) = self.connectors.auth.shared_days_left(&id).await {
+                let gauge = metrics::gauge!("turnwise_shared_grant_left", "integration" => id);
+                gauge.set(if left.is_some() { 1.0 } else { 0.0 });
             }
         }
     }

@@ -159,6 +159,7 @@ pub async fn metrics(State(served): State<Served>, headers: HeaderMap) -> Result
     if !served.open_metrics {
         served.server_key(&headers)?;
     }
+    served.runtime.tell_states().await;
     Ok(served
         .metrics
         .as_ref()

@@ -10,8 +10,14 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::{Environment, context};
-use turnwise_connectors::auth::{CallbackEnd, Note, OPERATOR, Page, Problem, Proceeded, StartPage};
+use turnwise_connectors::auth::{
+    CallbackEnd, Note, OPERATOR, Page, Problem, Proceeded, StartPage, Trouble,
+};
 use turnwise_engine::event::{Account, EventKind, SignInEnd};
+
+mod problem;
+
+use problem::{clean, problem_page, problem_page_with};
 
 use super::errors::{Refusal, no_such_method};
 use super::limits::{Address, NOTES};
@@ -167,6 +173,7 @@ fn come_to_an_end(served: &Served, ended: CallbackEnd) -> Response {
     let integration = ended.note.as_ref().and_then(|note| match &note.event {
         EventKind::Authorized { integration, .. }
         | EventKind::CodeAwaited { integration }
+        | EventKind::SignInEnded { integration, .. }
         | EventKind::AccountDiffers { integration, .. } => Some(integration.clone()),
         _ => None,
     });
@@ -174,18 +181,21 @@ fn come_to_an_end(served: &Served, ended: CallbackEnd) -> Response {
         let runtime = served.runtime.clone();
         tokio::spawn(async move { runtime.told(note).await });
     }
-    match ended.page {
-        Page::Connected { account, code } => {
-            let id = served.ended.keep(Ended {
-                account,
-                code,
-                operator,
-                integration: integration.unwrap_or_default(),
-            });
-            Redirect::to(&format!("/auth/done/{id}")).into_response()
-        }
-        Page::Problem(problem) => clean(problem),
-    }
+    let shown = match ended.page {
+        Page::Connected { account, code } => Shown::Connected { account, code },
+        // What an operator has to change is nobody else's business, so it has no address of its own.
+        Page::Problem(problem) if operator => Shown::Problem {
+            problem,
+            trouble: ended.fault,
+        },
+        Page::Problem(problem) => return clean(problem),
+    };
+    let id = served.ended.keep(Ended {
+        shown,
+        operator,
+        integration: integration.unwrap_or_default(),
+    });
+    Redirect::to(&format!("/auth/done/{id}")).into_response()
 }
 
 /// Whoever keeps opening somebody else's callback must not fill that chat.
@@ -209,13 +219,24 @@ pub async fn done(State(served): State<Served>, Path(id): Path<String>) -> Respo
     let Some(ended) = served.ended.of(&id) else {
         return problem_page(&served, Problem::Used);
     };
+    let (account, code) = match ended.shown {
+        Shown::Connected { account, code } => (account, code),
+        Shown::Problem { problem, trouble } => {
+            let (trouble, said) = trouble.map_or_else(Default::default, |t| (t.sentence, t.said));
+            let back = ended.integration;
+            let more = context! {
+                next => "", admin_details => "", trouble => trouble, said => said, back => back
+            };
+            return problem_page_with(&served, problem, more);
+        }
+    };
     let names = context! {
-        account => ended.account.name,
-        org => ended.account.org,
+        account => account.name,
+        org => account.org,
         integration => title_of(&served, &ended.integration),
         integration_id => ended.integration,
         operator => ended.operator,
-        code => ended.code.unwrap_or_default(),
+        code => code.unwrap_or_default(),
         minutes => 5,
     };
     rendered(
@@ -229,40 +250,28 @@ pub async fn done(State(served): State<Served>, Path(id): Path<String>) -> Respo
 
 /// `GET /auth/ended/{how}`: the clean address after a sign-in that came to nothing.
 pub async fn ended(State(served): State<Served>, Path(how): Path<String>) -> Response {
-    let known = ENDS.iter().find(|(_, word)| *word == how);
-    problem_page(
-        &served,
-        known.map_or(Problem::Unknown, |(problem, _)| *problem),
-    )
+    problem_page(&served, problem::named(&how))
 }
 
-/// The words that addresses have for how a sign-in ended.
-const ENDS: [(Problem, &str); 10] = [
-    (Problem::Unknown, "unknown"),
-    (Problem::Expired, "expired"),
-    (Problem::Used, "used"),
-    (Problem::Newer, "newer"),
-    (Problem::WrongBrowser, "other-browser"),
-    (Problem::Denied, "declined"),
-    (Problem::Blocked, "blocked"),
-    (Problem::Unavailable, "unavailable"),
-    (Problem::WrongAccount, "other-account"),
-    (Problem::NoPermission, "no-permission"),
-];
-
-fn clean(problem: Problem) -> Response {
-    let known = ENDS.iter().find(|(known, _)| *known == problem);
-    let word = known.map_or("unknown", |(_, word)| word);
-    Redirect::to(&format!("/auth/ended/{word}")).into_response()
-}
-
-/// How a sign-in ended well; the code is shown on its page only.
+/// How a sign-in ended; the code is shown on its page only.
 #[derive(Clone)]
 pub struct Ended {
-    account: Account,
-    code: Option<String>,
+    shown: Shown,
     operator: bool,
     integration: String,
+}
+
+#[derive(Clone)]
+enum Shown {
+    Connected {
+        account: Account,
+        code: Option<String>,
+    },
+    /// To an operator, with what has to be changed.
+    Problem {
+        problem: Problem,
+        trouble: Option<Trouble>,
+    },
 }
 
 /// Sign-ins that ended of late, by the random name of their page.
@@ -307,80 +316,6 @@ pub async fn not_me(State(served): State<Served>) -> Response {
         "sign_in/problem.html",
         "form-action 'none'",
         StatusCode::OK,
-        &names,
-    )
-}
-
-fn problem_page(served: &Served, problem: Problem) -> Response {
-    let (status, title, sentence, next) = match problem {
-        Problem::Unknown => (
-            404,
-            "This link is not known",
-            "It may have been copied incompletely.",
-            "Ask in the chat for a new one.",
-        ),
-        Problem::Expired => (
-            410,
-            "This link has expired",
-            "It worked for ten minutes.",
-            "Ask in the chat for a new one.",
-        ),
-        Problem::Used => (
-            410,
-            "This link has already been used",
-            "It works once.",
-            "Go back to the chat.",
-        ),
-        Problem::Newer => (
-            410,
-            "A newer link was sent",
-            "This one does not work any more.",
-            "Use the newest link in the chat.",
-        ),
-        Problem::WrongBrowser => (
-            403,
-            "Open this link in the browser where you are chatting",
-            "It works only there.",
-            "If someone sent it to you, close this page.",
-        ),
-        Problem::Denied => (
-            200,
-            "Nothing was connected",
-            "You declined.",
-            "Go back to the chat to try again or to cancel.",
-        ),
-        Problem::Blocked => (
-            403,
-            "Your administrator has to allow this app",
-            "Nothing was connected.",
-            "Go back to the chat, it has a text to forward.",
-        ),
-        Problem::Unavailable => (
-            502,
-            "The sign-in could not be finished",
-            "It didn't answer as it should. Nothing was connected.",
-            "Go back to the chat to try again.",
-        ),
-        Problem::NoPermission => (
-            403,
-            "The sign-in gave too few permissions",
-            "Nothing was connected.",
-            "Go back to the chat. Your administrator can allow what is missing.",
-        ),
-        Problem::WrongAccount => (
-            403,
-            "This account can't be used here",
-            "Nothing was connected.",
-            "Go back to the chat.",
-        ),
-    };
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
-    let names = context! { title => title, sentence => sentence, next => next };
-    rendered(
-        served,
-        "sign_in/problem.html",
-        "form-action 'none'",
-        status,
         &names,
     )
 }

@@ -5,33 +5,26 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { launch } from './browser.mjs';
+import { atTheOrg, authorize, choose, integration, makeProfile, operator } from './operator.mjs';
 import { linkIn, person, say } from './person.mjs';
 
 const demo = process.env.TURNWISE_DEMO_URL;
 const sandbox = process.env.TURNWISE_SANDBOX_URL;
 const password = process.env.TURNWISE_CONSOLE_PASSWORD;
-const integration = `${demo}/console/integrations/salesforce`;
 
 let browser;
-let operator;
 let page;
 
 before(async () => {
   assert.ok(demo && sandbox && password, 'set TURNWISE_DEMO_URL, TURNWISE_SANDBOX_URL and TURNWISE_CONSOLE_PASSWORD');
   browser = await launch();
-  operator = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 1280, height: 800 } });
-  operator.setDefaultTimeout(15_000);
-  page = await operator.newPage();
-  await page.goto(`${demo}/console`);
-  await page.getByLabel('Password').fill(password);
-  await page.keyboard.press('Enter');
-  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  page = await operator(browser, demo, password);
 });
 
 after(async () => { await browser.close(); });
 
 test('system and users: the link works in the browser of the chat and in no other', async () => {
-  await choose('Each user', 'System');
+  await choose(page, demo, 'Each user', 'System');
   await page.getByText('Enabled', { exact: true }).first().waitFor();
   const { user, chat } = await person(browser, demo);
   const link = await asked(chat);
@@ -40,13 +33,9 @@ test('system and users: the link works in the browser of the chat and in no othe
   await other.goto(link);
   await other.getByRole('heading', { name: 'Open this link in the browser where you are chatting' }).waitFor();
   await stranger.close();
-  const own = await user.newPage();
-  await own.goto(link);
-  await own.getByRole('button', { name: 'Continue' }).click();
-  await atTheOrg(own, 'Allow');
-  await own.getByRole('heading', { name: /^Connected as rep@example\.com/ }).waitFor();
-  assert.doesNotMatch(own.url(), /code=|state=/);
+  await signsIn(user, link);
   await chat.getByText('Connected as rep@example.com').first().waitFor();
+  await chat.locator('table').first().waitFor();
   await user.close();
 });
 
@@ -61,35 +50,57 @@ test('declined: the page and the chat say so, and a way on is there', async () =
   await user.close();
 });
 
-test('system and an operator: nobody needs a link', async () => {
-  await choose('An operator', 'System');
+test('system and an operator: nobody needs a link, and the chat says so where it is switched off', async () => {
+  await choose(page, demo, 'An operator', 'System');
   await page.getByText('Needs authorization').first().waitFor();
-  await authorize();
+  assert.match(await metrics(), /turnwise_integration_state\{integration="salesforce",state="needs_authorization"\} 1/);
+  const { user, chat } = await person(browser, demo);
+  await say(chat, 'show me all leads');
+  await chat.getByText('An administrator has to sign in once').first().waitFor();
+  await user.close();
+  await authorize(page, demo);
   await nobodyNeedsALink();
+  await page.goto(integration(demo));
+  await page.getByText('Switch it off').click();
+  await page.getByRole('button', { name: 'Disable Salesforce' }).click();
+  await page.getByText('Disabled', { exact: true }).first().waitFor();
+  const { user: later, chat: off } = await person(browser, demo);
+  await say(off, 'show me all leads');
+  await off.getByText('Salesforce is switched off').first().waitFor();
+  await later.close();
+  await page.getByRole('button', { name: 'Enable' }).click();
+  await page.getByText('Sign out').click();
+  await page.getByRole('button', { name: /^Sign rep@example\.com .*out$/ }).click();
+  await page.getByText('Needs authorization').first().waitFor();
 });
 
-test('custom: a profile made here serves the operator and the users', async () => {
-  await choose('An operator', 'Custom');
+test('custom and an operator: a profile made here serves everybody, and stays while it is used', async () => {
+  await choose(page, demo, 'An operator', 'Custom');
   await page.getByRole('heading', { name: 'New profile' }).waitFor();
-  await page.getByRole('link', { name: 'OAuth 2.0 authorization code' }).click();
-  await page.getByLabel('Short name').fill('our_app');
-  await page.getByLabel('Title', { exact: true }).first().fill('Our app');
-  await page.getByLabel('Login host').fill(sandbox);
-  await page.getByLabel('Client id').fill('turnwise-demo');
-  await page.getByLabel('Client secret').fill('turnwise-demo-secret');
-  await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByRole('heading', { name: 'Salesforce' }).waitFor();
-  await authorize();
+  await makeProfile(page, demo, 'OAuth 2.0 authorization code', {
+    'Short name': 'our_app',
+    Title: 'Our app',
+    'Login host': sandbox,
+    'Client id (consumer key)': 'turnwise-demo',
+    'Client secret': 'turnwise-demo-secret',
+  });
+  assert.equal(await page.getByLabel(/^Callback address/).inputValue(), `${demo}/auth/callback`);
+  await authorize(page, demo);
   await nobodyNeedsALink();
-  await choose('Each user', 'Custom');
+  await page.goto(`${demo}/console/profiles/our_app/delete`);
+  await page.getByRole('button', { name: /^Delete/ }).click();
+  await page.getByText('Salesforce uses this profile; choose another there first.').waitFor();
+});
+
+test('custom and users: each signs in through the profile', async () => {
+  await choose(page, demo, 'Each user', 'Custom');
   const { user, chat } = await person(browser, demo);
-  const own = await user.newPage();
-  await own.goto(await asked(chat));
-  await own.getByRole('button', { name: 'Continue' }).click();
-  await atTheOrg(own, 'Allow');
-  await own.getByRole('heading', { name: /^Connected as rep@example\.com/ }).waitFor();
+  await signsIn(user, await asked(chat));
+  await chat.locator('table').first().waitFor();
+  await page.goto(`${demo}/console/users`);
+  await page.getByRole('button', { name: /^Revoke/ }).first().waitFor();
   await user.close();
-  await choose('Each user', 'System');
+  await choose(page, demo, 'Each user', 'System');
 });
 
 test('every page fits a narrow screen and is reached by keyboard', async () => {
@@ -104,21 +115,18 @@ test('every page fits a narrow screen and is reached by keyboard', async () => {
   await page.setViewportSize({ width: 1280, height: 800 });
 });
 
-async function choose(who, app) {
-  await page.goto(integration);
-  await page.getByLabel(who).check();
-  await page.getByLabel(app).check();
-  await page.getByRole('button', { name: 'Save the choice' }).click();
+async function metrics() {
+  const answer = await fetch(`${demo}/metrics`, { headers: { authorization: `Bearer ${process.env.TURNWISE_DEMO_KEY}` } });
+  return answer.text();
 }
 
-async function authorize() {
-  await page.goto(integration);
-  await page.getByRole('button', { name: /^Authorize/ }).click();
-  await page.getByRole('button', { name: 'Continue' }).click();
-  await atTheOrg(page, 'Allow');
-  await page.getByRole('heading', { name: /^Connected as rep@example\.com/ }).waitFor();
-  await page.getByRole('link', { name: 'Back to the console' }).click();
-  await page.getByText('rep@example.com').first().waitFor();
+async function signsIn(user, link) {
+  const own = await user.newPage();
+  await own.goto(link);
+  await own.getByRole('button', { name: 'Continue' }).click();
+  await atTheOrg(own, 'Allow');
+  await own.getByRole('heading', { name: /^Connected as rep@example\.com/ }).waitFor();
+  assert.doesNotMatch(own.url(), /code=|state=/);
 }
 
 async function nobodyNeedsALink() {
@@ -131,17 +139,4 @@ async function nobodyNeedsALink() {
 async function asked(chat) {
   await say(chat, 'show me all leads');
   return linkIn(chat);
-}
-
-// The org's own pages; who is signed in there already is only asked to allow.
-async function atTheOrg(at, decision) {
-  const name = at.locator('input[name="username"]');
-  const button = at.getByRole('button', { name: new RegExp(decision, 'i') });
-  await name.or(button).first().waitFor();
-  if (await name.count()) {
-    await name.fill('rep@example.com');
-    await at.locator('input[name="password"]').fill('demo');
-    await at.locator('input[name="password"]').press('Enter');
-  }
-  await button.click();
 }

@@ -62,9 +62,11 @@ test('a key of another certificate is refused in a sentence, and the chat says w
   await desk.run('save-profile', 'own', '--secret', 'private_key=OTHER_KEY');
   await assert.rejects(desk.run('authorize', 'salesforce'), (refused) => {
     assert.equal(refused.code, 1);
-    assert.match(refused.stdout, /salesforce was not authorized: the provider refused this profile\. Look at/);
+    assert.match(refused.stdout, /salesforce was not authorized: .* does not take the signed statement\. Check that the private key of the profile/);
     return true;
   });
+  const listed = await desk.run('list');
+  assert.match(listed.stdout, /trouble: .* does not take the signed statement/);
   const chat = await new Browser(desk.base).chat();
   await chat.say('show me all leads');
   await chat.hear('administrator');

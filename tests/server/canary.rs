@@ -2,6 +2,7 @@
 //! logs, store, transcripts, metrics and answers are searched for each secret, in clear and encoded.
 
 use std::io::Write;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
@@ -9,7 +10,9 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use tracing_subscriber::fmt::MakeWriter;
 use turnwise::store::Place;
+use turnwise_sandbox::Options;
 
+use super::console::Desk;
 use super::world::{KEY, World, sales_assistant};
 
 #[derive(Clone, Default)]
@@ -47,8 +50,8 @@ fn secret(value: &str, may: fn(&str) -> bool) -> Secret {
     }
 }
 
-#[tokio::test]
-async fn e1_no_secret_stands_where_it_need_not() {
+/// Everything that is logged on this thread from now on, at TRACE.
+fn logged() -> (Log, tracing::subscriber::DefaultGuard) {
     // Whoever meets a line of the log first decides for all threads whether it is wanted: with this one it always is.
     let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry());
     let log = Log::default();
@@ -58,7 +61,12 @@ async fn e1_no_secret_stands_where_it_need_not() {
         .without_time()
         .with_writer(log.clone())
         .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    (log, tracing::subscriber::set_default(subscriber))
+}
+
+#[tokio::test]
+async fn e1_no_secret_stands_where_it_need_not() {
+    let (log, _guard) = logged();
     let folder = tempfile::tempdir().unwrap();
     let place = Place::File(folder.path().join("bot.db"));
     let world = World::on(place, sales_assistant()).await;
@@ -150,16 +158,111 @@ async fn e1_no_secret_stands_where_it_need_not() {
                 .text,
         );
     }
-    let metrics = world.by(KEY, "GET", "/metrics", &Value::Null).await.text;
+    let found = world.secrets.lock().unwrap().len();
+    assert!(found >= 8, "tokens, codes and verifiers were seen");
+    nowhere(&world, secrets, &log, folder.path(), transcripts).await;
+}
 
+#[tokio::test]
+async fn e1_no_secret_of_an_operator_stands_where_it_need_not() {
+    let (log, _guard) = logged();
+    let folder = tempfile::tempdir().unwrap();
+    let (private, public) = super::mistakes::key();
+    let options = Options {
+        jwt_certificate: Some(public),
+        ..Options::default()
+    };
+    let place = Place::File(folder.path().join("bot.db"));
+    let desk = Desk::at(World::of(place, sales_assistant(), options, None).await).await;
+    let session = desk.session().to_owned();
+    let mut secrets = vec![
+        secret(super::console::PASSWORD, |_| false),
+        secret(&session, |path| path == "/console/log-in"),
+        secret(private.lines().nth(1).unwrap(), |_| false),
+    ];
+    let org = desk.world.org.clone();
+    let data = format!("{org}/services/data");
+    for (id, mechanism, name, value) in [
+        ("robot", "jwt_bearer", "private_key", private.as_str()),
+        (
+            "mistyped",
+            "authorization_code",
+            "client_secret",
+            "canary-of-a-wrong-secret",
+        ),
+        (
+            "itself",
+            "client_credentials",
+            "client_secret",
+            "canary-of-another-secret",
+        ),
+        (
+            "brought",
+            "refresh_token",
+            "refresh_token",
+            "canary-of-a-refresh-token",
+        ),
+        ("keyed", "api_key", "key", "canary-of-an-api-key"),
+        ("basic", "basic", "password", "canary-of-a-password"),
+    ] {
+        secrets.push(secret(value, |_| false));
+        desk.post(
+            "/console/integrations/salesforce/cell",
+            &[("by", "operator"), ("app", "custom")],
+        )
+        .await;
+        let field = format!("secret_{name}");
+        let fields = [
+            ("new", "yes"),
+            ("for", "salesforce"),
+            ("id", id),
+            ("mechanism", mechanism),
+            ("login_host", org.as_str()),
+            ("client_id", "turnwise-demo"),
+            ("username", "rep@example.com"),
+            (
+                "place",
+                if mechanism == "api_key" {
+                    "query"
+                } else {
+                    "authorization"
+                },
+            ),
+            ("place_name", "key"),
+            ("check_url", data.as_str()),
+            (&field, value),
+        ];
+        let saved = desk.post("/console/profiles/save", &fields).await;
+        assert_eq!(saved.status, 303, "{id}: {}", saved.text);
+        desk.step("authorize", &[]).await;
+        desk.post(&format!("/console/profiles/{id}/test"), &[])
+            .await;
+        super::console::leads(&desk.world).await;
+        desk.get(&format!("/console/profiles/{id}")).await;
+    }
+    for page in ["", "/integrations", "/profiles", "/users", "/audit"] {
+        desk.get(&format!("/console{page}")).await;
+    }
+    nowhere(&desk.world, secrets, &log, folder.path(), Vec::new()).await;
+}
+
+/// None of these secrets, nor of those that went to the org and back, stands in the log, the store's files, the metrics, a
+/// transcript, or an answer where it need not.
+async fn nowhere(
+    world: &World,
+    mut secrets: Vec<Secret>,
+    log: &Log,
+    folder: &Path,
+    transcripts: Vec<String>,
+) {
+    let metrics = world.by(KEY, "GET", "/metrics", &Value::Null).await.text;
     let found = world.secrets.lock().unwrap().clone();
-    assert!(found.len() >= 8, "tokens, codes and verifiers were seen");
     secrets.extend(found.iter().map(|value| secret(value, |_| false)));
     let mut places: Vec<(String, Vec<u8>)> = vec![
         ("the log".into(), log.0.lock().unwrap().clone()),
         ("metrics".into(), metrics.into_bytes()),
     ];
-    for file in std::fs::read_dir(folder.path()).unwrap() {
+    for file in std::fs::read_dir(folder).unwrap() {
         let path = file.unwrap().path();
         places.push((path.display().to_string(), std::fs::read(&path).unwrap()));
     }

@@ -3,16 +3,18 @@
 
 use std::sync::Arc;
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use turnwise::bot;
 use turnwise::server::console::password;
 use turnwise::store::Place;
+use turnwise_connectors::auth::{GrantStore as _, OPERATOR, SHARED};
 use turnwise_engine::template::Templates;
 use turnwise_engine::template::source::Source;
 
 use super::world::{Answer, World};
 
-const PASSWORD: &str = "a password of the tests";
+pub(super) const PASSWORD: &str = "a password of the tests";
 
 /// The pages of the console that are only read.
 const PAGES: [&str; 9] = [
@@ -59,6 +61,11 @@ impl Desk {
         let token = page.text.split("name=\"csrf\" value=\"").nth(1).unwrap();
         desk.csrf = token.split('"').next().unwrap().to_owned();
         desk
+    }
+
+    /// The value of the console's cookie.
+    pub(super) fn session(&self) -> &str {
+        self.jar.rsplit('=').next().unwrap()
     }
 
     pub(super) async fn get(&self, path: &str) -> Answer {
@@ -108,7 +115,7 @@ fn bot_with(text: &str) -> Arc<Templates> {
 }
 
 /// Asks for the leads in a new conversation, and gives the turn once nothing is under way.
-async fn leads(world: &World) -> Value {
+pub(super) async fn leads(world: &World) -> Value {
     let chat = world.open(json!({ "sign_in": "vouched" })).await;
     world
         .say(&chat, json!({ "text": "show me all leads" }))
@@ -332,6 +339,32 @@ async fn system_and_pre_authorized_needs_the_operator_once_and_no_user() {
     ] {
         assert!(trail.contains(line), "{line}: {trail}");
     }
+}
+
+#[tokio::test]
+async fn a_shared_grant_that_nobody_uses_is_an_alarm_before_it_is_given_back() {
+    let desk = Desk::open().await;
+    desk.step("cell", &[("by", "operator"), ("app", "system")])
+        .await;
+    desk.authorize().await;
+    let quiet = desk.get("/console").await.text;
+    assert!(quiet.contains("Everything is set up"), "{quiet}");
+    let store = desk.world.served.runtime.connectors.auth.store();
+    let long_ago = Timestamp::now() - SignedDuration::from_hours(24 * 26 + 1);
+    store
+        .touch_grant([OPERATOR, SHARED, "salesforce"], long_ago)
+        .await
+        .unwrap();
+    let alarm = desk.get("/console").await.text;
+    assert!(alarm.contains("What needs you"), "{alarm}");
+    let page = desk.get("/console/integrations/salesforce").await.text;
+    assert!(page.contains("It is signed out in 3 days"), "{page}");
+    leads(&desk.world).await;
+    let quiet = desk.get("/console").await.text;
+    assert!(
+        quiet.contains("Everything is set up"),
+        "it was used: {quiet}"
+    );
 }
 
 #[tokio::test]

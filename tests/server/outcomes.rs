@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use turnwise_connectors::auth::Note;
+use turnwise::store::Place;
+use turnwise_connectors::auth::{Note, Renewed, Who};
 use turnwise_engine::event::{EventKind, SignInEnd};
 
-use super::world::World;
+use super::world::{World, sales_assistant};
 
 /// Every end without a grant, and the word that front ends are told; none where the link stays open.
 const ENDS: [(SignInEnd, Option<&str>); 8] = [
@@ -99,12 +100,59 @@ async fn f_an_administrators_block_comes_with_a_text_to_forward() {
         "{}",
         page.text
     );
+    for part in [
+        "Details for your administrator",
+        "OAUTH_APP_BLOCKED",
+        "Connected Apps OAuth Usage",
+    ] {
+        assert!(page.text.contains(part), "{part}: {}", page.text);
+    }
     let told = world.pushed(&chat, asked).await;
     assert_eq!(told[0]["outcome"], "blocked");
     assert!(
         told[0]["text"].as_str().unwrap().contains("forward"),
         "{told:?}"
     );
+}
+
+#[tokio::test]
+async fn d4_two_processes_on_one_file_make_one_refresh_where_a_second_would_end_the_grant() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = || Place::File(folder.path().join("bot.db"));
+    let world = World::on(place(), sales_assistant()).await;
+    let opening = json!({ "user": { "id": "ida" }, "sign_in": "vouched" });
+    let chat = world.open(opening).await;
+    world.sign_in(&chat, "").await;
+    let other = world.beside(place());
+    let ours = &world.served.runtime.connectors.auth;
+    let who = Who {
+        channel: "api".into(),
+        user: "ida".into(),
+        conversation: chat.id.clone(),
+        display_name: String::new(),
+    };
+    for _ in 0..3 {
+        let old = other.session("api", "ida", "salesforce").await.unwrap();
+        let failed = old.unwrap().access;
+        world.control("expire", json!({ "what": "access" })).await;
+        let slow = json!({ "on": "token", "answer": "delay:200", "times": 1 });
+        world.control("fault", slow).await;
+        let before = world.oauth_calls("token");
+        let refreshes = (0..20).map(|n| {
+            let auth = if n % 2 == 0 { &other } else { ours };
+            auth.refresh(&who, "salesforce", &failed)
+        });
+        for renewed in join_all(refreshes).await {
+            assert!(matches!(renewed, Ok(Renewed::Session(_))), "{renewed:?}");
+        }
+        assert_eq!(world.oauth_calls("token"), before + 1);
+        let leads = json!({ "text": "show me all leads" });
+        let turn = world.say(&chat, leads).await;
+        assert!(
+            turn["messages"].to_string().contains("\"table\""),
+            "the grant is alive: {turn}"
+        );
+    }
 }
 
 #[tokio::test]

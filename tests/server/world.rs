@@ -14,7 +14,8 @@ use turnwise::bot;
 use turnwise::cli::serve::{Settings, served};
 use turnwise::server::{Served, app};
 use turnwise::store::Place;
-use turnwise_connectors::auth::Vault;
+use turnwise::store::grants::Grants;
+use turnwise_connectors::auth::{Authorizer, Vault};
 use turnwise_engine::template::Templates;
 use turnwise_sandbox::{Options, Org};
 
@@ -34,6 +35,7 @@ pub(crate) struct World {
     pub(crate) answers: Mutex<Vec<(String, String)>>,
     pub(crate) http: reqwest::Client,
     cut: tokio::sync::watch::Sender<bool>,
+    vault: Vault,
     _ending: tokio::sync::watch::Sender<bool>,
 }
 
@@ -117,21 +119,9 @@ impl World {
                 .await
         });
         let (listener, base) = loopback().await;
-        let settings = Settings {
-            templates,
-            place,
-            public_url: base.clone(),
-            key: Some(KEY.into()),
-            vault: Vault::random(),
-            login_host: org.parse().unwrap(),
-            client: (
-                "turnwise-demo".into(),
-                Some("turnwise-demo-secret".to_owned().into()),
-            ),
-            now,
-            open_metrics: false,
-        };
-        let (served, ending) = served(settings).await.unwrap();
+        let vault = Vault::random();
+        let settings = settings(templates, place, &base, &org, &vault);
+        let (served, ending) = served(Settings { now, ..settings }).await.unwrap();
         let app = app(served.clone());
         let service = app
             .clone()
@@ -151,8 +141,16 @@ impl World {
                 .build()
                 .unwrap(),
             cut,
+            vault,
             _ending: ending,
         }
+    }
+
+    /// Another process on the same store file.
+    pub(crate) fn beside(&self, place: Place) -> Authorizer<Grants> {
+        let templates = self.served.runtime.templates();
+        let settings = settings(templates, place, &self.base, &self.org, &self.vault);
+        turnwise::cli::integrations::beside(&settings).unwrap()
     }
 
     /// Paths of the calls that the server made to the org so far.
@@ -414,7 +412,7 @@ async fn watched(
     for (name, value) in url::form_urlencoded::parse(&bytes) {
         if matches!(
             &*name,
-            "code" | "code_verifier" | "refresh_token" | "client_secret"
+            "code" | "code_verifier" | "refresh_token" | "client_secret" | "assertion"
         ) {
             secrets.lock().unwrap().push(value.into_owned());
         }
@@ -436,6 +434,29 @@ pub(crate) fn sales_assistant() -> Arc<Templates> {
     LOADED
         .get_or_init(|| bot::loaded(&bot::demo()).unwrap())
         .clone()
+}
+
+fn settings(
+    templates: Arc<Templates>,
+    place: Place,
+    base: &str,
+    org: &str,
+    vault: &Vault,
+) -> Settings {
+    Settings {
+        templates,
+        place,
+        public_url: base.to_owned(),
+        key: Some(KEY.into()),
+        vault: vault.clone(),
+        login_host: org.parse().unwrap(),
+        client: (
+            "turnwise-demo".into(),
+            Some("turnwise-demo-secret".to_owned().into()),
+        ),
+        now: None,
+        open_metrics: false,
+    }
 }
 
 async fn loopback() -> (tokio::net::TcpListener, String) {

@@ -7,11 +7,13 @@ use secrecy::{ExposeSecret as _, SecretString};
 use turnwise_engine::effect::Auth;
 use turnwise_engine::event::Account;
 
+use super::fault::{Fault, Refused, What};
 use super::grant::Renewed;
 use super::profile::{Mechanism, Place, Profile};
 use super::setup::{OPERATOR, SHARED, State, Use, is_shared};
 use super::store::{GrantStore, StoreError};
-use super::token::{Grant, Refused};
+use super::token::Grant;
+use super::trouble::Trouble;
 use super::{Authorizer, Who};
 use crate::salesforce::Session;
 
@@ -97,7 +99,7 @@ impl<S: GrantStore> Authorizer<S> {
         let grant = match self.stored(key).await? {
             _ if fixed => Grant::of_key(profile, &Default::default()),
             Some((grant, _)) => grant,
-            None if shared => match self.shared_of_profile(&used, key).await? {
+            None if shared => match self.shared_of_profile(&used, key, false).await? {
                 Ok(grant) => grant,
                 Err(state) => return Ok(Access::NotReady(state)),
             },
@@ -166,25 +168,28 @@ impl<S: GrantStore> Authorizer<S> {
         self.account(&owner.channel, &owner.user, integration).await
     }
 
-    /// Signs the operator in where no page is needed: with what the profile holds. The account, or the state it is in.
+    /// Signs the operator in where no page is needed: with what the profile holds. The account, or what has to be changed.
     ///
     /// # Errors
     /// Where the store fails.
     pub async fn authorize_by_itself(
         &self,
         integration: &str,
-    ) -> Result<Result<Account, State>, StoreError> {
+    ) -> Result<Result<Account, Option<Trouble>>, StoreError> {
         let used = self.used(integration).await?;
         let key = [OPERATOR, SHARED, integration];
-        let made = self.shared_of_profile(&used, key).await?;
-        Ok(made.map(|grant| grant.account.clone()))
+        Ok(match self.shared_of_profile(&used, key, true).await? {
+            Ok(grant) => Ok(grant.account.clone()),
+            Err(_) => Err(self.trouble(integration).await?),
+        })
     }
 
-    /// The shared grant that a profile comes to by itself, kept from now on.
+    /// The shared grant that a profile comes to by itself, kept from now on; `anew` whether there is one already or not.
     async fn shared_of_profile(
         &self,
         used: &Use,
         key: [&str; 3],
+        anew: bool,
     ) -> Result<Result<Grant, State>, StoreError> {
         let profile = used.profile()?;
         if profile.mechanism == Mechanism::AuthorizationCode {
@@ -195,7 +200,10 @@ impl<S: GrantStore> Authorizer<S> {
         }
         let turn = self.turn(key);
         let _turn = turn.lock().await;
-        if let Some((grant, _)) = self.stored(key).await? {
+        if let Some((grant, _)) = self.stored(key).await?
+            // A refresh token that rotates is good for once.
+            && !(anew && profile.mechanism != Mechanism::RefreshToken)
+        {
             return Ok(Ok(grant));
         }
         let made = match profile.mechanism {
@@ -209,22 +217,22 @@ impl<S: GrantStore> Authorizer<S> {
         let setup = &used.setup;
         match made {
             Ok(grant) if setup.orgs.is_empty() || setup.orgs.contains(&grant.org_id) => {
-                self.answered(&setup.integration, true);
+                self.went_well(&setup.integration).await?;
                 self.write_grant(key, &grant).await?;
                 Ok(Ok(grant))
             }
-            Ok(_) => Ok(Err(State::NotConfigured)),
-            Err(Refused::Unavailable) => {
-                self.answered(&setup.integration, false);
-                Ok(Err(State::ProviderDown))
+            Ok(grant) => {
+                self.provider.revoke(profile, &grant).await;
+                let fault = Fault::from(What::Org);
+                self.went_wrong(&setup.integration, &fault).await?;
+                Ok(Err(State::NotConfigured))
             }
-            Err(refused) => {
-                tracing::error!(
-                    integration = setup.integration,
-                    ?refused,
-                    "the profile was refused"
-                );
-                Ok(Err(State::Expired))
+            Err(fault) => {
+                self.went_wrong(&setup.integration, &fault).await?;
+                Ok(Err(match fault.refused() {
+                    Refused::Unavailable => State::ProviderDown,
+                    _ => State::Expired,
+                }))
             }
         }
     }

@@ -53,6 +53,7 @@ impl<S: GrantStore> Authorizer<S> {
             display_name: who.display_name.clone(),
             binding,
             given: BTreeMap::new(),
+            profile: used.profile()?.mark(),
         };
         let mut row = AttemptRow {
             id: pkce::token(),
@@ -102,14 +103,19 @@ impl<S: GrantStore> Authorizer<S> {
                 )
         });
         let Some(row) = usable else { return Ok(None) };
-        if row.status == Status::CodeAwaited {
-            return Ok(Some(Begun::CodeAwaited));
-        }
         let used = self.used(integration).await?;
-        Ok(Some(Begun::Link {
+        let profile = used.profile()?;
+        if row.status == Status::CodeAwaited {
+            let waits = self.pending(&row);
+            let waits = waits.filter(|pending| pending.grant.is_of(profile));
+            return Ok(waits.map(|_| Begun::CodeAwaited));
+        }
+        let leads = self.secrets(&row);
+        let leads = leads.filter(|secrets| secrets.is_for(profile));
+        Ok(leads.map(|_| Begun::Link {
             attempt: row.id,
             expires_at: row.expires,
-            host: used.profile()?.host(),
+            host: profile.host(),
         }))
     }
 
@@ -140,6 +146,9 @@ impl<S: GrantStore> Authorizer<S> {
         };
         let used = self.used(&row.integration).await?;
         let profile = used.profile()?;
+        if !secrets.is_for(profile) {
+            return Ok(Err(Problem::Newer));
+        }
         Ok(Ok(StartPage {
             host: profile.host(),
             fields: profile.fields.clone(),
@@ -165,6 +174,10 @@ impl<S: GrantStore> Authorizer<S> {
         };
         let used = self.used(&row.integration).await?;
         let profile = used.profile()?;
+        if !secrets.is_for(profile) {
+            self.refused(&row, "other_provider").await;
+            return Ok(Err(Problem::Newer));
+        }
         match given_well(profile, given) {
             Ok(given) => secrets.given = given,
             Err(field) => return Ok(Ok(Proceeded::Lacks(field))),
@@ -201,7 +214,7 @@ impl<S: GrantStore> Authorizer<S> {
         let grant = Grant::of_key(profile, &secrets.given);
         let end = match self.checked_key(profile, &grant).await {
             Ok(()) => self.received(row, &secrets, &used, grant).await?,
-            Err(refused) => self.not_received(row, refused).await?,
+            Err(fault) => self.not_received(row, fault).await?,
         };
         Ok(Ok(Proceeded::Ended(Box::new(end))))
     }
@@ -326,8 +339,7 @@ impl<S: GrantStore> Authorizer<S> {
         row.pending = None;
         let ended = self.store.swap_attempt(row).await?;
         if let (true, Some(pending)) = (ended, pending) {
-            let used = self.used(&integration).await?;
-            self.provider.revoke(used.profile()?, &pending.grant).await;
+            self.revoked(&integration, &pending.grant).await?;
         }
         Ok(ended)
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::audit::Deed;
-use super::setup::OPERATOR;
+use super::setup::{OPERATOR, SHARED};
 use super::store::{GrantStore, OwnedGrant, Status, StoreError};
 use super::{Authorizer, Who};
 
@@ -85,6 +85,22 @@ impl<S: GrantStore> Authorizer<S> {
         Ok(())
     }
 
+    /// Days until the shared grant of an integration is given back since nobody uses it; `None` where that is far off (D9).
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn shared_days_left(&self, integration: &str) -> Result<Option<i64>, StoreError> {
+        let row = self.store.grant(OPERATOR, SHARED, integration).await?;
+        let unused = row.map(|row| self.clock.now().duration_since(row.used));
+        let late = unused.filter(|unused| self.is_left(*unused));
+        Ok(late.map(|unused| (self.bounds.idle - unused).as_hours().max(0) / 24))
+    }
+
+    /// Whether a shared grant has lain unused for so long that its operator should know.
+    fn is_left(&self, unused: SignedDuration) -> bool {
+        unused > self.bounds.idle * 4 / 5
+    }
+
     /// Gives back the grants that nobody used for as long as the bounds say, and tells how many they were (D9).
     ///
     /// # Errors
@@ -94,7 +110,7 @@ impl<S: GrantStore> Authorizer<S> {
         for OwnedGrant { owner, row } in self.store.grants().await? {
             let unused = now.duration_since(row.used);
             let [channel, user, integration] = owner;
-            if channel == OPERATOR && unused > self.bounds.idle * 4 / 5 {
+            if channel == OPERATOR && self.is_left(unused) {
                 let days = unused.as_hours() / 24;
                 tracing::warn!(
                     integration,

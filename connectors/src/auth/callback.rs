@@ -7,9 +7,10 @@ use turnwise_engine::event::{EventKind, SignInEnd};
 
 use super::attempt::{fits, word};
 use super::audit::Deed;
+use super::fault::{Fault, Refused, What};
 use super::setup::{OPERATOR, Use};
 use super::store::{AttemptRow, GrantStore, Status, StoreError};
-use super::token::{Grant, Refused};
+use super::token::Grant;
 use super::{Authorizer, Binding, CallbackEnd, Note, Page, Pending, Problem, Secrets, Who, pkce};
 
 /// How long a code lives, and how often it may be wrong (B2).
@@ -66,6 +67,10 @@ impl<S: GrantStore> Authorizer<S> {
             self.refused(&row, "wrong_issuer").await;
             return Ok(problem(Problem::Unknown));
         }
+        if !secrets.is_for(profile) {
+            self.refused(&row, "other_provider").await;
+            return Ok(problem(Problem::Newer));
+        }
         row.status = Status::Exchanging;
         // Should this process end meanwhile, the sweep tells the chat soon.
         row.expires = row.expires.min(self.clock.now() + EXCHANGE);
@@ -81,7 +86,12 @@ impl<S: GrantStore> Authorizer<S> {
                 }
                 _ => (Problem::Unavailable, SignInEnd::Unavailable),
             };
-            return self.failed(row, shown, end).await;
+            let declined = shown == Problem::Denied;
+            // What comes by a browser is believed of an operator's own only.
+            let fault = error.filter(|_| row.channel == OPERATOR && !declined);
+            let fault =
+                fault.map(|error| Fault::of(error, one("error_description").0.unwrap_or("")));
+            return self.failed(row, shown, end, fault).await;
         };
         let redirect_uri = self.redirect_uri();
         let traded = self
@@ -94,13 +104,12 @@ impl<S: GrantStore> Authorizer<S> {
                 &secrets.given,
             )
             .await;
-        self.answered(
-            &row.integration,
-            !matches!(traded, Err(Refused::Unavailable)),
-        );
         match traded {
-            Ok(grant) => self.received(row, &secrets, &used, grant).await,
-            Err(refused) => self.not_received(row, refused).await,
+            Ok(grant) => {
+                self.went_well(&row.integration).await?;
+                self.received(row, &secrets, &used, grant).await
+            }
+            Err(fault) => self.not_received(row, fault).await,
         }
     }
 
@@ -108,16 +117,19 @@ impl<S: GrantStore> Authorizer<S> {
     pub(super) async fn not_received(
         &self,
         row: AttemptRow,
-        refused: Refused,
+        fault: Fault,
     ) -> Result<CallbackEnd, StoreError> {
-        let (shown, end) = match refused {
+        let (shown, end) = match fault.refused() {
             Refused::Blocked => (Problem::Blocked, SignInEnd::Blocked),
             Refused::Unfit => (Problem::NoPermission, SignInEnd::NoPermission),
             Refused::Invalid | Refused::Unavailable | Refused::Setup => {
                 (Problem::Unavailable, SignInEnd::Unavailable)
             }
         };
-        self.failed(row, shown, end).await
+        if row.channel != OPERATOR && !fault.of_one_account() {
+            self.went_wrong(&row.integration, &fault).await?;
+        }
+        self.failed(row, shown, end, Some(fault)).await
     }
 
     /// There are tokens: they wait for a code, or are bound.
@@ -132,7 +144,10 @@ impl<S: GrantStore> Authorizer<S> {
         if !orgs.is_empty() && !orgs.contains(&grant.org_id) {
             self.provider.revoke(profile, &grant).await;
             let end = SignInEnd::WrongAccount;
-            return self.failed(row, Problem::WrongAccount, end).await;
+            let fault = Fault::from(What::Org);
+            return self
+                .failed(row, Problem::WrongAccount, end, Some(fault))
+                .await;
         }
         let account = grant.account.clone();
         let expires = self.clock.now() + CODE_LIFE;
@@ -159,6 +174,7 @@ impl<S: GrantStore> Authorizer<S> {
             return Ok(CallbackEnd {
                 page: Page::Connected { account, code },
                 note: Some(note),
+                fault: None,
             });
         }
         let Some(note) = self.bind(row, pending).await? else {
@@ -168,6 +184,7 @@ impl<S: GrantStore> Authorizer<S> {
         Ok(CallbackEnd {
             page: Page::Connected { account, code },
             note: Some(note),
+            fault: None,
         })
     }
 
@@ -272,6 +289,13 @@ impl<S: GrantStore> Authorizer<S> {
         mut row: AttemptRow,
         pending: Pending,
     ) -> Result<Option<Note>, StoreError> {
+        let used = self.used(&row.integration).await?;
+        let profile = used.profile()?;
+        if !pending.grant.is_of(profile) {
+            self.revoked(&row.integration, &pending.grant).await?;
+            self.end(row, Status::Void).await?;
+            return Ok(None);
+        }
         let account = pending.grant.account.clone();
         let integration = row.integration.clone();
         let note = Self::note(
@@ -285,12 +309,10 @@ impl<S: GrantStore> Authorizer<S> {
         row.sealed = Vec::new();
         row.pending = None;
         // The attempt is taken first: whoever loses this race has nothing to bind.
-        let used = self.used(&row.integration).await?;
-        let profile = used.profile()?;
         if !self.store.swap_attempt(row.clone()).await? {
             return Ok(None);
         }
-        let old = self.stored(row.owner()).await?;
+        let old = self.kept_grant(row.owner()).await?;
         self.write_grant(row.owner(), &pending.grant).await?;
         let same = |old: &Grant| {
             (&old.org_id, &old.user_id) == (&pending.grant.org_id, &pending.grant.user_id)
@@ -311,7 +333,7 @@ impl<S: GrantStore> Authorizer<S> {
             && old.refresh != pending.grant.refresh
             && (switched || profile.of_salesforce())
         {
-            self.provider.revoke(profile, &old).await;
+            self.revoked(&row.integration, &old).await?;
         }
         Ok(Some(note))
     }
@@ -321,12 +343,23 @@ impl<S: GrantStore> Authorizer<S> {
         mut row: AttemptRow,
         shown: Problem,
         end: SignInEnd,
+        fault: Option<Fault>,
     ) -> Result<CallbackEnd, StoreError> {
         row.expires = row.created + self.bounds.link_life;
         self.refused(&row, word(end)).await;
         let note = ended(&row, end);
+        let fault = match fault.filter(|_| row.channel == OPERATOR) {
+            Some(fault) => {
+                self.went_wrong(&row.integration, &fault).await?;
+                self.trouble(&row.integration).await?
+            }
+            None => None,
+        };
         self.end(row, Status::Failed).await?;
-        Ok(told(shown, note))
+        Ok(CallbackEnd {
+            fault,
+            ..told(shown, note)
+        })
     }
 }
 
@@ -346,6 +379,7 @@ fn problem(problem: Problem) -> CallbackEnd {
     CallbackEnd {
         page: Page::Problem(problem),
         note: None,
+        fault: None,
     }
 }
 

@@ -5,11 +5,13 @@ use secrecy::ExposeSecret as _;
 use url::Url;
 
 use super::access::{Credential, credential};
+use super::fault::{Fault, What};
 use super::profile::{Mechanism, Profile};
 use super::setup::{OPERATOR, SHARED};
 use super::store::{GrantStore, StoreError};
-use super::token::{Grant, Refused};
-use super::{Authorizer, profile};
+use super::token::Grant;
+use super::trouble::Trouble;
+use super::{Authorizer, address};
 
 /// Most of a body that is shown, in characters.
 const SHOWN: usize = 4_000;
@@ -28,25 +30,53 @@ pub enum Checked {
     },
     /// Nothing was tried; the sentence says what has to be done first.
     NotTried(&'static str),
+    /// The profile itself is taken, and there is nothing to ask: as this account, where it signs in by itself.
+    Taken(String),
+    /// The provider does not take the profile.
+    Wrong(Trouble),
 }
 
 impl<S: GrantStore> Authorizer<S> {
-    /// Tries a profile: with the shared grant of an integration that uses it, else with what the profile holds.
+    /// Tries a profile: whether its provider takes it, then its check address, with the shared grant of an integration that
+    /// uses it, else with what the profile holds.
     ///
     /// # Errors
     /// Where the store fails.
     pub async fn check(&self, profile: &Profile) -> Result<Checked, StoreError> {
+        let (now, redirect_uri) = (self.clock.now(), self.redirect_uri());
+        let tried = self
+            .provider
+            .try_to_sign_in(profile, &redirect_uri, now.as_second());
+        let minted = match tried.await {
+            Ok(minted) => minted,
+            Err(fault) => {
+                return Ok(Checked::Wrong(Trouble::of(
+                    &fault,
+                    profile,
+                    &redirect_uri,
+                    now,
+                )));
+            }
+        };
+        let oauth = profile.mechanism.by_page() || profile.mechanism.by_itself();
+        if profile.check_url.is_empty() && oauth && profile.mechanism != Mechanism::RefreshToken {
+            let name = minted.map(|grant| grant.account.name.clone());
+            return Ok(Checked::Taken(name.unwrap_or_default()));
+        }
         let Ok(mut url) = Url::parse(&profile.check_url) else {
             return Ok(Checked::NotTried("Give a check address first."));
         };
-        if url.scheme() != "https" && !profile::loopback(&url) {
+        if !self.may_be_asked(&url) {
             return Ok(Checked::NotTried(
-                "The check address has to be https, or http on loopback.",
+                "The check address has to be https, or http on loopback while this server is there, too.",
             ));
         }
-        let grant = match self.grant_of(profile).await? {
-            Ok(grant) => grant,
-            Err(why) => return Ok(Checked::NotTried(why)),
+        let grant = match minted {
+            Some(grant) => grant,
+            None => match self.grant_of(profile).await? {
+                Ok(grant) => grant,
+                Err(why) => return Ok(Checked::NotTried(why)),
+            },
         };
         if profile.of_salesforce() {
             // A token goes only to the org's own hosts.
@@ -81,6 +111,17 @@ impl<S: GrantStore> Authorizer<S> {
         })
     }
 
+    /// Whether a credential may go to this check address. What listens on the server's own machine is not for operators to
+    /// read, unless the server is only tried out there.
+    fn may_be_asked(&self, url: &Url) -> bool {
+        let here = Url::parse(&self.redirect_uri()).is_ok_and(|url| address::loopback(&url));
+        if address::loopback(url) {
+            here
+        } else {
+            url.scheme() == "https"
+        }
+    }
+
     async fn grant_of(&self, profile: &Profile) -> Result<Result<Grant, &'static str>, StoreError> {
         match profile.mechanism {
             Mechanism::ApiKey | Mechanism::Basic if profile.lacks(false).is_empty() => {
@@ -97,35 +138,24 @@ impl<S: GrantStore> Authorizer<S> {
                 return Ok(Ok(grant));
             }
         }
-        if profile.mechanism.by_itself() {
-            let now = self.clock.now().as_second();
-            return Ok(match self.provider.mint(profile, now).await {
-                Ok(grant) => Ok(grant),
-                Err(Refused::Unavailable) => Err("The token address did not answer."),
-                Err(_) => Err(
-                    "The token address refused this profile. Are client id, secret and login host right?",
-                ),
-            });
-        }
         Ok(Err(
             "Authorize an integration that uses this profile first.",
         ))
     }
 
     /// Tries a credential that a user typed in, where the profile has a check address.
-    pub(super) async fn checked_key(
-        &self,
-        profile: &Profile,
-        grant: &Grant,
-    ) -> Result<(), Refused> {
+    pub(super) async fn checked_key(&self, profile: &Profile, grant: &Grant) -> Result<(), Fault> {
         let Ok(url) = Url::parse(&profile.check_url) else {
             return Ok(());
         };
+        if !self.may_be_asked(&url) {
+            return Err(What::NoProvider.into());
+        }
         let credential = credential(profile, grant);
         match self.provider.try_out(url, &credential).await {
             Some((200..=299, _, _)) => Ok(()),
-            Some((401 | 403, _, _)) => Err(Refused::Unfit),
-            _ => Err(Refused::Unavailable),
+            Some((401 | 403, _, _)) => Err(What::NoApi.into()),
+            _ => Err(What::Outage.into()),
         }
     }
 }

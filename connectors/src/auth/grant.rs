@@ -3,14 +3,16 @@
 
 use std::sync::{Arc, PoisonError};
 
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use turnwise_engine::event::Account;
 
 use super::audit::{Deed, Entry};
+use super::fault::{Fault, Refused};
+use super::lease::Lease;
 use super::profile::Profile;
 use super::setup::OPERATOR;
 use super::store::{GrantStore, StoreError};
-use super::token::{Grant, Refused};
+use super::token::Grant;
 use super::{Authorizer, Who};
 use crate::salesforce::Session;
 
@@ -76,28 +78,34 @@ impl<S: GrantStore> Authorizer<S> {
             |deed, grant: &Grant| Entry::of(who, integration, deed, self.clock.now()).by(grant);
         let turn = self.turn(owner);
         let _turn = turn.lock().await;
-        let Some((old, version)) = self.stored(owner).await? else {
-            return Ok(Renewed::Lost);
+        let (mut old, mut version) = match self.lease(owner, failed).await? {
+            Lease::Ours(grant, version) => (grant, version),
+            Lease::Renewed(grant) => return Ok(renewed(&grant)),
+            Lease::Gone => return Ok(Renewed::Lost),
         };
-        if old.access != failed.expose_secret() {
-            return Ok(renewed(&old));
-        }
         let used = self.used(integration).await?;
         let profile = used.profile()?;
         let mut answer = self.renew(profile, &old).await;
-        if matches!(answer, Err(Refused::Unavailable)) {
+        if matches!(&answer, Err(fault) if fault.refused() == Refused::Unavailable) {
             // Whether a rotating refresh ran is unknown, so the same one is tried once more (contract 1.4).
+            self.release(owner, old, version).await?;
+            (old, version) = match self.lease(owner, failed).await? {
+                Lease::Ours(grant, version) => (grant, version),
+                Lease::Renewed(grant) => return Ok(renewed(&grant)),
+                Lease::Gone => return Ok(Renewed::Lost),
+            };
             answer = self.renew(profile, &old).await;
         }
-        self.answered(integration, !matches!(answer, Err(Refused::Unavailable)));
-        match answer {
+        match &answer {
+            Ok(_) => self.went_well(integration).await?,
+            Err(fault) if channel == OPERATOR || !fault.of_one_account() => {
+                self.went_wrong(integration, fault).await?;
+            }
+            Err(_) => {}
+        }
+        match answer.map_err(|fault| fault.refused()) {
             Ok(new) => {
-                let sealed = self.sealed(owner, &new);
-                if self
-                    .store
-                    .put_grant(channel, user, integration, sealed, version)
-                    .await?
-                {
+                if self.put_over(owner, &new, version).await? {
                     self.note_down(entry(Deed::Refreshed, &new)).await;
                     return Ok(renewed(&new));
                 }
@@ -126,12 +134,13 @@ impl<S: GrantStore> Authorizer<S> {
                 };
                 let refused = entry(Deed::RefreshRefused, &old);
                 self.note_down(refused.because(why)).await;
+                self.release(owner, old, version).await?;
                 Ok(Renewed::Unavailable)
             }
         }
     }
 
-    async fn renew(&self, profile: &Profile, old: &Grant) -> Result<Grant, Refused> {
+    async fn renew(&self, profile: &Profile, old: &Grant) -> Result<Grant, Fault> {
         if profile.mechanism.by_itself() && old.refresh.is_none() {
             let now = self.clock.now().as_second();
             return self.provider.mint(profile, now).await;
@@ -157,17 +166,13 @@ impl<S: GrantStore> Authorizer<S> {
         let owner = [who.channel.as_str(), who.user.as_str(), integration];
         let turn = self.turn(owner);
         let _turn = turn.lock().await;
-        let stored = self.stored(owner).await?;
+        let stored = self.kept_grant(owner).await?;
         self.store
             .remove_grant(&who.channel, &who.user, integration)
             .await?;
         match stored {
             Some((grant, _)) => {
-                let used = self.used(integration).await?;
-                let confirmed = match used.profile() {
-                    Ok(profile) => self.provider.revoke(profile, &grant).await,
-                    Err(_) => false,
-                };
+                let confirmed = self.revoked(integration, &grant).await?;
                 let entry = Entry::of(who, integration, deed, self.clock.now()).by(&grant);
                 let why = if confirmed {
                     "revoked"
@@ -181,8 +186,41 @@ impl<S: GrantStore> Authorizer<S> {
         }
     }
 
-    /// The grant and its version; one that does not open counts as signed out (D1, D2).
+    /// Gives tokens back to the provider that they are from; false where it did not confirm, or is not known here any more.
+    pub(super) async fn revoked(
+        &self,
+        integration: &str,
+        grant: &Grant,
+    ) -> Result<bool, StoreError> {
+        let mut known: Vec<Profile> = self.used(integration).await?.profile.into_iter().collect();
+        known.extend(
+            self.profiles()
+                .await?
+                .into_iter()
+                .map(|(profile, _)| profile),
+        );
+        match known.iter().find(|profile| grant.is_of(profile)) {
+            Some(profile) => Ok(self.provider.revoke(profile, grant).await),
+            None => Ok(false),
+        }
+    }
+
+    /// The grant and its version; one that does not open, or is another provider's than is chosen now, counts as signed out
+    /// (D1, D2, C4).
     pub(super) async fn stored(
+        &self,
+        owner: [&str; 3],
+    ) -> Result<Option<(Grant, u64)>, StoreError> {
+        let Some((grant, version)) = self.kept_grant(owner).await? else {
+            return Ok(None);
+        };
+        let profile = self.used(owner[2]).await?.profile;
+        let fits = profile.is_none_or(|profile| grant.is_of(&profile));
+        Ok(fits.then_some((grant, version)))
+    }
+
+    /// The same, whatever is chosen now.
+    pub(super) async fn kept_grant(
         &self,
         owner: [&str; 3],
     ) -> Result<Option<(Grant, u64)>, StoreError> {
@@ -229,6 +267,21 @@ impl<S: GrantStore> Authorizer<S> {
         Err(StoreError(
             "a grant kept changing while it was written".to_owned(),
         ))
+    }
+
+    /// Writes a grant over the one of this version; false where somebody else has written meanwhile.
+    pub(super) async fn put_over(
+        &self,
+        owner: [&str; 3],
+        grant: &Grant,
+        version: u64,
+    ) -> Result<bool, StoreError> {
+        let [channel, user, integration] = owner;
+        let sealed = self.sealed(owner, grant);
+        let put = self
+            .store
+            .put_grant(channel, user, integration, sealed, version);
+        put.await
     }
 
     fn sealed(&self, owner: [&str; 3], grant: &Grant) -> Vec<u8> {

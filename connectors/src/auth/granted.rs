@@ -43,7 +43,7 @@ impl<S: GrantStore> Authorizer<S> {
         let mut all = Vec::new();
         for one in self.store.grants().await? {
             let [channel, user, integration] = one.owner;
-            let grant = self.stored([&channel, &user, &integration]).await?;
+            let grant = self.kept_grant([&channel, &user, &integration]).await?;
             let opens = grant.is_some();
             let (account, scopes) = grant.map_or_else(
                 || {

@@ -7,6 +7,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::address::{filled, loopback};
+
 /// How tokens or keys come about.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -297,6 +299,30 @@ impl Profile {
         lacks
     }
 
+    /// What tells the grants and links of this provider, client and account from those of another: a code, a token and what a
+    /// user typed in go to where they are from and nowhere else, whatever an operator chooses meanwhile (C4).
+    pub(super) fn mark(&self) -> String {
+        // A refresh token that was brought along is a grant by itself; of it, too, only what tells it from others.
+        let brought: Option<String> = self.secret("refresh_token").map(|token| {
+            let hash = super::pkce::hash(token.expose_secret());
+            hash.iter().map(|byte| format!("{byte:02x}")).collect()
+        });
+        // The check address gets the token, too; for the vendor it can only be one of the vendor's own.
+        let checked = Url::parse(&self.check_url).ok();
+        let checked = checked.filter(|_| !self.of_salesforce());
+        let checked = checked.map(|url| url.origin().ascii_serialization());
+        let parts = [
+            self.mechanism.word(),
+            self.login_host.as_str(),
+            &self.addresses.token,
+            &self.client_id,
+            &self.username,
+            &brought.unwrap_or_default(),
+            &checked.unwrap_or_default(),
+        ];
+        parts.join("\n")
+    }
+
     /// The host that a link leads to, `login.salesforce.com`.
     pub fn host(&self) -> String {
         let own = Url::parse(&self.addresses.authorize).ok();
@@ -341,14 +367,9 @@ impl Profile {
             }
             let name = if name == "refresh" { "token" } else { name };
             let base = self.login_host.as_str().trim_end_matches('/');
-            return Url::parse(&format!("{base}/services/oauth2/{name}")).ok();
+            return filled(&format!("{base}/services/oauth2/{name}"), &BTreeMap::new());
         }
-        let mut text = own.clone();
-        for (key, value) in given {
-            text = text.replace(&format!("{{{key}}}"), value);
-        }
-        let url = Url::parse(&text).ok()?;
-        (url.scheme() == "https" || loopback(&url)).then_some(url)
+        filled(own, given)
     }
 
     /// Whether a token may be sent there: the vendor's hosts over https, and loopback where the login host is on it.
@@ -361,18 +382,6 @@ impl Profile {
         let vendor = [".salesforce.com", ".force.com"];
         url.scheme() == "https" && (own || vendor.iter().any(|suffix| host.ends_with(suffix)))
     }
-}
-
-/// What the user gave may stand in the name of a host, and must not lead out of it.
-pub(super) fn harmless(value: &str) -> bool {
-    value.len() <= 100
-        && value
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'))
-}
-
-pub(super) fn loopback(url: &Url) -> bool {
-    matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"))
 }
 
 /// Secrets go into the sealed copy of a profile and nowhere else.
@@ -419,27 +428,5 @@ mod tests {
         ] {
             assert_eq!(profile.trusts(&url.parse().unwrap()), trusted, "{url}");
         }
-    }
-
-    #[test]
-    fn what_the_user_gives_stands_in_the_address_and_leads_nowhere_else() {
-        let host = "https://login.example.com".parse().unwrap();
-        let mut profile = Profile::of_vendor("own", host);
-        profile.addresses.authorize = "https://{domain}.my.salesforce.com/authorize".into();
-        let given = BTreeMap::from([("domain".to_owned(), "acme--dev".to_owned())]);
-        let url = profile.endpoint("authorize", &given).unwrap();
-        assert_eq!(url.host_str(), Some("acme--dev.my.salesforce.com"));
-        for (value, fine) in [
-            ("acme", true),
-            ("a.b-c_d", true),
-            ("evil.example/", false),
-            ("evil#", false),
-            ("a@b", false),
-            ("a:8", false),
-        ] {
-            assert_eq!(harmless(value), fine, "{value}");
-        }
-        profile.addresses.token = "http://login.example.com/token".into();
-        assert!(profile.endpoint("token", &given).is_none(), "not in clear");
     }
 }

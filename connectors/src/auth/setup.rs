@@ -230,6 +230,7 @@ impl<S: GrantStore> Authorizer<S> {
         why: &str,
     ) -> Result<(), StoreError> {
         self.put(INTEGRATION, integration, switched).await?;
+        self.forget_trouble(integration).await?;
         self.tell_of_operator(by, integration, Deed::SetUp, why)
             .await;
         Ok(())
@@ -276,6 +277,11 @@ impl<S: GrantStore> Authorizer<S> {
             return Err(ProfileError::OfBot);
         }
         self.put(PROFILE, &profile.id, profile).await?;
+        for setup in self.setups() {
+            if self.used(&setup.integration).await?.setup.profile == profile.id {
+                self.forget_trouble(&setup.integration).await?;
+            }
+        }
         self.tell_of_operator(by, "", Deed::ProfileSaved, &profile.id)
             .await;
         Ok(())
@@ -354,16 +360,6 @@ impl<S: GrantStore> Authorizer<S> {
         })
     }
 
-    /// Notes whether the provider answered as it should.
-    pub(super) fn answered(&self, integration: &str, well: bool) {
-        let mut down = self.down.lock().unwrap_or_else(PoisonError::into_inner);
-        if well {
-            down.remove(integration);
-        } else {
-            down.insert(integration.to_owned());
-        }
-    }
-
     /// Notes that the shared grant has ended, or that there is a new one.
     pub(super) async fn shared_ended(
         &self,
@@ -431,7 +427,7 @@ impl<S: GrantStore> Authorizer<S> {
                 continue;
             }
             let owner = [&*grant.owner[0], &*grant.owner[1], &*grant.owner[2]];
-            match self.stored(owner).await? {
+            match self.kept_grant(owner).await? {
                 Some(_) => moved += 1,
                 None => lost += 1,
             }
@@ -477,7 +473,7 @@ pub(super) fn given_well(
     for field in &profile.fields {
         let value = given.get(&field.key).map_or("", |value| value.trim());
         let credential = matches!(field.key.as_str(), "username" | "password" | "key");
-        let fine = credential && value.len() <= 4_096 || super::profile::harmless(value);
+        let fine = credential && value.len() <= 4_096 || super::address::harmless(value);
         if (value.is_empty() && !field.optional) || !fine {
             return Err(field.title.clone());
         }

@@ -14,6 +14,7 @@ use sha2::Sha256;
 use turnwise_engine::event::Account;
 use url::Url;
 
+use super::fault::{Fault, Refused, What, known};
 use super::profile::{ClientAuth, Mechanism, Profile};
 
 const CAP: usize = 64 * 1024;
@@ -35,6 +36,12 @@ pub(super) struct Grant {
     /// What the user gave for the placeholders of the profile's addresses.
     #[serde(default)]
     pub(super) given: BTreeMap<String, String>,
+    /// The mark of the profile that they are from; empty in grants of before there were marks.
+    #[serde(default)]
+    pub(super) from: String,
+    /// Until when a process has the right to refresh it, in milliseconds since 1970.
+    #[serde(default)]
+    pub(super) leased: i64,
 }
 
 impl Drop for Grant {
@@ -45,23 +52,8 @@ impl Drop for Grant {
     }
 }
 
-/// Why there are no tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Refused {
-    /// The provider says that the code or the refresh token is no good.
-    Invalid,
-    /// An administrator has to act.
-    Blocked,
-    /// An outage: what is stored stays.
-    Unavailable,
-    /// The answer can't be trusted or lacks the permission.
-    Unfit,
-    /// The client or the request is refused: an operator has to look at the profile.
-    Setup,
-}
-
 pub(super) struct Provider {
-    http: reqwest::Client,
+    pub(super) http: reqwest::Client,
     /// How long one call may take in all.
     pub(super) time: Duration,
 }
@@ -83,15 +75,15 @@ impl Provider {
         code: &str,
         verifier: &str,
         given: &BTreeMap<String, String>,
-    ) -> Result<Grant, Refused> {
+    ) -> Result<Grant, Fault> {
         let form = [
             ("grant_type", "authorization_code"),
             ("code", code),
             ("redirect_uri", redirect_uri),
             ("code_verifier", verifier),
         ];
-        let url = profile.endpoint("token", given).ok_or(Refused::Setup)?;
-        let answer = self.token(profile, url, &form).await?;
+        let url = profile.endpoint("token", given).ok_or(What::NoProvider)?;
+        let answer = self.token(profile, url, &form, None).await?;
         let mut grant = match read(profile, &answer, true) {
             Ok(grant) => grant,
             Err(refused) => {
@@ -109,10 +101,10 @@ impl Provider {
     }
 
     /// Tokens of a profile that needs nobody's page: client credentials, JWT bearer, a refresh token of the operator's.
-    pub(super) async fn mint(&self, profile: &Profile, now: i64) -> Result<Grant, Refused> {
+    pub(super) async fn mint(&self, profile: &Profile, now: i64) -> Result<Grant, Fault> {
         let given = BTreeMap::new();
         let scope = profile.scopes.join(" ");
-        let url = profile.endpoint("token", &given).ok_or(Refused::Setup)?;
+        let url = profile.endpoint("token", &given).ok_or(What::NoProvider)?;
         let answer = match profile.mechanism {
             Mechanism::ClientCredentials => {
                 let mut form = vec![("grant_type", "client_credentials")];
@@ -120,11 +112,11 @@ impl Provider {
                 if !profile.of_salesforce() && !scope.is_empty() {
                     form.push(("scope", &scope));
                 }
-                self.token(profile, url, &form).await?
+                self.token(profile, url, &form, None).await?
             }
             Mechanism::JwtBearer => {
                 let audience = profile.login_host.as_str().trim_end_matches('/');
-                let key = profile.secret("private_key").ok_or(Refused::Setup)?;
+                let key = profile.secret("private_key").ok_or(What::Key)?;
                 let assertion = super::jwt::assertion(
                     &profile.client_id,
                     &profile.username,
@@ -132,26 +124,26 @@ impl Provider {
                     key.expose_secret(),
                     now,
                 );
-                let assertion = assertion.ok_or(Refused::Setup)?;
+                let assertion = assertion.ok_or(What::Key)?;
                 let form = [
                     ("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"),
                     ("assertion", &assertion),
                 ];
-                self.token(profile, url, &form).await?
+                self.token(profile, url, &form, Some(now)).await?
             }
             Mechanism::RefreshToken => {
-                let token = profile.secret("refresh_token").ok_or(Refused::Setup)?;
+                let token = profile.secret("refresh_token").ok_or(What::Ended)?;
                 let form = [
                     ("grant_type", "refresh_token"),
                     ("refresh_token", token.expose_secret()),
                 ];
-                self.token(profile, url, &form).await?
+                self.token(profile, url, &form, None).await?
             }
-            _ => return Err(Refused::Setup),
+            _ => return Err(What::Flow.into()),
         };
         let mut grant = read(profile, &answer, false)?;
         if profile.mechanism == Mechanism::RefreshToken && grant.refresh.is_none() {
-            let token = profile.secret("refresh_token").ok_or(Refused::Setup)?;
+            let token = profile.secret("refresh_token").ok_or(What::Ended)?;
             grant.refresh = Some(token.expose_secret().to_owned());
         }
         self.name(profile, &mut grant, &answer).await;
@@ -187,16 +179,16 @@ impl Provider {
         grant.account.org = text(&org["records"][0], "Name");
     }
 
-    pub(super) async fn refresh(&self, profile: &Profile, old: &Grant) -> Result<Grant, Refused> {
-        let refresh = old.refresh.as_deref().ok_or(Refused::Invalid)?;
+    pub(super) async fn refresh(&self, profile: &Profile, old: &Grant) -> Result<Grant, Fault> {
+        let refresh = old.refresh.as_deref().ok_or(What::Ended)?;
         let form = [("grant_type", "refresh_token"), ("refresh_token", refresh)];
         let url = profile.endpoint("refresh", &old.given);
         let answer = self
-            .token(profile, url.ok_or(Refused::Setup)?, &form)
+            .token(profile, url.ok_or(What::NoProvider)?, &form, None)
             .await?;
         let mut new = read(profile, &answer, false)?;
         if profile.of_salesforce() && (&new.org_id, &new.user_id) != (&old.org_id, &old.user_id) {
-            return Err(Refused::Unfit);
+            return Err(What::Elsewhere.into());
         }
         new.account = old.account.clone();
         if new.scopes.is_empty() {
@@ -248,41 +240,55 @@ impl Provider {
         }
     }
 
-    async fn token(
+    /// The answer of the token address; `signed_at` is the time of a signed statement, by which our clock is told from theirs.
+    pub(super) async fn token(
         &self,
         profile: &Profile,
         url: Url,
         form: &[(&'static str, &str)],
-    ) -> Result<Value, Refused> {
+        signed_at: Option<i64>,
+    ) -> Result<Value, Fault> {
         let request = self.http.post(url).timeout(self.time);
         let request = request.header("accept", "application/json");
         let request = as_client(profile, request, form.to_vec());
-        let answer = request.send().await.map_err(|_| Refused::Unavailable)?;
+        let answer = request.send().await.map_err(|_| What::NoAnswer)?;
         let status = answer.status().as_u16();
-        let body = capped(answer).await.ok_or(Refused::Unavailable)?;
-        let body: Value = serde_json::from_slice(&body).map_err(|_| Refused::Unavailable)?;
-        match status {
-            200 => Ok(body),
-            400 | 401 | 403 => {
-                let error = body["error"].as_str().unwrap_or("");
-                let refused = refusal(error);
-                if refused == Refused::Setup {
-                    tracing::error!(
-                        profile = profile.id,
-                        error = known(error),
-                        "the provider refuses this client; the profile has to be looked at"
-                    );
-                } else {
-                    tracing::info!(
-                        profile = profile.id,
-                        error = known(error),
-                        "the provider gives no tokens"
-                    );
-                }
-                Err(refused)
-            }
-            _ => Err(Refused::Unavailable),
+        let theirs = date(&answer);
+        let body = capped(answer).await.ok_or(What::NoProvider)?;
+        let body: Value = match serde_json::from_slice(&body) {
+            Ok(body) => body,
+            Err(_) if status >= 500 => return Err(What::Outage.into()),
+            Err(_) => return Err(What::NoProvider.into()),
+        };
+        let fault = match status {
+            200 => return Ok(body),
+            400 | 401 | 403 => Fault::of_body(&body),
+            429 | 500.. => return Err(What::Outage.into()),
+            _ => return Err(What::NoProvider.into()),
+        };
+        let fault = match signed_at {
+            Some(now) => fault.of_assertion(now, theirs),
+            None => fault,
+        };
+        let error = known(body["error"].as_str().unwrap_or(""));
+        if fault.refused() == Refused::Setup {
+            tracing::error!(
+                profile = profile.id,
+                error,
+                "the provider refuses this client; the profile has to be looked at"
+            );
+        } else {
+            tracing::info!(profile = profile.id, error, "the provider gives no tokens");
         }
+        let own = profile
+            .secrets
+            .values()
+            .map(|secret| secret.expose_secret());
+        let sent = form
+            .iter()
+            .filter(|(name, _)| !matches!(*name, "grant_type" | "redirect_uri"));
+        let sent = sent.map(|(_, value)| *value);
+        Err(fault.without(&own.chain(sent).collect::<Vec<_>>()))
     }
 
     /// One GET with a credential, or one POST where it goes into the body: status, headers, body.
@@ -354,32 +360,18 @@ fn as_client<'a>(
     }
 }
 
-/// What an `error` of the token address means (salesforce-contract, 1.3; RFC 6749, 5.2).
-pub(super) fn refusal(error: &str) -> Refused {
-    match error {
-        "invalid_grant" | "inactive_user" | "inactive_org" => Refused::Invalid,
-        "invalid_app_access" | "OAUTH_APP_BLOCKED" => Refused::Blocked,
-        "invalid_client"
-        | "invalid_client_id"
-        | "unauthorized_client"
-        | "redirect_uri_mismatch"
-        | "unsupported_grant_type"
-        | "invalid_scope" => Refused::Setup,
-        _ => Refused::Unavailable,
-    }
-}
-
-/// An error's name for the log; what is no known name could be anything.
-fn known(error: &str) -> &str {
-    let name = error.len() <= 40 && error.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_');
-    if name { error } else { "unknown" }
+/// What the clock of a server says, in seconds since 1970.
+fn date(answer: &reqwest::Response) -> Option<i64> {
+    let text = answer.headers().get("date")?.to_str().ok()?;
+    let read = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text);
+    Some(read.ok()?.as_second())
 }
 
 /// `granted`: the answer to a code, whose scope is checked.
-fn read(profile: &Profile, answer: &Value, granted: bool) -> Result<Grant, Refused> {
+fn read(profile: &Profile, answer: &Value, granted: bool) -> Result<Grant, Fault> {
     let access = text(answer, "access_token");
     if access.is_empty() {
-        return Err(Refused::Unfit);
+        return Err(What::NoProvider.into());
     }
     let mut grant = Grant {
         access,
@@ -393,32 +385,34 @@ fn read(profile: &Profile, answer: &Value, granted: bool) -> Result<Grant, Refus
         },
         scopes: text(answer, "scope"),
         given: BTreeMap::new(),
+        from: profile.mark(),
+        leased: 0,
     };
     if !profile.of_salesforce() {
         return Ok(grant);
     }
     let scope = answer["scope"].as_str().unwrap_or("");
     if granted && !scope.split(' ').any(|one| matches!(one, "api" | "full")) {
-        return Err(Refused::Unfit);
+        return Err(What::NoApi.into());
     }
     let id = text(answer, "id");
     let signed = profile.mechanism != Mechanism::JwtBearer;
     if let Some(secret) = profile.secret("client_secret").filter(|_| signed) {
         let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose_secret().as_bytes())
-            .map_err(|_| Refused::Unfit)?;
+            .map_err(|_| What::Signature)?;
         mac.update(id.as_bytes());
         mac.update(text(answer, "issued_at").as_bytes());
         let given = STANDARD
             .decode(text(answer, "signature"))
-            .map_err(|_| Refused::Unfit)?;
-        mac.verify_slice(&given).map_err(|_| Refused::Unfit)?;
+            .map_err(|_| What::Signature)?;
+        mac.verify_slice(&given).map_err(|_| What::Signature)?;
     }
-    let identity = Url::parse(&id).map_err(|_| Refused::Unfit)?;
+    let identity = Url::parse(&id).map_err(|_| What::Elsewhere)?;
     let instance: Url = text(answer, "instance_url")
         .parse()
-        .map_err(|_| Refused::Unfit)?;
+        .map_err(|_| What::Elsewhere)?;
     if !profile.trusts(&identity) || !profile.trusts(&instance) {
-        return Err(Refused::Unfit);
+        return Err(What::Elsewhere.into());
     }
     let mut ids = id.rsplit('/').map(str::to_owned);
     grant.instance_url = instance.to_string();
@@ -453,7 +447,14 @@ impl Grant {
             },
             scopes: String::new(),
             given: rest,
+            from: profile.mark(),
+            leased: 0,
         }
+    }
+
+    /// Whether it is one of this profile's.
+    pub(super) fn is_of(&self, profile: &Profile) -> bool {
+        self.from.is_empty() || self.from == profile.mark()
     }
 
     pub(super) fn session(&self) -> Option<crate::salesforce::Session> {
@@ -464,7 +465,7 @@ impl Grant {
     }
 }
 
-async fn capped(mut answer: reqwest::Response) -> Option<Vec<u8>> {
+pub(super) async fn capped(mut answer: reqwest::Response) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     while let Some(chunk) = answer.chunk().await.ok()? {
         bytes.extend_from_slice(&chunk);

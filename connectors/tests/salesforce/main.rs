@@ -7,6 +7,7 @@ mod answers;
 mod cells;
 mod doubt;
 mod links;
+mod mix_up;
 mod operations;
 mod provider;
 mod quoting;

@@ -140,8 +140,13 @@ async fn d4_two_processes_on_one_store_keep_the_grant() {
     );
     let lived = [a.unwrap(), b.unwrap()];
     assert!(
-        lived.iter().any(|one| matches!(one, Renewed::Session(_))),
+        lived.iter().all(|one| matches!(one, Renewed::Session(_))),
         "{lived:?}"
+    );
+    let refreshed = provider.asked("token").len();
+    assert_eq!(
+        refreshed, 2,
+        "a sign-in and one refresh: a second one would end the grant"
     );
     assert!(one.is_signed_in(&ann()).await && two.is_signed_in(&ann()).await);
 }
@@ -185,6 +190,7 @@ async fn d5_a_crash_between_a_rotating_refresh_and_the_store_asks_to_sign_in_aga
         json!({ "error": "invalid_grant", "error_description": "expired access/refresh token" });
     provider.says("token", [Says::Json(400, dead)]);
     let again = restarted(&provider, K1, &store);
+    again.clock.forward(SignedDuration::from_mins(1));
     let renewed = again.auth.refresh(&ann(), "crm", &old).await.unwrap();
     assert!(matches!(renewed, Renewed::Lost), "{renewed:?}");
     assert!(!again.is_signed_in(&ann()).await);

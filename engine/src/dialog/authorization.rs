@@ -237,6 +237,7 @@ impl Play<'_> {
             Awaiting::Confirm { what: What::Cancel }
         );
         let waits = (stops && self.waits_for_sign_in())
+            || self.stands_still()
             || matches!(
                 self.conversation.awaiting,
                 Awaiting::Authorization { .. }
@@ -278,6 +279,12 @@ impl Play<'_> {
             }
             _ => self.advance(),
         }
+    }
+
+    /// Whether a dialog is open and nothing is asked: the question whether to switch accounts came in its way.
+    fn stands_still(&self) -> bool {
+        matches!(self.conversation.awaiting, Awaiting::Nothing)
+            && !self.conversation.dialogs.is_empty()
     }
 
     pub(crate) fn account_differs(&mut self, integration: &str, from: &Account, to: &Account) {
@@ -334,7 +341,9 @@ impl Play<'_> {
         let key = if open { "sign_in.ended_aside" } else { key };
         let text = self.sign_in_wording(key, integration, &[]);
         self.told(text, integration, outcome);
-        if open {
+        if self.stands_still() {
+            self.advance();
+        } else if open {
             self.say_the_question_again();
         }
     }

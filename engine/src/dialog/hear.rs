@@ -143,6 +143,17 @@ impl Play<'_> {
         if informed && !self.take(own, correcting) {
             return;
         }
+        // A yes, and another request: the write comes first.
+        if let (Some(Act::Affirm), false, Awaiting::Confirm { .. }) =
+            (&answer, started.is_empty(), &self.conversation.awaiting)
+        {
+            for (template, given) in started.drain(..) {
+                self.conversation.later.push(Later {
+                    template,
+                    slots: states(given),
+                });
+            }
+        }
         if let Some((template, given)) = started.first().cloned() {
             for (later, given) in started.into_iter().skip(1) {
                 self.conversation.later.push(Later {

@@ -310,11 +310,13 @@ pub(crate) fn described(records: &[Value]) -> Vec<String> {
         .collect()
 }
 
-/// Whether a field says something about a record to people: not its parts of a name, ids or times of the system.
+/// Whether a field says something about a record to people: not its parts of a name, ids, keys or times of the system.
 pub(crate) fn tells(field: &str, text: &str) -> bool {
     let of_system = field == "Id" || field.ends_with("Id") || field.ends_with("ById");
     let time = text.len() > 18
         && text.as_bytes()[10] == b'T'
         && text[..10].parse::<jiff::civil::Date>().is_ok();
-    !of_system && !time && !field.ends_with("Name") && field != "Salutation"
+    // The key of a create that is made once, and other digests.
+    let digest = text.len() >= 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    !of_system && !time && !digest && !field.ends_with("Name") && field != "Salutation"
 }

@@ -213,19 +213,23 @@ fn service(id: &Node, settings: &Node, problems: &mut Problems) {
         let message = "An integration of connector `http` needs `url`.".to_owned();
         return problems.add("TW005", id.at, message, String::new());
     };
-    let text = url.text();
-    let loopback = ["127.0.0.1", "localhost", "[::1]"].iter().any(|host| {
-        let rest = text
-            .strip_prefix("http://")
-            .and_then(|r| r.strip_prefix(host));
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
+    address("url", "https://shop.example.com/api", url, problems);
+}
+
+/// An address that gets secrets: https, or http on loopback, and no name or password in it.
+fn address(key: &str, example: &str, node: &Node, problems: &mut Problems) {
+    let text = node.text();
+    let (scheme, rest) = text.split_once("://").unwrap_or_default();
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let loopback = ["127.0.0.1", "localhost", "[::1]"].iter().any(|name| {
+        let port = host.strip_prefix(name);
+        port.is_some_and(|port| port.is_empty() || port.starts_with(':'))
     });
-    if !loopback && !text.starts_with("https://") {
-        let message = format!(
-            "`url` wants an address like `https://shop.example.com/api`; this is `{text}`."
-        );
+    let safe = scheme == "https" || (scheme == "http" && loopback);
+    if !safe || host.is_empty() || host.contains('@') {
+        let message = format!("`{key}` wants an address like `{example}`; this is `{text}`.");
         let help = "Plain http is for loopback only: `http://127.0.0.1:8090`.".to_owned();
-        problems.add("TW004", url.at, message, help);
+        problems.add("TW004", node.at, message, help);
     }
 }
 
@@ -298,6 +302,14 @@ fn profile(node: &Node, problems: &mut Problems) -> Option<Profile> {
         let name = key.text();
         if name == "mechanism" || !known.contains(&name.as_str()) {
             continue;
+        }
+        if name == "login_host" && value.get("env").is_none() {
+            address(
+                "login_host",
+                "https://login.salesforce.com",
+                value,
+                problems,
+            );
         }
         if let Some(variable) = value.get("env") {
             profile.secrets.insert(name, variable.text());

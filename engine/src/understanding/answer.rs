@@ -12,8 +12,9 @@ use super::clause::{STRONG, clauses, left_out, named, read};
 use super::command::{self, Command};
 use super::confirmation::changes;
 use super::entity;
+use super::first::{also_asked, first};
 use super::holds::{is_name, is_note};
-use super::interruption::digression;
+use super::interruption::{digressing, digression};
 use super::message::{Moment, Understood, control, inform, reader, running, spoken};
 use super::parked::{refusal, refused};
 use super::peeled::peeled;
@@ -76,6 +77,18 @@ pub(super) fn answer(
         && refused(&text, words).is_some()
     {
         return vec![refusal(template, &text, words)];
+    }
+    // Notes may say anything.
+    if !is_note(slot)
+        && let Some((own, request)) = also_asked(moment, words, &template.id, &text)
+    {
+        let own = Message {
+            text: own.to_owned(),
+            value: None,
+        };
+        let mut acts = answer(moment, words, id, &own, understood);
+        acts.extend(digressing(first(moment, words, request, understood)));
+        return acts;
     }
     if let Some(acts) = corrected(moment, template, slot, &text, words) {
         return acts;

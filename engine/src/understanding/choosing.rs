@@ -8,6 +8,7 @@ use super::act::Act;
 use super::answer::answer;
 use super::command::{self, Command};
 use super::first::first;
+use super::interruption::digressing;
 use super::message::{Moment, Understood, control, spoken};
 use super::words::Words;
 
@@ -66,13 +67,7 @@ pub(super) fn chosen(
         }
         ChoicePurpose::Step { .. } | ChoicePurpose::Template { .. } => {}
     }
-    first(moment, words, &text, understood)
-        .into_iter()
-        .map(|act| match act {
-            Act::Start { template } => Act::Digress { template },
-            other => other,
-        })
-        .collect()
+    digressing(first(moment, words, &text, understood)).collect()
 }
 
 fn matches(options: &[Choice], fits: impl Fn(&str) -> bool) -> Vec<usize> {

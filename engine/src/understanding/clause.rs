@@ -7,7 +7,7 @@ use crate::template::{Slot, SlotKind, Template};
 
 use super::act::Given;
 use super::entity::{self, Names, Reader};
-use super::holds::is_note;
+use super::holds::{is_note, names_it};
 use super::words::Words;
 
 /// Certainty from which the form of a value says what it is.
@@ -286,6 +286,7 @@ pub(super) fn left_out(template: &Template, text: &str, words: &Words) -> Option
     template
         .slots
         .values()
+        .filter(|slot| !names_it(slot, template))
         .find(|slot| names_of(slot).iter().any(|name| name == rest))
         .map(|slot| slot.id.clone())
 }

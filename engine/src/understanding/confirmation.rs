@@ -11,9 +11,10 @@ use super::aim::Aim;
 use super::clause::{clauses, gives, left_out, named, read};
 use super::command::{self, Command};
 use super::entity;
-use super::first::first;
+use super::first::{clear_request, first};
 use super::given::given_with;
 use super::holds::says_something;
+use super::interruption::digressing;
 use super::message::{Moment, Understood, control, reader, running, spoken};
 use super::parked::parked;
 use super::replaced::replaced;
@@ -43,8 +44,13 @@ pub(super) fn confirmation(
     if text == "change" {
         return vec![Act::Change];
     }
-    if let Some(command) = command::command(&text, words) {
-        return vec![control(command)];
+    match (command::command(&text, words), what) {
+        // "Save it" is no yes to a deletion, nor "delete it" to anything else.
+        (Some(Command::Affirm), What::Write { does, .. }) if says_other(words, &text, *does) => {
+            return Vec::new();
+        }
+        (Some(command), _) => return vec![control(command)],
+        (None, _) => {}
     }
     if let Some(command @ (Command::Why | Command::Cancel)) = words.sentence(&text) {
         return vec![control(command)];
@@ -81,6 +87,16 @@ pub(super) fn confirmation(
             || command::command(rest, words) == Some(Command::Affirm))
     {
         return vec![Act::Affirm];
+    }
+    // "Yes, and show me all leads": the yes, and what comes after it. What changes the same kind of thing may be a correction.
+    if said == Some(Command::Affirm)
+        && let request = words.without_opening(rest)
+        && clear_request(moment, words, request)
+            .is_some_and(|other| !other.does().writes() || other.object != template.object)
+    {
+        return std::iter::once(Act::Affirm)
+            .chain(digressing(first(moment, words, request, understood)))
+            .collect();
     }
     let mut acts = if *does == Does::Delete {
         match said {
@@ -133,10 +149,43 @@ pub(super) fn confirmation(
         {
             acts.push(Act::Affirm)
         }
+        // "No, I meant Fernhill": something else is meant, and nothing says what it is. It is asked.
+        Some(Command::Deny)
+            if acts.is_empty() && *does != Does::Delete && means_other(rest, words) =>
+        {
+            acts.push(Act::Change)
+        }
         Some(Command::Deny) if acts.is_empty() => acts.push(Act::Deny),
         _ => {}
     }
     acts
+}
+
+/// Whether a text begins with the verb of another write than the one that a yes is asked for.
+fn says_other(words: &Words, text: &str, does: Does) -> bool {
+    let text = words.without_politeness(&normal(text));
+    let verb = words.verb(&text).map(|(verb, ..)| verb);
+    match verb {
+        Some(Does::Delete) => does != Does::Delete,
+        Some(Does::Create | Does::Update) => does == Does::Delete,
+        _ => false,
+    }
+}
+
+/// Whether what stands behind a no says what is meant instead: "I meant Fernhill", "it's Fernhill", a name.
+fn means_other(rest: &str, words: &Words) -> bool {
+    let bare = words.without_change(words.retaken(rest).unwrap_or(rest));
+    let named = bare
+        .split(' ')
+        .all(|word| word.starts_with(char::is_uppercase));
+    let says = |word: &str| !words.is_function_word(word) && !words.is_verb(word);
+    !rest.is_empty()
+        && command::command(rest, words).is_none()
+        && !words.refuses(rest)
+        && words.sentence(rest).is_none()
+        && (bare.len() < rest.len() || named)
+        && bare.split(' ').count() <= 4
+        && normal(bare).split(' ').any(says)
 }
 
 /// "Nuke it": the verb of the write again, and nothing but what it is done to.

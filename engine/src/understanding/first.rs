@@ -43,7 +43,10 @@ pub(super) fn first(
     understood.trace.extend(choice.why.iter().cloned());
     if !choice.exact {
         // Where an example of the likeliest template is such a command itself, the designer means it.
-        if let Some(command) = command::command(text, words)
+        // "Delete it" is a request where there is something to delete, whatever it is where a yes is asked for.
+        let points = moment.conversation.record.is_some()
+            && Aim::of(text, words).is_some_and(|aim| aim.does.writes() && aim.names_one(words));
+        if let Some(command) = command::command(text, words).filter(|_| !points)
             && !choice
                 .template
                 .as_ref()
@@ -271,28 +274,9 @@ fn required(template: &Template) -> impl Iterator<Item = &String> {
 
 /// Two requests in one text, each of which is clear by itself: "show me Ida and then list all leads".
 fn two<'t>(moment: &Moment<'_>, words: &Words, text: &'t str) -> Option<(&'t str, &'t str)> {
-    let learned = &moment.templates.learned;
-    let clear = |text: &str| {
-        let choice = learned.choose(moment, text);
-        let template = choice.template.filter(|_| !choice.tie)?;
-        let template = moment.templates.current.get(&template)?;
-        let says = Aim::of(text, words).is_some_and(|aim| aim.does == template.does());
-        let sure = choice.exact || choice.score >= SURE || (says && choice.score >= SAID);
-        // What is missing its record goes on with the first request rather than being one of its own.
-        let given = given_with(moment, template, text, !choice.exact, choice.score);
-        let record = template
-            .slots
-            .values()
-            .find(|slot| matches!(slot.kind, SlotKind::Record { .. }) && slot.field.is_none());
-        let whole =
-            choice.exact || record.is_none_or(|slot| given.iter().any(|g| g.slot == slot.id));
-        (sure && whole && begins_so(template, text)).then_some(())
-    };
+    let clear = |text: &str| is_clear(moment, words, text);
     let joints = (0..text.len()).filter(|at| text.is_char_boundary(*at));
-    let starts = |text: &str| {
-        let mut all = moment.templates.current.values();
-        all.any(|template| begins_so(template, text))
-    };
+    let starts = |text: &str| starts_one(moment, text);
     if text.len() > LONGEST || !starts(text) {
         return None;
     }
@@ -302,7 +286,69 @@ fn two<'t>(moment: &Moment<'_>, words: &Words, text: &'t str) -> Option<(&'t str
             (joint > 0).then(|| (&text[..at], words.without_opening(&text[at + joint..])))
         })
         .filter(|(_, other)| starts(other))
-        .find(|(one, other)| clear(one).is_some() && clear(other).is_some())
+        .find(|(one, other)| clear(one) && clear(other))
+}
+
+/// A request of its own behind an answer ("ida@fern.com. how many leads do I have, btw?"): the answer, and the request.
+pub(super) fn also_asked<'t>(
+    moment: &Moment<'_>,
+    words: &Words,
+    running: &str,
+    text: &'t str,
+) -> Option<(&'t str, &'t str)> {
+    if text.len() > LONGEST {
+        return None;
+    }
+    let joints = (0..text.len()).filter(|at| text.is_char_boundary(*at));
+    joints
+        .filter_map(|at| {
+            let joint = words.joint(&text[at..]);
+            (joint > 0 && at > 0).then(|| (&text[..at], words.without_opening(&text[at + joint..])))
+        })
+        .filter(|(answer, request)| {
+            let says =
+                |word: &str| !words.is_function_word(word) && !words.not_names.contains(word);
+            let said = normal(answer);
+            !words.is_polite(&said)
+                && said.split(' ').any(says)
+                && request.contains(' ')
+                && starts_one(moment, request)
+        })
+        .find(|(_, request)| {
+            clear_request(moment, words, request).is_some_and(|template| template.id != running)
+        })
+}
+
+/// Whether a text begins like an example of some template.
+fn starts_one(moment: &Moment<'_>, text: &str) -> bool {
+    let mut all = moment.templates.current.values();
+    all.any(|template| begins_so(template, text))
+}
+
+/// Whether a text is a clear request by itself.
+fn is_clear(moment: &Moment<'_>, words: &Words, text: &str) -> bool {
+    clear_request(moment, words, text).is_some()
+}
+
+/// The template that a text surely means by itself: it begins so, and has the record it is about.
+pub(super) fn clear_request<'a>(
+    moment: &Moment<'a>,
+    words: &Words,
+    text: &str,
+) -> Option<&'a Template> {
+    let choice = moment.templates.learned.choose(moment, text);
+    let template = choice.template.filter(|_| !choice.tie)?;
+    let template = moment.templates.current.get(&template)?;
+    let says = Aim::of(text, words).is_some_and(|aim| aim.does == template.does());
+    let sure = choice.exact || choice.score >= SURE || (says && choice.score >= SAID);
+    // What is missing its record goes on with the first request rather than being one of its own.
+    let given = given_with(moment, template, text, !choice.exact, choice.score);
+    let record = template
+        .slots
+        .values()
+        .find(|slot| matches!(slot.kind, SlotKind::Record { .. }) && slot.field.is_none());
+    let whole = choice.exact || record.is_none_or(|slot| given.iter().any(|g| g.slot == slot.id));
+    (sure && whole && begins_so(template, text)).then_some(template.as_ref())
 }
 
 /// Whether a text begins with a word with which an example of the template begins, and which says something.

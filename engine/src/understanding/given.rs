@@ -114,9 +114,7 @@ pub(super) fn given_with(
         && !given.iter().any(|g| g.slot == slot.id)
         && let Some(last) = &moment.conversation.record
         && last["object"].as_str() == Some(object.as_str())
-        && normal(text)
-            .split_whitespace()
-            .any(|word| words.points_back(word.trim_end_matches("'s")))
+        && points_back(text, template, words)
     {
         given.push(Given {
             slot: slot.id.clone(),
@@ -143,6 +141,28 @@ pub(super) fn given_with(
         }
     }
     given
+}
+
+/// Whether a text speaks of the record last shown: "her phone", "that lead", or "the status" of nobody else.
+fn points_back(text: &str, template: &Template, words: &Words) -> bool {
+    let said = normal(text);
+    let all: Vec<&str> = said.split(' ').collect();
+    let pointed = all
+        .iter()
+        .any(|word| words.points_back(word.trim_end_matches("'s")))
+        || all.windows(2).any(|two| words.points_back(&two.join(" ")));
+    let reads = template.does() == crate::effect::Does::Read;
+    let plain = || {
+        let field = |slot: &&Slot| matches!(slot.kind, SlotKind::Field { .. });
+        let SlotKind::Field { names, .. } = &template.slots.values().find(field)?.kind else {
+            return None;
+        };
+        let mut names = names.iter().flat_map(|name| &name.names);
+        names
+            .any(|name| said.ends_with(&format!("the {}", name.to_lowercase())))
+            .then_some(())
+    };
+    pointed || reads && plain().is_some()
 }
 
 /// "From cold to warm": of two values of a slot the one that was is left out.

@@ -16,6 +16,14 @@ const ASKED: f32 = 0.5;
 /// Score from which it interrupts where the answer could be one.
 const SURER: f32 = 0.9;
 
+/// What is started in the middle of a dialog interrupts it.
+pub(super) fn digressing(acts: Vec<Act>) -> impl Iterator<Item = Act> {
+    acts.into_iter().map(|act| match act {
+        Act::Start { template } => Act::Digress { template },
+        other => other,
+    })
+}
+
 /// Another template asked for in the middle of a dialog.
 pub(super) fn digression(
     moment: &Moment<'_>,

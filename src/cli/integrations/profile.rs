@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use turnwise_connectors::auth::{
-    Authorizer, ClientAuth, Field, Mechanism, Place, Profile, is_private_key,
+    Authorizer, ClientAuth, Field, Mechanism, Place, Profile, is_private_key, is_safe_address,
 };
 use url::Url;
 
@@ -162,11 +162,9 @@ impl SaveProfile {
         ];
         for (flag, given, kept) in addresses {
             let Some(given) = given else { continue };
-            // A placeholder stands for a part of the host's name.
-            let tried = given.replace(['{', '}'], "");
-            if !given.is_empty() && !Url::parse(&tried).is_ok_and(|url| is_fine(&url)) {
+            if !given.is_empty() && !is_safe_address(given) {
                 return Err(Refused::new(format!(
-                    "--{flag} `{given}` must be https, or http on loopback"
+                    "--{flag} `{given}` must be https, or http on loopback; a {{field}} stands behind the host or before a domain, https://{{field}}.example.com"
                 )));
             }
             kept.clone_from(given);

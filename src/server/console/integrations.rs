@@ -6,11 +6,12 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use minijinja::{Value, context};
 use turnwise_connectors::auth::{
-    Begun, Binding, By, Mechanism, OPERATOR, SHARED, State as Stands, Switched, Use, Who, hash,
+    Begun, Binding, By, Mechanism, OPERATOR, SHARED, State as Stands, Switched, Trouble, Use, Who,
+    hash,
 };
 
 use super::session::{Operator, Posted};
-use super::{away, nothing_there, page, says, then};
+use super::{away, nothing_there, page, says, then, when};
 use crate::cli::setups::SYSTEM;
 use crate::server::errors::Refusal;
 use crate::server::{Served, pages};
@@ -20,12 +21,15 @@ pub struct Line {
     used: Use,
     state: Stands,
     account: String,
+    trouble: Option<Trouble>,
+    /// Days until the shared grant is given back unused, where that is near.
+    days_left: Option<i64>,
 }
 
 impl Line {
     /// Whether nothing has to be done.
     pub fn good(&self) -> bool {
-        self.state == Stands::Enabled
+        self.state == Stands::Enabled && self.trouble.is_none() && self.days_left.is_none()
     }
 
     /// As pages show it.
@@ -37,6 +41,10 @@ impl Line {
             Stands::Expired => "Authorize it again",
             Stands::Disabled => "Enable it",
             Stands::ProviderDown => "Its provider did not answer the last time",
+            _ if self.trouble.is_some() => "Look at what went wrong the last time",
+            _ if self.days_left.is_some() => {
+                "Its shared account will be signed out, since nobody uses it"
+            }
             _ => "",
         };
         context! {
@@ -48,6 +56,9 @@ impl Line {
             next => next,
             by => match setup.by { By::Users => "Each user authorizes", By::Operator => "One account for everybody" },
             profile => self.used.profile.as_ref().map_or(setup.profile.clone(), |profile| name(&profile.title, &profile.id)),
+            profile_id => setup.profile.clone(),
+            trouble => self.trouble.as_ref().map(told),
+            days_left => self.days_left,
             // A shared grant that is left over from before is nobody's way in.
             account => match setup.by { By::Users => String::new(), By::Operator => self.account.clone() },
         }
@@ -77,7 +88,14 @@ async fn line(served: &Served, id: &str) -> Result<Line, Refusal> {
         used: auth.used(id).await.map_err(away)?,
         state: auth.state(id).await.map_err(away)?,
         account: account.unwrap_or_default(),
+        trouble: auth.trouble(id).await.map_err(away)?,
+        days_left: auth.shared_days_left(id).await.map_err(away)?,
     })
+}
+
+/// What an operator has to change, for a page.
+pub fn told(trouble: &Trouble) -> Value {
+    context! { sentence => trouble.sentence.clone(), said => trouble.said.clone(), at => when(trouble.at) }
 }
 
 /// `GET /console/integrations`.
@@ -221,11 +239,15 @@ pub async fn step(
             switched.enabled = Some(true);
             "enabled"
         }
+        "look" => {
+            auth.look_at(&id).await.map_err(away)?;
+            return Ok(then(&here));
+        }
         "disable" => {
             switched.enabled = Some(false);
             "disabled"
         }
-        "authorize" => return authorize(&served, &id, &headers, &posted.operator).await,
+        "authorize" => return authorize(&served, &id, &headers, &posted).await,
         "sign-out" => {
             let confirmed = auth.sign_out(&operator_of(&posted.operator), &id).await;
             if confirmed.map_err(away)? {
@@ -249,6 +271,10 @@ pub async fn step(
     auth.switch(&id, &switched, &posted.operator.name, why)
         .await
         .map_err(away)?;
+    if why == "enabled" {
+        // Where users sign in themselves, this is the last step: what would go wrong for them is told now.
+        auth.look_at(&id).await.map_err(away)?;
+    }
     Ok(then(&here))
 }
 
@@ -257,8 +283,9 @@ async fn authorize(
     served: &Served,
     id: &str,
     headers: &HeaderMap,
-    operator: &Operator,
+    posted: &Posted,
 ) -> Result<Response, Refusal> {
+    let operator = &posted.operator;
     let auth = &served.runtime.connectors.auth;
     let here = format!("/console/integrations/{id}");
     let refused = |title: &str, sentence: &str| {
@@ -285,18 +312,15 @@ async fn authorize(
         return Ok(refused("The profile is not complete", &lacks));
     }
     if profile.mechanism != Mechanism::AuthorizationCode {
-        let made = auth.authorize_by_itself(id).await.map_err(away)?;
-        return Ok(match made {
-            Ok(_) => then(&here),
-            Err(Stands::ProviderDown) => refused(
-                "The provider did not answer",
-                "Is the login host right, and can this server reach it?",
-            ),
-            Err(_) => refused(
-                "The provider refused this profile",
-                "Look at client id, secret, login host and user name; the server's log has the error's name.",
-            ),
-        });
+        // How it went stands on the page of the integration.
+        let _ = auth.authorize_by_itself(id).await.map_err(away)?;
+        return Ok(then(&here));
+    }
+    if posted.text("anyway").is_empty() {
+        auth.look_at(id).await.map_err(away)?;
+        if auth.trouble(id).await.map_err(away)?.is_some() {
+            return Ok(then(&here));
+        }
     }
     // The link works in this browser only, as it does for users (B1).
     let public = &served.runtime.public_url;

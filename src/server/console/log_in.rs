@@ -98,11 +98,14 @@ pub async fn password(State(served): State<Served>, operator: Operator) -> Respo
 /// `POST /console/password`.
 ///
 /// # Errors
-/// 403, 503.
+/// 403, 429, 503.
 pub async fn new_password(
     State(served): State<Served>,
+    Address(address): Address,
     posted: Posted,
 ) -> Result<Response, Refusal> {
+    // Whoever has found an open session does not get to guess the password in it.
+    served.limits.take("console", &address, TRIES)?;
     let (old, new) = (posted.text("old"), posted.text("new"));
     let auth = &served.runtime.connectors.auth;
     let wrong = if !password::is_right(auth, old).await.map_err(super::away)? {

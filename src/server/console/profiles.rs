@@ -8,6 +8,7 @@ use minijinja::value::Serde;
 use minijinja::{Value, context};
 use turnwise_connectors::auth::{Checked, Mechanism, Profile, ProfileError};
 
+use super::integrations::told;
 use super::session::{Operator, Posted};
 use super::users::field;
 use super::{away, framed, nothing_there, page, says, then};
@@ -116,7 +117,7 @@ pub async fn save(State(served): State<Served>, posted: Posted) -> Result<Respon
     let id = posted.text("id").to_owned();
     let is_new = posted.text("new") == "yes";
     let known = auth.profile(&id).await.map_err(away)?;
-    let (mut profile, mut wrong) = read(&posted, known.as_ref().filter(|_| !is_new));
+    let (mut profile, mut wrong) = read(&served, &posted, known.as_ref().filter(|_| !is_new));
     profile.id.clone_from(&id);
     if !is_id(&id) {
         wrong.push((
@@ -222,6 +223,11 @@ pub async fn test(
     };
     let answer = match auth.check(&profile).await.map_err(away)? {
         Checked::NotTried(why) => context! { why => why },
+        Checked::Wrong(trouble) => context! { trouble => told(&trouble) },
+        Checked::Taken(name) if name.is_empty() => context! {
+            taken => "The provider knows the client, its secret, the callback address and the scopes. What is left shows when somebody signs in.",
+        },
+        Checked::Taken(name) => context! { taken => format!("Signed in as {name}.") },
         Checked::Answer {
             status,
             headers,
@@ -230,7 +236,10 @@ pub async fn test(
     };
     let names = context! {
         title => "Test",
-        sentence => format!("What {} answers with this profile's credential.", profile.check_url),
+        sentence => match profile.check_url.as_str() {
+            "" => "Whether the provider takes this profile.".to_owned(),
+            url => format!("What {url} answers with this profile's credential."),
+        },
         id => id,
         ..answer
     };

@@ -3,10 +3,11 @@
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 use turnwise_connectors::auth::{
-    Addresses, ClientAuth, Field, Mechanism, Place, Profile, is_private_key,
+    Addresses, ClientAuth, Field, Mechanism, Place, Profile, is_private_key, is_safe_address,
 };
 use url::Url;
 
+use crate::cli::settings::is_loopback;
 use crate::server::Served;
 use crate::server::console::session::Posted;
 
@@ -81,6 +82,7 @@ pub(super) fn form(
 
 /// A profile from its form, and the fields that are wrong with what to do. Secrets left empty stay as they are.
 pub(super) fn read(
+    served: &Served,
     posted: &Posted,
     known: Option<&Profile>,
 ) -> (Profile, Vec<(&'static str, &'static str)>) {
@@ -92,12 +94,12 @@ pub(super) fn read(
         typed => typed,
     };
     let login_host = match Url::parse(host) {
-        Ok(url) if fine(&url) => url,
+        Ok(url) if fine(served, &url) => url,
         parsed => {
             if mechanism != Mechanism::ApiKey && mechanism != Mechanism::Basic {
                 wrong.push((
                     "login_host",
-                    "An address that begins with https://, or http on loopback.",
+                    "An address that begins with https://, or http on loopback while this server is there, too.",
                 ));
             }
             match parsed {
@@ -172,16 +174,18 @@ pub(super) fn read(
         &profile.addresses.revoke,
         &profile.check_url,
     ] {
-        // A placeholder stands for a part of the host's name.
-        let tried = address.replace(['{', '}'], "");
-        if !address.is_empty() && !Url::parse(&tried).is_ok_and(|url| fine(&url)) {
+        let plain = Url::parse(&address.replace(['{', '}'], ""));
+        let safe = is_safe_address(address) && plain.is_ok_and(|url| fine(served, &url));
+        if !address.is_empty() && !safe {
             wrong.push((
                 "addresses",
-                "Each address begins with https://, or with http on loopback.",
+                "Each address begins with https://, or with http on loopback while this server is there, too. A {field} stands behind the host or before a domain, as in https://{field}.example.com.",
             ));
             break;
         }
     }
+    // Who may change where a secret goes does not get to read it that way.
+    let moved = known.is_some_and(|known| leads(known) != leads(&profile));
     for name in mechanism.secrets() {
         let typed = posted.text(&format!("secret_{name}"));
         if !typed.is_empty() {
@@ -194,14 +198,43 @@ pub(super) fn read(
             }
             profile = profile.with_secret(name, typed);
         } else if let Some(secret) = known.and_then(|known| known.secret(name)) {
+            if moved {
+                wrong.push((
+                    "secrets",
+                    "An address is another one now. Type the secret again, so that it goes nowhere unseen.",
+                ));
+                break;
+            }
             profile = profile.with_secret(name, secret.clone());
         }
     }
     (profile, wrong)
 }
 
-fn fine(url: &Url) -> bool {
-    url.scheme() == "https" || crate::cli::settings::is_loopback(url)
+/// What listens on the server's own machine is reached only while the server is tried out there.
+fn fine(served: &Served, url: &Url) -> bool {
+    let here = Url::parse(&served.runtime.public_url);
+    if !url.username().is_empty() || url.password().is_some() {
+        // A password in an address is shown wherever the address is.
+        false
+    } else if is_loopback(url) {
+        here.is_ok_and(|here| is_loopback(&here))
+    } else {
+        url.scheme() == "https"
+    }
+}
+
+/// Everywhere that a profile's secrets go to.
+fn leads(profile: &Profile) -> [&str; 4] {
+    if matches!(profile.mechanism, Mechanism::ApiKey | Mechanism::Basic) {
+        return [&profile.check_url, "", "", ""];
+    }
+    [
+        profile.login_host.as_str(),
+        &profile.addresses.token,
+        &profile.addresses.refresh,
+        &profile.addresses.revoke,
+    ]
 }
 
 pub(super) fn is_id(text: &str) -> bool {
