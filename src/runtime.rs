@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::Value;
-use tokio::sync::watch;
 use tokio::time::Instant;
 use turnwise_connectors::Connectors;
 use turnwise_connectors::auth::Who;
@@ -36,7 +35,7 @@ mod sweep;
 pub mod trace;
 mod versions;
 
-use answer::Answer;
+use answer::{Answer, Said};
 pub use life::{CHANNELS, Opening, TOKEN_LIFE, who};
 pub use live::Pushed;
 use rest::{Happened, Out, Rest};
@@ -109,14 +108,14 @@ impl Runtime {
         message: Message,
         sender_id: Option<String>,
     ) -> Result<Value, Trouble> {
-        let (answers, mut answer) = watch::channel(None::<Answer>);
-        let (runtime, id) = (self.clone(), conversation.to_owned());
+        let answer = Arc::<Said>::default();
+        let (runtime, id, said) = (self.clone(), conversation.to_owned(), answer.clone());
         let running = tokio::spawn(async move {
             let first = First::Message(message, sender_id);
-            runtime.turns(&id, first, Some(answers)).await
+            runtime.turns(&id, first, Some(&said)).await
         });
         let ended = running.await.map_err(|error| Away(error.to_string()))?;
-        let said = answer.borrow_and_update().clone();
+        let said = answer.take();
         // Once it has turned it has happened, and what follows is told later; before that, nothing has.
         if said.is_none() {
             ended?;
@@ -153,30 +152,39 @@ impl Runtime {
         self: &Arc<Self>,
         id: &str,
         first: First,
-        answers: Option<watch::Sender<Option<Answer>>>,
+        answer: Option<&Said>,
     ) -> Result<(), Trouble> {
         let _place = self.queues.enter(id).await;
-        self.play(id, first, answers).await
+        self.play(id, first, answer).await
     }
 
     async fn play(
         self: &Arc<Self>,
         id: &str,
         first: First,
-        answers: Option<watch::Sender<Option<Answer>>>,
+        answer: Option<&Said>,
     ) -> Result<(), Trouble> {
-        let row = self.store.conversation(id)?.ok_or(Trouble::NotFound)?;
+        let (row, ran) = match &first {
+            First::Opened(row) => (Row::clone(row), None),
+            First::Message(_, Some(of_sender)) => self
+                .store
+                .conversation_for(id, of_sender)?
+                .ok_or(Trouble::NotFound)?,
+            First::Message(_, None) | First::Rest(_) => {
+                let row = self.store.conversation(id)?;
+                (row.ok_or(Trouble::NotFound)?, None)
+            }
+        };
         let who = Arc::new(who(&row));
         let mut kept = Some(Kept::of(&row)?);
         let mut rest = match first {
             First::Rest(rest) => rest,
+            First::Opened(_) => Rest::of_world(EventKind::Opened, false),
             First::Message(message, of_sender) => {
                 // A message that comes twice runs once; its repeat gets the same answer.
-                if let Some(known) = of_sender.as_deref()
-                    && let Some((turn, left)) = self.store.turn_of(id, known)?
-                {
-                    if let Some(answers) = answers {
-                        answers.send_replace(Some(self.answered(id, &who, turn, &left)?));
+                if let Some((turn, left)) = ran {
+                    if let Some(answer) = answer {
+                        answer.is(self.answered(id, &who, turn, &left)?);
                     }
                     return Ok(());
                 }
@@ -187,7 +195,6 @@ impl Runtime {
         };
         let patience = self.patience.load(Ordering::Relaxed);
         let deadline = Instant::now() + Duration::from_millis(patience);
-        let mut answer: Option<Answer> = None;
         loop {
             while let Some(happened) = rest.events.pop_front() {
                 let told = match self
@@ -209,14 +216,15 @@ impl Runtime {
                     }
                     Err(trouble) => return Err(trouble),
                 };
-                if let Some(answers) = &answers {
+                // Whoever begins to listen after this look finds the messages in the store.
+                if self.live.is_heard(id) {
+                    self.push(id, &who, &told).await;
+                }
+                if let Some(answer) = answer {
                     let so_far = answer.take();
                     let so_far = so_far.unwrap_or_else(|| Answer::new(who.clone(), told.turn));
-                    answer = Some(so_far.goes_on(&told.messages, told.state.clone()));
-                    answers.send_replace(answer.clone());
+                    answer.is(so_far.goes_on(told.messages, told.state));
                 }
-                self.push(id, &who, told.state, told.messages, told.turn)
-                    .await;
             }
             let Some(out) = rest.out.pop_front() else {
                 return Ok(());
@@ -249,6 +257,7 @@ impl Runtime {
         rest: &mut Rest,
         kept: &mut Option<Kept>,
     ) -> Result<Option<Told>, Trouble> {
+        let _expected = self.store.expects();
         let Kept { version, state } = match kept.take() {
             Some(kept) => kept,
             None => Kept::of(&self.store.conversation(id)?.ok_or(Trouble::NotFound)?)?,
@@ -261,6 +270,7 @@ impl Runtime {
         };
         let templates = self.templates_for(&state)?;
         let mut secrets = script::secrets(&templates, &state);
+        let versions: Vec<String> = state.needs().map(|(_, digest)| digest.to_owned()).collect();
         let turn = turnwise_engine::turn(&templates, state, event);
         secrets.extend(script::secrets(&templates, &turn.conversation));
         let now = turn.conversation.turn;
@@ -275,7 +285,7 @@ impl Runtime {
             answer: state.to_string(),
             came_back: happened.came_back.clone(),
             played: script::played(&happened.kind, &turn, &secrets),
-            ..left::by(&templates, &turn, at, heard)
+            ..left::by(&templates, &turn, at, heard, &versions)
         };
         let ids: Vec<String> = left.asked.iter().map(|(id, _)| id.clone()).collect();
         let Some(messages) = self.store.commit(left).await? else {
@@ -318,6 +328,8 @@ impl Kept {
 
 /// What a run of turns begins with.
 enum First {
+    /// The conversation, which is being opened.
+    Opened(Box<Row>),
     /// A message, and the sender's id of it.
     Message(Message, Option<String>),
     /// What is to be gone on with.

@@ -2,9 +2,12 @@
 //! gathers what waits into one commit; readers are other connections. What the rows mean is told by who writes them.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use tokio::sync::oneshot;
 
@@ -62,12 +65,28 @@ pub struct Store {
     jobs: Sender<Job>,
     readers: Mutex<Vec<Connection>>,
     address: String,
+    expected: Arc<AtomicU32>,
+    rights: Arc<AtomicU64>,
     // Held as long as the store is open: a second server on the same file is told.
     _lock: Option<std::fs::File>,
 }
 
+/// A job that will come soon: a commit that holds others waits a little for it.
+pub(crate) struct Expected(Arc<AtomicU32>);
+
+impl Drop for Expected {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// Jobs that one commit may hold.
 const BATCH: usize = 256;
+/// How long a commit waits for each job beside its first that is expected, and at most.
+const EACH: Duration = Duration::from_micros(100);
+const MOST: Duration = Duration::from_millis(5);
+/// Pages of the log from which it is written back: those that many turns changed are written back once.
+const LOG: u32 = 4_000;
 
 impl Store {
     /// Opens a store, and makes its tables where they are missing.
@@ -97,14 +116,24 @@ impl Store {
         let mut writer = connect(&address).map_err(|away| not_ours(away, place))?;
         migrate(&mut writer).map_err(|away| not_ours(away, place))?;
         let (jobs, waiting) = mpsc::channel();
+        let expected = Arc::<AtomicU32>::default();
+        let rights = Arc::<AtomicU64>::default();
+        let mut writer = Writer {
+            connection: writer,
+            expected: expected.clone(),
+            rights: rights.clone(),
+            seen: 0,
+        };
         std::thread::Builder::new()
             .name("store".into())
-            .spawn(move || write(writer, &waiting))
+            .spawn(move || writer.write(&waiting))
             .map_err(|error| Away(error.to_string()))?;
         Ok(Store {
             jobs,
             readers: Mutex::new(Vec::new()),
             address,
+            expected,
+            rights,
             _lock: lock,
         })
     }
@@ -115,6 +144,23 @@ impl Store {
     /// [`Away`] where it can't be opened.
     pub fn beside(place: &Place) -> Result<Store, Away> {
         Store::opened(place, false)
+    }
+
+    /// Says that a job will come soon, or that what waits for it may wait no longer once this is dropped.
+    pub(crate) fn expects(&self) -> Expected {
+        self.expected.fetch_add(1, Ordering::Relaxed);
+        Expected(self.expected.clone())
+    }
+
+    /// A number that changes when grants or what operators set up may have changed. What another process changed is seen
+    /// with the next commit.
+    pub(crate) fn rights(&self) -> u64 {
+        self.rights.load(Ordering::Acquire)
+    }
+
+    /// Notes that grants or what operators set up have changed.
+    pub(crate) fn rights_changed(&self) {
+        self.rights.fetch_add(1, Ordering::Release);
     }
 
     /// Runs a job in the next commit; what it gives is durable when this returns.
@@ -170,27 +216,54 @@ impl Store {
 }
 
 /// The writer's thread: takes what waits, commits it, answers all.
-fn write(mut connection: Connection, waiting: &Receiver<Job>) {
-    while let Ok(first) = waiting.recv() {
-        let mut answers = Vec::new();
-        let committed = connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .and_then(|transaction| {
-                answers.push(first(&transaction));
-                // A full disk may have ended the transaction: what came after would stand outside of it.
-                while answers.len() < BATCH && !transaction.is_autocommit() {
-                    let Ok(job) = waiting.try_recv() else { break };
-                    answers.push(job(&transaction));
-                }
-                transaction.commit()
+struct Writer {
+    connection: Connection,
+    expected: Arc<AtomicU32>,
+    rights: Arc<AtomicU64>,
+    /// SQLite's number for what other connections have committed.
+    seen: i64,
+}
+
+impl Writer {
+    fn write(&mut self, waiting: &Receiver<Job>) {
+        while let Ok(first) = waiting.recv() {
+            // A commit costs as much as several turns: while others are thought, one is made for many.
+            let others = self.expected.load(Ordering::Relaxed).saturating_sub(1);
+            if others > 0 {
+                std::thread::sleep(MOST.min(EACH * others));
+            }
+            let mut answers = Vec::new();
+            let committed = self.commit(first, waiting, &mut answers).map_err(|error| {
+                tracing::error!(%error, "the store did not commit");
+                Away::from(error)
             });
-        let committed = committed.map_err(|error| {
-            tracing::error!(%error, "the store did not commit");
-            Away::from(error)
-        });
-        for answer in answers {
-            answer(committed.clone());
+            for answer in answers {
+                answer(committed.clone());
+            }
         }
+    }
+
+    fn commit(
+        &mut self,
+        first: Job,
+        waiting: &Receiver<Job>,
+        answers: &mut Vec<Answer>,
+    ) -> rusqlite::Result<()> {
+        let behavior = TransactionBehavior::Immediate;
+        let transaction = self.connection.transaction_with_behavior(behavior)?;
+        let others: i64 = transaction
+            .prepare_cached("PRAGMA data_version")?
+            .query_row([], |row| row.get(0))?;
+        if others != std::mem::replace(&mut self.seen, others) {
+            self.rights.fetch_add(1, Ordering::Release);
+        }
+        answers.push(first(&transaction));
+        // A full disk may have ended the transaction: what came after would stand outside of it.
+        while answers.len() < BATCH && !transaction.is_autocommit() {
+            let Ok(job) = waiting.try_recv() else { break };
+            answers.push(job(&transaction));
+        }
+        transaction.commit()
     }
 }
 
@@ -200,10 +273,13 @@ fn connect(address: &str) -> Result<Connection, Away> {
         | OpenFlags::SQLITE_OPEN_URI
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(address, flags)?;
-    connection.busy_timeout(std::time::Duration::from_secs(5))?;
-    connection.execute_batch(
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF;",
-    )?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.execute_batch(&format!(
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF;
+         PRAGMA wal_autocheckpoint={LOG};"
+    ))?;
+    // A plan does not depend on what is bound: else a statement is prepared anew at each use.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
 }

@@ -4,6 +4,7 @@
 pub mod connector;
 pub mod conversation;
 pub mod coverage;
+mod derived;
 pub mod diagnostic;
 pub mod diagram;
 mod dialog;

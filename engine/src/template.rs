@@ -7,6 +7,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use crate::connector::ConnectorSpec;
+use crate::derived::{Derived, Latest};
 use crate::effect::{Auth, FailureKind};
 use crate::locale::Locale;
 
@@ -253,6 +254,10 @@ pub struct Slot {
     pub list: bool,
     /// Overrides the template's while this slot is asked.
     pub digressions: Option<Digressions>,
+    /// All that people call it.
+    pub(crate) names: Derived<Vec<String>>,
+    /// Whether it holds jobs, and by the words of which language.
+    pub(crate) job: Latest<(usize, bool)>,
 }
 
 /// A rule of `validate`.

@@ -1,6 +1,7 @@
 //! One turn: a conversation and an event go in, the next conversation, replies and effects come out. It is total: what
 //! can be wrong was found at load, and what remains is a reply and a line of the trace.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use jiff::tz::TimeZone;
 
 use crate::conversation::{Awaiting, Conversation};
 use crate::coverage::Reached;
+use crate::dialog::scope::Named;
 use crate::effect::Effect;
 use crate::event::{Event, EventKind};
 use crate::facts::Facts;
@@ -25,7 +27,7 @@ pub struct Turn {
     pub replies: Vec<Reply>,
     /// What is to be done, in order.
     pub effects: Vec<Effect>,
-    /// Acts, states and why, for the log and `--trace`; one line each, no secrets.
+    /// Acts, states and why, for the log; one line each, no secrets.
     pub trace: Vec<String>,
     /// Steps, branches and slots of templates that it came to.
     pub reached: BTreeSet<Reached>,
@@ -108,6 +110,7 @@ pub(crate) struct Play<'a> {
     pub(crate) trace: Vec<String>,
     pub(crate) reached: BTreeSet<Reached>,
     pub(crate) heard: Option<String>,
+    pub(crate) named: RefCell<Option<Named>>,
 }
 
 impl<'a> Play<'a> {
@@ -127,6 +130,7 @@ impl<'a> Play<'a> {
             trace: Vec::new(),
             reached: BTreeSet::new(),
             heard: None,
+            named: RefCell::default(),
         }
     }
 
@@ -178,11 +182,8 @@ impl<'a> Play<'a> {
     ) -> String {
         let count = text.variants.len().max(1);
         if count == 1 {
-            return text
-                .variants
-                .first()
-                .map(|v| v.render(scope))
-                .unwrap_or_default();
+            let only = text.variants.first();
+            return only.map(|v| v.render(scope)).unwrap_or_default();
         }
         let said = self.conversation.said.entry(place.to_owned()).or_insert(0);
         let stays = place.starts_with("reask") || place.starts_with("fallback");

@@ -1,9 +1,9 @@
 //! The answer to a turn of the user: what the bot said in it and the state it left, as it was then. A later turn does not
 //! change it, so a message that comes twice is answered the same; links get their addresses at delivery only.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use turnwise_connectors::auth::Who;
 use turnwise_engine::conversation::Conversation;
 use turnwise_engine::template::Templates;
@@ -19,6 +19,22 @@ pub(super) struct Answer {
     state: Value,
 }
 
+/// The place of an answer that is being given: whoever asked takes it there when its turns have ended.
+#[derive(Debug, Default)]
+pub(super) struct Said(Mutex<Option<Answer>>);
+
+impl Said {
+    /// Takes what there is of it.
+    pub(super) fn take(&self) -> Option<Answer> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Puts it there.
+    pub(super) fn is(&self, answer: Answer) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
+    }
+}
+
 impl Answer {
     /// The answer of a turn that has begun to say something.
     pub(super) fn new(who: Arc<Who>, turn: u64) -> Answer {
@@ -31,9 +47,9 @@ impl Answer {
     }
 
     /// The same turn, further on: what else was said, and the state now.
-    pub(super) fn goes_on(mut self, said: &[Value], state: Value) -> Answer {
-        let of_bot = said.iter().filter(|message| message["from"] == "bot");
-        self.messages.extend(of_bot.cloned());
+    pub(super) fn goes_on(mut self, said: Vec<Value>, state: Value) -> Answer {
+        let of_bot = said.into_iter().filter(|message| message["from"] == "bot");
+        self.messages.extend(of_bot);
         self.state = state;
         self
     }
@@ -55,22 +71,28 @@ impl Runtime {
     ) -> Result<Answer, Trouble> {
         let said = self.store.messages_of_turn(id, turn)?;
         let state = serde_json::from_str(left).unwrap_or_default();
-        Ok(Answer::new(who.clone(), turn).goes_on(&said, state))
+        Ok(Answer::new(who.clone(), turn).goes_on(said, state))
     }
 
     /// An answer as the front end gets it.
     pub(super) async fn delivered(&self, answer: Answer) -> Value {
-        let who = &answer.who;
-        let mut messages = Vec::new();
-        for message in answer.messages {
-            messages.push(self.with_link(who, message).await);
+        let Answer {
+            who,
+            turn,
+            messages,
+            mut state,
+        } = answer;
+        let mut told = Vec::with_capacity(messages.len());
+        for message in messages {
+            told.push(self.with_link(&who, message).await);
         }
-        let awaiting = self.with_link(who, answer.state["awaiting"].clone()).await;
-        json!({
-            "turn": answer.turn,
-            "messages": messages,
-            "awaiting": awaiting,
-            "slots": answer.state["slots"],
-        })
+        let mut part = |name| state.get_mut(name).map_or(Value::Null, Value::take);
+        let (awaiting, slots) = (part("awaiting"), part("slots"));
+        let mut answer = Map::new();
+        answer.insert("turn".to_owned(), turn.into());
+        answer.insert("messages".to_owned(), told.into());
+        answer.insert("awaiting".to_owned(), self.with_link(&who, awaiting).await);
+        answer.insert("slots".to_owned(), slots);
+        Value::Object(answer)
     }
 }

@@ -11,12 +11,14 @@ use super::shown;
 use crate::store::conversations::Left;
 use crate::store::versions::Version;
 
-/// What this turn leaves; `heard` is what the user said in it, as it is shown.
+/// What this turn leaves; `heard` is what the user said in it, as it is shown, `kept` the versions of templates that are
+/// kept already, since the conversation needed them before.
 pub(super) fn by(
     templates: &Templates,
     turn: &Turn,
     at: Timestamp,
     heard: Option<&String>,
+    kept: &[String],
 ) -> Left {
     let conversation = &turn.conversation;
     let heard = heard.map(|text| shown::of_user(text, at));
@@ -25,7 +27,10 @@ pub(super) fn by(
         let saved = serde_json::to_string(&in_doubt(effect)).expect("effects are plain data");
         (format!("{}:{}", conversation.turn, n + 1), saved)
     });
-    let versions = conversation.needs().filter_map(|(id, digest)| {
+    let new = conversation
+        .needs()
+        .filter(|(_, digest)| !kept.iter().any(|kept| kept == digest));
+    let versions = new.filter_map(|(id, digest)| {
         let template = templates.version(id, digest)?;
         Some(Version {
             digest: digest.to_owned(),

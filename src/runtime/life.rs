@@ -6,9 +6,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use turnwise_connectors::auth::{Binding, Who};
 use turnwise_engine::conversation::{Conversation, User};
-use turnwise_engine::event::EventKind;
 
-use super::{Runtime, Trouble};
+use super::{First, Runtime, Trouble};
 use crate::store::Away;
 use crate::store::conversations::Row;
 
@@ -59,8 +58,15 @@ impl Runtime {
             version: 0,
             state: serde_json::to_string(&state).expect("a conversation saves as JSON"),
         };
-        self.store.open_conversation(row).await?;
-        self.happened(&opening.id, EventKind::Opened).await
+        let first = First::Opened(Box::new(row.clone()));
+        // Both stand in one commit, in this order: a greeting whose conversation could not be opened finds none.
+        let (opened, greeted) = tokio::join!(
+            biased;
+            self.store.open_conversation(row),
+            self.turns(&opening.id, first, None),
+        );
+        opened?;
+        greeted
     }
 
     /// Forgets a conversation and all that was said in it; its links end with it. The user's grant stays, and so do the

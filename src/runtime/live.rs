@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::sync::broadcast::{self, Receiver, Sender, error::RecvError, error::TryRecvError};
 use turnwise_connectors::auth::Who;
 
-use super::Runtime;
+use super::{Runtime, Told};
 
 /// Messages that a slow listener may fall behind before it has to look in the store.
 const BEHIND: usize = 256;
@@ -107,24 +107,14 @@ impl Drop for Listener {
 
 impl Runtime {
     /// Tells those who listen what a turn said, and the state after it.
-    pub(super) async fn push(
-        &self,
-        id: &str,
-        who: &Who,
-        left: Value,
-        messages: Vec<Value>,
-        turn: u64,
-    ) {
-        // Whoever begins to listen after this look finds the messages in the store.
-        if !self.live.is_heard(id) {
-            return;
-        }
-        for message in messages {
-            let message = self.with_link(who, message).await;
+    pub(super) async fn push(&self, id: &str, who: &Who, told: &Told) {
+        for message in &told.messages {
+            let message = self.with_link(who, message.clone()).await;
             self.live.tell(id, Pushed::Message(message));
         }
+        let left = &told.state;
         let awaiting = self.with_link(who, left["awaiting"].clone()).await;
-        let state = json!({ "turn": turn, "awaiting": awaiting, "slots": left["slots"] });
+        let state = json!({ "turn": told.turn, "awaiting": awaiting, "slots": left["slots"] });
         self.live.tell(id, Pushed::State(state));
     }
 }

@@ -34,6 +34,9 @@ pub struct Row {
     pub state: String,
 }
 
+/// The turn that a sender's message ran as, and the `answer` it left.
+pub type Ran = (u64, String);
+
 /// What one turn leaves behind.
 #[derive(Debug, Default)]
 pub struct Left {
@@ -90,6 +93,28 @@ impl Store {
             c.prepare_cached("SELECT * FROM conversations WHERE id=?")?
                 .query_row([id], row)
                 .optional()
+        })
+    }
+
+    /// A conversation by id, and what a sender's message ran as where it ran before.
+    pub fn conversation_for(
+        &self,
+        id: &str,
+        message: &str,
+    ) -> Result<Option<(Row, Option<Ran>)>, Away> {
+        self.read(|c| {
+            c.prepare_cached(
+                "SELECT c.*, t.turn, t.answer FROM conversations AS c
+                 LEFT JOIN turns AS t ON t.conversation=?1 AND t.message=?2 WHERE c.id=?1",
+            )?
+            .query_row([id, message], |found| {
+                let ran = match found.get::<_, Option<i64>>(9)? {
+                    Some(turn) => Some((turn as u64, found.get(10)?)),
+                    None => None,
+                };
+                Ok((row(found)?, ran))
+            })
+            .optional()
         })
     }
 
@@ -152,21 +177,6 @@ impl Store {
             })?
             .map(|body| Ok(serde_json::from_str(&body?).unwrap_or_default()))
             .collect()
-        })
-    }
-
-    /// The turn that a sender's message id ran as, and the `answer` it left.
-    pub fn turn_of(
-        &self,
-        conversation: &str,
-        message: &str,
-    ) -> Result<Option<(u64, String)>, Away> {
-        self.read(|c| {
-            c.prepare_cached("SELECT turn, answer FROM turns WHERE conversation=? AND message=?")?
-                .query_row([conversation, message], |row| {
-                    Ok((row.get::<_, i64>(0)? as u64, row.get(1)?))
-                })
-                .optional()
         })
     }
 

@@ -148,7 +148,9 @@ impl GrantStore for Grants {
                 params![sealed, now, channel, user, integration, expected as i64],
             )
         });
-        Ok(put.await? == 1)
+        let put = put.await?;
+        self.0.rights_changed();
+        Ok(put == 1)
     }
 
     async fn remove_grant(
@@ -165,6 +167,7 @@ impl GrantStore for Grants {
             )
         });
         removed.await?;
+        self.0.rights_changed();
         Ok(())
     }
 
@@ -243,6 +246,7 @@ impl GrantStore for Grants {
             None => t.execute("DELETE FROM kept WHERE kind=? AND id=?", [kind, id]),
         });
         kept.await?;
+        self.0.rights_changed();
         Ok(())
     }
 }

@@ -95,7 +95,7 @@ async fn a_store_on_disk_is_whole_when_it_is_opened_again() {
     let store = Store::open(&place).unwrap();
     assert_eq!(store.conversation("c").unwrap().unwrap().version, 1);
     assert_eq!(store.messages("c", 0).unwrap()[0]["text"], "kept");
-    let known = store.turn_of("c", "m1").unwrap();
+    let known = store.conversation_for("c", "m1").unwrap().unwrap().1;
     assert_eq!(known, Some((1, "{\"awaiting\":1}".to_owned())));
 }
 

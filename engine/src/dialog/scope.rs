@@ -8,16 +8,47 @@ use minijinja::Value as Shown;
 use crate::Value;
 use crate::conversation::{Dialog, SlotState};
 use crate::display;
-use crate::template::{FieldName, Scope, Slot, SlotKind, Template, expression};
+use crate::event::Account;
+use crate::template::{FieldName, Phrase, Scope, Slot, SlotKind, Template, Text, expression};
 use crate::turn::Play;
 
-impl Play<'_> {
+/// The names of a dialog, and all of a turn that they may change with.
+pub(crate) struct Named {
+    digest: String,
+    slots: BTreeMap<String, SlotState>,
+    results: BTreeMap<String, Value>,
+    accounts: BTreeMap<String, Account>,
+    scope: Scope,
+}
+
+impl<'a> Play<'a> {
     /// The names of the dialog on top.
     pub(crate) fn scope(&self, template: &Template) -> Scope {
-        let mut scope = self.scope_of_nothing();
         let Some(dialog) = self.conversation.dialogs.last() else {
-            return scope;
+            return self.scope_of_nothing();
         };
+        let accounts = &self.conversation.accounts;
+        if let Some(named) = self.named.borrow().as_ref()
+            && named.digest == template.digest
+            && named.slots == dialog.slots
+            && named.results == dialog.results
+            && named.accounts == *accounts
+        {
+            return named.scope.clone();
+        }
+        let scope = self.scope_of(template, dialog);
+        self.named.replace(Some(Named {
+            digest: template.digest.clone(),
+            slots: dialog.slots.clone(),
+            results: dialog.results.clone(),
+            accounts: accounts.clone(),
+            scope: scope.clone(),
+        }));
+        scope
+    }
+
+    fn scope_of(&self, template: &Template, dialog: &Dialog) -> Scope {
+        let mut scope = self.scope_of_nothing();
         let mut filled = Vec::new();
         for (id, slot) in &template.slots {
             if let Some(SlotState::Filled { value: raw, .. }) = dialog.slots.get(id)
@@ -148,13 +179,14 @@ impl Play<'_> {
             .last()
             .and_then(|d| self.templates.version(&d.template, &d.digest));
         let template = template.cloned();
-        let own = template.as_ref().and_then(|t| t.wording.get(key)).cloned();
+        let own = template.as_ref().and_then(|t| t.wording.get(key));
         let text = own.or_else(|| self.standard(key));
         let Some(text) = text else {
             self.trace.push(format!("no wording {key}"));
             return String::new();
         };
         let mut scope = match &template {
+            _ if text.variants.iter().all(Phrase::is_plain) => Scope::default(),
             Some(template) => self.scope(template),
             None => {
                 let mut scope = self.scope_of_nothing();
@@ -165,10 +197,10 @@ impl Play<'_> {
         for (name, value) in names {
             scope.put(name, value.clone());
         }
-        self.phrase(&text, key, &scope)
+        self.phrase(text, key, &scope)
     }
 
-    fn standard(&self, key: &str) -> Option<crate::template::Text> {
+    fn standard(&self, key: &str) -> Option<&'a Text> {
         let all = &self.templates.wording;
         let tags = [
             &self.conversation.locale,
@@ -179,7 +211,6 @@ impl Play<'_> {
             .filter_map(|tag| all.get(tag.as_str()))
             .chain(all.values())
             .find_map(|words| words.get(key))
-            .cloned()
     }
 
     /// The name of the integration that a template is about, for people.

@@ -110,10 +110,12 @@ impl Play<'_> {
 
     /// Asks for a slot, with its choices where it has some.
     pub(crate) fn ask(&mut self, template: &Arc<Template>, slot: &Slot) {
-        let scope = self.scope_here(template);
         let place = format!("{}/{}", template.id, slot.id);
         let mut text = match &slot.ask {
-            Some(ask) => self.phrase(ask, &place, &scope),
+            Some(ask) => {
+                let scope = self.scope_here(template);
+                self.phrase(ask, &place, &scope)
+            }
             None => self.wording(
                 "ask.slot",
                 &[("slot", Shown::from(self.within(&slot.label)))],

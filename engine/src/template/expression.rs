@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 
+use minijinja::value::Object;
 use minijinja::{Environment, Expression, UndefinedBehavior};
 
 use crate::Value;
@@ -58,9 +59,19 @@ pub struct Condition {
 /// The names that a text or condition may use, with their values.
 #[derive(Debug, Clone, Default)]
 pub struct Scope {
-    names: BTreeMap<String, Shown>,
+    names: Arc<Names>,
     /// How people read a value that is another text in expressions: a phone number, the label of a choice.
     read: BTreeMap<String, String>,
+}
+
+/// Names as expressions look them up, one by one.
+#[derive(Debug, Clone, Default)]
+struct Names(BTreeMap<String, Shown>);
+
+impl Object for Names {
+    fn get_value(self: &Arc<Self>, name: &Shown) -> Option<Shown> {
+        self.0.get(name.as_str()?).cloned()
+    }
 }
 
 /// A text or condition that does not parse.
@@ -139,6 +150,11 @@ impl Phrase {
     /// The text as written.
     pub fn source(&self) -> &str {
         &self.source
+    }
+
+    /// Whether it reads no names.
+    pub(crate) fn is_plain(&self) -> bool {
+        matches!(self.form, Form::Plain)
     }
 
     /// Rendered for people, as chat Markdown. Total: what fails at run time renders as nothing. What a value brings is
@@ -315,13 +331,13 @@ impl Scope {
     /// Gives a name a value.
     pub fn put(&mut self, name: &str, value: Shown) {
         self.read.remove(name);
-        self.names.insert(name.to_owned(), value);
+        self.name(name, value);
     }
 
     /// Gives a name a value that people read as another text where it stands alone in `{{ … }}`.
     pub fn put_shown(&mut self, name: &str, value: Shown, text: String) {
         if value.as_str().is_some_and(|raw| raw != text) {
-            self.names.insert(name.to_owned(), value);
+            self.name(name, value);
             self.read.insert(name.to_owned(), text);
         } else {
             self.put(name, value);
@@ -330,12 +346,17 @@ impl Scope {
 
     /// Gives a name the values of a list, which people read as `text` where it stands alone.
     pub fn put_shown_list(&mut self, name: &str, items: Vec<Shown>, text: String) {
-        self.names.insert(name.to_owned(), sequence(items));
+        self.name(name, sequence(items));
         self.read.insert(name.to_owned(), text);
     }
 
+    fn name(&mut self, name: &str, value: Shown) {
+        let names = Arc::make_mut(&mut self.names);
+        names.0.insert(name.to_owned(), value);
+    }
+
     fn shown(&self) -> Shown {
-        Shown::from(self.names.clone())
+        Shown::from_dyn_object(self.names.clone())
     }
 }
 

@@ -4,6 +4,8 @@
 use regex::Regex;
 
 use crate::Value;
+use crate::derived::Latest;
+use crate::understanding::entity::Named;
 
 /// A slot's type with its options.
 #[derive(Debug, Clone)]
@@ -157,6 +159,8 @@ pub struct Choices {
     pub values: Vec<(String, String)>,
     /// What people say for a value.
     pub synonyms: Vec<(String, Vec<String>)>,
+    /// The values as people name them.
+    pub(crate) named: Latest<Named>,
 }
 
 impl Choices {

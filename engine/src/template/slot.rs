@@ -3,6 +3,8 @@
 
 use indexmap::IndexMap;
 
+use crate::derived::{Derived, Latest};
+
 use super::dialog::{digressions, is_id};
 use super::load::{World, text_of};
 use super::reader::{Problems, near};
@@ -132,6 +134,8 @@ pub(super) fn read(
         sensitive: problems.flag(node, "sensitive"),
         list: problems.flag(node, "list"),
         digressions: node.get("digressions").map(|_| digressions(node, problems)),
+        names: Derived::default(),
+        job: Latest::default(),
     }
 }
 
@@ -289,6 +293,7 @@ fn choices(node: &Node, problems: &mut Problems) -> Choices {
         org,
         values,
         synonyms,
+        named: Latest::default(),
     }
 }
 

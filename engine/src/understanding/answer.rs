@@ -236,8 +236,7 @@ fn time_instead(
 fn all_named(template: &Template, text: &str, reader: &entity::Reader<'_>) -> Option<Vec<Act>> {
     let named = |slot: &&Slot| is_name(slot) || matches!(slot.kind, SlotKind::Organization);
     let mut given: Vec<Given> = Vec::new();
-    for slot in template.slots.values().filter(named) {
-        let found = entity::find(slot, text, reader);
+    for (slot, found) in entity::find_each(template.slots.values().filter(named), text, reader) {
         let surest = found
             .into_iter()
             .find(|reading| reading.certainty >= LABELLED);

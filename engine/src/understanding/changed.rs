@@ -47,7 +47,7 @@ impl Taken<'_> {
         }
         let said = format!(" {} ", normal(self.text));
         let said_of = |slot: &Slot| {
-            let mut names = names_of(slot).into_iter();
+            let mut names = names_of(slot).iter();
             names.any(|name| said.contains(&format!(" {name} ")))
         };
         let changes: Vec<usize> = (0..self.given.len())

@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::template::{Slot, SlotKind, Template};
 
 use super::act::Given;
-use super::entity::{self, Reader};
+use super::entity::{self, Names, Reader};
 use super::holds::{is_note, names_it};
 use super::words::Words;
 
@@ -63,8 +63,9 @@ pub(super) fn gives(
         }
         return read(slot, rest, reader);
     }
+    let names = Names::of(clause, words);
     others()
-        .find_map(|slot| formed(slot, clause, reader))
+        .find_map(|slot| formed(slot, &names, reader))
         .or_else(|| job(clause, others(), words, reader))
         .or_else(|| party(clause, template, others(), words, reader))
         .or_else(|| located(clause, others(), words, reader))
@@ -168,8 +169,9 @@ pub(super) fn at_the_end(
             )
     };
     let whole = text.trim_end_matches([' ', '.', '!']);
+    let names = Names::of(text, words);
     template.slots.values().filter(typed).find_map(|slot| {
-        let found = entity::find(slot, text, reader)
+        let found = entity::find_in(slot, &names, reader)
             .into_iter()
             .find(|reading| reading.certainty >= STRONG && reading.span.end == whole.len())?;
         let before = text[..found.span.start].trim_end();
@@ -198,7 +200,7 @@ pub(super) fn named<'t, 'c>(
         return None;
     }
     slots
-        .flat_map(|slot| names_of(slot).into_iter().map(move |name| (slot, name)))
+        .flat_map(|slot| names_of(slot).iter().map(move |name| (slot, name)))
         .filter(|(_, name)| lower.starts_with(name.as_str()))
         .filter(|(_, name)| !lower[name.len()..].starts_with(|c: char| c.is_alphanumeric()))
         .max_by_key(|(_, name)| name.len())
@@ -206,7 +208,8 @@ pub(super) fn named<'t, 'c>(
 }
 
 /// A clause that is nothing but a value whose form says what it is.
-fn formed(slot: &Slot, clause: &str, reader: &Reader<'_>) -> Option<Given> {
+fn formed(slot: &Slot, names: &Names<'_>, reader: &Reader<'_>) -> Option<Given> {
+    let clause = names.text;
     let form = matches!(
         slot.kind,
         SlotKind::Email
@@ -220,7 +223,7 @@ fn formed(slot: &Slot, clause: &str, reader: &Reader<'_>) -> Option<Given> {
     if !form {
         return None;
     }
-    let found = entity::find(slot, clause, reader)
+    let found = entity::find_in(slot, names, reader)
         .into_iter()
         .find(|reading| reading.certainty >= STRONG)?;
     // Small words around it do not count: "for 30k", "on friday".
@@ -260,15 +263,17 @@ pub(super) fn read(slot: &Slot, text: &str, reader: &Reader<'_>) -> Option<Given
 }
 
 /// All that people call a slot, lower case, longest first.
-pub(super) fn names_of(slot: &Slot) -> Vec<String> {
-    let mut names: Vec<String> = std::iter::once(&slot.label)
-        .chain(&slot.called)
-        .map(|name| name.to_lowercase())
-        .collect();
-    names.push(slot.id.replace('_', " "));
-    names.sort_by_key(|name| std::cmp::Reverse(name.len()));
-    names.dedup();
-    names
+pub(super) fn names_of(slot: &Slot) -> &[String] {
+    slot.names.get(|| {
+        let mut names: Vec<String> = std::iter::once(&slot.label)
+            .chain(&slot.called)
+            .map(|name| name.to_lowercase())
+            .collect();
+        names.push(slot.id.replace('_', " "));
+        names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+        names.dedup();
+        names
+    })
 }
 
 /// "No phone", "skip the title": the slot that is named to be left out.

@@ -12,7 +12,8 @@ use crate::locale::Locale;
 use crate::template::{FieldName, Slot, SlotKind};
 
 use super::words::{Words, normal};
-use names::Names;
+pub(crate) use choice::Named;
+pub(super) use names::Names;
 
 mod amount;
 mod answer;
@@ -97,7 +98,7 @@ const NOTE: usize = 255;
 /// Every value of the slot's type in a text, the surest first, none over another. Certainty from 0.9 means that the form, or
 /// what stands around, says what it is; less means that it is a value of the type if one is asked for.
 pub fn find(slot: &Slot, text: &str, reader: &Reader<'_>) -> Vec<Reading> {
-    found(slot, &Names::of(text, Words::of(reader.locale)), reader)
+    find_in(slot, &Names::of(text, Words::of(reader.locale)), reader)
 }
 
 /// As [`find`], for each of these slots; what their types have in common is looked for once.
@@ -108,11 +109,12 @@ pub fn find_each<'s>(
 ) -> Vec<(&'s Slot, Vec<Reading>)> {
     let names = Names::of(text, Words::of(reader.locale));
     slots
-        .map(|slot| (slot, found(slot, &names, reader)))
+        .map(|slot| (slot, find_in(slot, &names, reader)))
         .collect()
 }
 
-fn found(slot: &Slot, names: &Names<'_>, reader: &Reader<'_>) -> Vec<Reading> {
+/// As [`find`], in a text of which the names may be known already.
+pub(super) fn find_in(slot: &Slot, names: &Names<'_>, reader: &Reader<'_>) -> Vec<Reading> {
     let (text, words) = (names.text, names.words);
     let mut found = by_form(slot, names, reader);
     // Where the template is about a record, a name in the text is the record's unless the text says otherwise.
@@ -122,7 +124,7 @@ fn found(slot: &Slot, names: &Names<'_>, reader: &Reader<'_>) -> Vec<Reading> {
         }
     }
     if is_labelled(&slot.kind) || is_other_record(&slot.kind, reader) {
-        for (span, certainty) in labelled::places(slot, text, reader, words) {
+        for (span, certainty) in labelled::places(slot, names, reader) {
             if let Ok((value, piece)) = one(slot, &text[span.clone()], reader, words) {
                 let within = answer::place(&text[span.clone()], &piece);
                 found.push(Reading {

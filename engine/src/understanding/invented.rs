@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+use crate::derived::{Derived, Latest};
 use crate::effect::{Auth, Does};
 use crate::template::{
     CallStep, Choices, Digressions, Example, ExamplePart, GivesUp, Slot, SlotKind, Step, Template,
@@ -129,6 +130,8 @@ pub(super) fn slot(id: &str, kind: SlotKind) -> Slot {
         sensitive: false,
         list: false,
         digressions: None,
+        names: Derived::default(),
+        job: Latest::default(),
     }
 }
 

@@ -68,7 +68,7 @@ pub(super) fn listing(
     // "Add Carl to the guests".
     let told = filled.iter().find_map(|slot| {
         let names = names_of(slot);
-        let bare = words.lists.bare(piece, Some(&names));
+        let bare = words.lists.bare(piece, Some(names));
         (bare.len() < words.lists.bare(piece, None).len()).then_some((*slot, bare))
     });
     if let Some((slot, bare)) = told {

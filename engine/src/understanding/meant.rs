@@ -338,7 +338,7 @@ fn own_field(template: &Template, text: &str, given: &[Given]) -> bool {
     let text = format!(" {} ", normal(text));
     !given.iter().any(is_record)
         && template.slots.values().any(|slot| {
-            let mut names = names_of(slot).into_iter();
+            let mut names = names_of(slot).iter();
             slot.field.is_some() && names.any(|name| text.contains(&format!(" my {name} ")))
         })
 }

@@ -55,7 +55,7 @@ fn field_names(template: &Template) -> Vec<String> {
             let all = fields.iter().flat_map(|field| &field.names);
             names.extend(all.map(|name| name.to_lowercase()));
         } else if slot.field.is_some() {
-            names.extend(names_of(slot));
+            names.extend_from_slice(names_of(slot));
         }
     }
     names.sort_by_key(|name| std::cmp::Reverse(name.len()));

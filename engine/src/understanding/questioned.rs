@@ -92,7 +92,7 @@ impl Play<'_> {
             .values()
             .filter(|slot| !matches!(slot.kind, SlotKind::Field { .. } | SlotKind::Record { .. }));
         named
-            .flat_map(|slot| names_of(slot).into_iter().map(move |name| (slot, name)))
+            .flat_map(|slot| names_of(slot).iter().map(move |name| (slot, name)))
             .filter(|(_, name)| lower.contains(&format!(" {name} ")))
             .max_by_key(|(_, name)| name.len())
             .map(|(slot, _)| slot.id.clone())

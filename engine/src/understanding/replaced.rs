@@ -185,7 +185,7 @@ fn by_name(
     let others = template.slots.values().filter(|other| other.id != slot.id);
     if others
         .flat_map(names_of)
-        .any(|name| has_word(between, &name))
+        .any(|name| has_word(between, name))
     {
         return None;
     }

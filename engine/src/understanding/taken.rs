@@ -92,7 +92,7 @@ impl Taken<'_> {
         // A record's new name is told as such.
         if is_person(slot) && template.slots.values().any(|slot| names_it(slot, template)) {
             let said = format!(" {} ", normal(self.text));
-            let mut names = names_of(slot).into_iter();
+            let mut names = names_of(slot).iter();
             if !names.any(|name| said.contains(&format!(" {name} "))) {
                 return;
             }
@@ -274,7 +274,7 @@ impl Taken<'_> {
         }
         let said = format!(" {} ", normal(self.text));
         let named = |slot: &Slot| {
-            let mut names = names_of(slot).into_iter();
+            let mut names = names_of(slot).iter();
             names.any(|name| said.contains(&format!(" {name} ")))
         };
         let found = self.given.iter().position(|given| {

@@ -2,7 +2,7 @@
 //! is known, the values that the template itself names are taken.
 
 use std::ops::Range;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
 
@@ -12,51 +12,77 @@ use crate::template::{Choices, FieldName, Slot};
 use crate::understanding::text::is_function_word;
 use crate::understanding::words::{Words, normal};
 
-/// Value and all that people call it, in normal form.
-pub(super) type Values = Vec<(String, Vec<String>)>;
+/// Values and all that people call them.
+#[derive(Debug)]
+pub(crate) struct Named {
+    /// The values and labels that it was made of.
+    known: Vec<(String, String)>,
+    /// Value and names, in normal form.
+    values: Vec<(String, Vec<String>)>,
+    /// The words of each name and which value it is of, longest first.
+    words: Vec<(Vec<String>, usize)>,
+}
+
+impl Named {
+    fn of(known: Vec<(String, String)>, values: Vec<(String, Vec<String>)>) -> Named {
+        let names = values.iter().enumerate();
+        let mut words: Vec<(Vec<String>, usize)> = names
+            .flat_map(|(n, (_, names))| names.iter().map(move |name| (name, n)))
+            .map(|(name, n)| (split(name).into_iter().map(|w| w.text).collect(), n))
+            .filter(|(words, _): &(Vec<String>, usize)| !words.is_empty())
+            .collect();
+        words.sort_by_key(|(words, _)| {
+            std::cmp::Reverse(words.iter().map(String::len).sum::<usize>())
+        });
+        Named {
+            known,
+            values,
+            words,
+        }
+    }
+}
 
 static WORD: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"[\p{L}\p{N}]+").expect("a constant pattern compiles"));
 
 /// The values of a choice: the org's where they are known, with the template's synonyms.
-pub(super) fn values(slot: &Slot, choices: &Choices, reader: &Reader<'_>) -> Values {
+pub(super) fn values(slot: &Slot, choices: &Choices, reader: &Reader<'_>) -> Arc<Named> {
     let org = choices
         .org
         .then(|| reader.org?.field(reader.object?, slot.field.as_ref()?))
         .flatten();
     let known = match org {
-        Some(field) if !field.picklist.is_empty() => field.picklist.clone(),
-        _ => choices.values.clone(),
+        Some(field) if !field.picklist.is_empty() => &field.picklist,
+        _ => &choices.values,
     };
-    known
-        .into_iter()
-        .map(|(value, label)| {
-            let synonyms = choices
-                .synonyms
-                .iter()
-                .filter(|(of, _)| *of == value)
-                .flat_map(|(_, texts)| texts);
-            let mut names: Vec<String> = synonyms.map(|text| normal(text)).collect();
-            names.push(normal(&value));
-            names.push(normal(&label));
-            names.dedup();
-            (value, names)
-        })
-        .collect()
+    let names = |(value, label): &(String, String)| {
+        let synonyms = choices
+            .synonyms
+            .iter()
+            .filter(|(of, _)| of == value)
+            .flat_map(|(_, texts)| texts);
+        let mut names: Vec<String> = synonyms.map(|text| normal(text)).collect();
+        names.push(normal(value));
+        names.push(normal(label));
+        names.dedup();
+        (value.clone(), names)
+    };
+    choices.named.get(
+        |named| named.known == *known,
+        || Named::of(known.clone(), known.iter().map(names).collect()),
+    )
 }
 
 /// The fields that a `field` slot may name, as a list of values.
-pub(super) fn fields(names: &[FieldName]) -> Values {
-    names
-        .iter()
-        .map(|field| {
-            let mut all = field.names.clone();
-            all.push(field.label.to_lowercase());
-            all.push(field.id.replace('_', " ").to_lowercase());
-            all.push(field.field.to_lowercase());
-            (field.id.clone(), all)
-        })
-        .collect()
+pub(super) fn fields(names: &[FieldName]) -> Named {
+    let names = names.iter().map(|field| {
+        let mut all = field.names.clone();
+        all.push(field.label.to_lowercase());
+        all.push(field.id.replace('_', " ").to_lowercase());
+        all.push(field.field.to_lowercase());
+        (field.id.clone(), all)
+    });
+    Named::of(Vec::new(), names.collect())
 }
 
 struct Word {
@@ -65,24 +91,11 @@ struct Word {
 }
 
 /// Values whose whole name stands in a text, longest first; a typo costs certainty.
-pub(super) fn find(values: &Values, text: &str) -> Vec<Reading> {
+pub(super) fn find(named: &Named, text: &str) -> Vec<Reading> {
     let spoken = split(text);
-    let mut names: Vec<(&str, Vec<String>)> = values
-        .iter()
-        .flat_map(|(value, names)| {
-            names.iter().map(move |name| {
-                (
-                    value.as_str(),
-                    split(name).into_iter().map(|w| w.text).collect(),
-                )
-            })
-        })
-        .filter(|(_, words): &(&str, Vec<String>)| !words.is_empty())
-        .collect();
-    names.sort_by_key(|(_, words)| std::cmp::Reverse(words.iter().map(String::len).sum::<usize>()));
     let mut found: Vec<Reading> = Vec::new();
     for exactly in [true, false] {
-        for (value, name) in &names {
+        for (name, of) in &named.words {
             for window in spoken.windows(name.len()) {
                 let fits = window
                     .iter()
@@ -97,7 +110,7 @@ pub(super) fn find(values: &Values, text: &str) -> Vec<Reading> {
                     .all(|r| r.span.end <= span.start || span.end <= r.span.start);
                 if fits && free && !is_denied(text, span.start) {
                     found.push(Reading {
-                        value: Value::from(*value),
+                        value: Value::from(named.values[*of].0.as_str()),
                         span,
                         certainty: match (exactly, name.len()) {
                             // A name of several words, or one that stands alone between signs, is meant.
@@ -125,18 +138,19 @@ fn stands_alone(text: &str, span: Range<usize>) -> bool {
 }
 
 /// The value that a whole answer names.
-pub(super) fn read(values: &Values, answer: &str, words: &Words) -> Result<Value, Refusal> {
+pub(super) fn read(named: &Named, answer: &str, words: &Words) -> Result<Value, Refusal> {
     let text = words.without_politeness(&normal(answer));
     if text.is_empty() {
         return Err(Refusal { reason: "empty" });
     }
+    let values = &named.values;
     if let Some((value, _)) = values.iter().find(|(_, names)| names.contains(&text)) {
         return Ok(Value::from(value.as_str()));
     }
-    let found = find(values, answer);
-    let mut named: Vec<&Value> = found.iter().map(|reading| &reading.value).collect();
-    named.dedup();
-    match named.as_slice() {
+    let found = find(named, answer);
+    let mut said: Vec<&Value> = found.iter().map(|reading| &reading.value).collect();
+    said.dedup();
+    match said.as_slice() {
         [one] => return Ok((*one).clone()),
         [] => {}
         _ => {
@@ -247,7 +261,7 @@ mod tests {
 
     #[test]
     fn a_value_is_named_by_itself_a_synonym_a_part_or_with_a_typo() {
-        let values: Values = vec![
+        let values = vec![
             (
                 "Trade Show".into(),
                 vec!["fair".into(), "trade show".into()],
@@ -259,6 +273,7 @@ mod tests {
                 vec!["new".into(), "unread".into(), "new - unread".into()],
             ),
         ];
+        let values = Named::of(Vec::new(), values);
         let words = Words::of(&Locale::of("en"));
         let table = [
             ("trade show", Ok("Trade Show")),

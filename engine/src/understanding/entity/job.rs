@@ -37,7 +37,15 @@ pub(super) fn is_job(slot: &Slot, words: &Words) -> bool {
             .split_whitespace()
             .any(|word| words.title_words.contains(&word.to_lowercase()))
     };
-    slot.samples.len() > 2 && slot.samples.iter().filter(job).count() * 2 > slot.samples.len()
+    let language = std::ptr::from_ref(words) as usize;
+    let told = slot.job.get(
+        |(of, _)| *of == language,
+        || {
+            let jobs = slot.samples.iter().filter(job).count();
+            (language, jobs * 2 > slot.samples.len())
+        },
+    );
+    slot.samples.len() > 2 && told.1
 }
 
 /// The jobs in a text.

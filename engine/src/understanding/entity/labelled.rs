@@ -6,9 +6,10 @@ use std::ops::Range;
 use indexmap::IndexMap;
 
 use crate::template::{Slot, SlotKind};
+use crate::understanding::clause::names_of;
 use crate::understanding::words::Words;
 
-use super::Reader;
+use super::{Names, Reader};
 
 /// What stands between a name and its value, the longest first, and how sure it is then.
 const SIGNS: [(&str, f32); 28] = [
@@ -75,25 +76,24 @@ const QUOTED: f32 = 0.96;
 /// Where values stand that a text labels with one of the slot's names, and how sure that is.
 pub(super) fn places(
     slot: &Slot,
-    text: &str,
+    names: &Names<'_>,
     reader: &Reader<'_>,
-    words: &Words,
 ) -> Vec<(Range<usize>, f32)> {
-    let lower = text.to_lowercase();
+    let (text, lower, words) = (names.text, names.lower(), names.words);
     if lower.len() != text.len() {
         return Vec::new();
     }
-    let mut out: Vec<(Range<usize>, f32)> = named(slot, text, &lower, reader, words);
-    let is_form = is_form(&lower, reader, words);
+    let mut out: Vec<(Range<usize>, f32)> = named(slot, text, lower, reader, words);
+    let is_form = names.is_form(reader);
     let mut seen: Vec<Range<usize>> = Vec::new();
-    for name in names(slot) {
+    for name in names_of(slot).iter().filter(|name| !name.is_empty()) {
         for (at, _) in lower.match_indices(name.as_str()) {
             let end = at + name.len();
-            if !is_word(&lower, at..end) || seen.iter().any(|s| s.start < end && at < s.end) {
+            if !is_word(lower, at..end) || seen.iter().any(|s| s.start < end && at < s.end) {
                 continue;
             }
             seen.push(at..end);
-            let place = value_start(text, &lower, at, end, is_form, words);
+            let place = value_start(text, lower, at, end, is_form, words);
             if let Some((start, certainty)) = place {
                 let length = value_length(slot, &text[start..], reader, words);
                 let start = start + wrong_before(slot, &lower[start..start + length]);
@@ -119,7 +119,8 @@ fn named(
         matches!(slot.kind, SlotKind::Text { .. })
             && std::iter::once(&slot.label)
                 .chain(&slot.called)
-                .any(|name| name.to_lowercase().split(' ').next_back() == Some("name"))
+                .filter_map(|name| name.rsplit(' ').next())
+                .any(|last| last.eq_ignore_ascii_case("name"))
     };
     if !is_name(slot) {
         return Vec::new();
@@ -165,28 +166,30 @@ fn alone_in_quotes(text: &str, lower: &str, reader: &Reader<'_>) -> Option<Range
     let cue = head.rsplit(' ').next()?;
     let other = reader.slots.into_iter().flat_map(IndexMap::values);
     let labelled = other
-        .flat_map(names)
-        .any(|name| !name.ends_with("name") && head.ends_with(&name));
+        .flat_map(names_of)
+        .filter(|name| !name.is_empty())
+        .any(|name| !name.ends_with("name") && head.ends_with(name.as_str()));
     let party = matches!(cue, "for" | "with" | "at" | "from" | "to" | "by");
     let more = rest.contains(['"', '“', '«']);
     (!labelled && !party && !more).then_some(at..at + length)
 }
 
 /// Whether a text is a form that somebody fills: names of at least three slots, each with its value right behind.
-fn is_form(lower: &str, reader: &Reader<'_>, words: &Words) -> bool {
+pub(super) fn is_form(lower: &str, reader: &Reader<'_>, words: &Words) -> bool {
     let slots = reader.slots.into_iter().flat_map(IndexMap::values);
     let filled = slots.filter(|slot| {
         !matches!(slot.kind, SlotKind::Field { .. })
-            && names(slot).iter().any(|name| {
-                lower.match_indices(name.as_str()).any(|(at, _)| {
-                    let end = at + name.len();
-                    let next = lower[end..].split_whitespace().next().unwrap_or_default();
-                    let joint = lower[end..].starts_with(' ') && at > 0;
-                    is_word(lower, at..end)
-                        && joint
-                        && !words.is_function_word(next)
-                        && next.starts_with(|c: char| c.is_alphanumeric() || "+$€£".contains(c))
-                })
+            && names_of(slot).iter().any(|name| {
+                !name.is_empty()
+                    && lower.match_indices(name.as_str()).any(|(at, _)| {
+                        let end = at + name.len();
+                        let next = lower[end..].split_whitespace().next().unwrap_or_default();
+                        let joint = lower[end..].starts_with(' ') && at > 0;
+                        is_word(lower, at..end)
+                            && joint
+                            && !words.is_function_word(next)
+                            && next.starts_with(|c: char| c.is_alphanumeric() || "+$€£".contains(c))
+                    })
             })
     });
     filled.count() >= FIELDS
@@ -207,19 +210,6 @@ fn wrong_before(slot: &Slot, value: &str) -> usize {
 /// Whether a slot holds notes.
 fn is_long(slot: &Slot) -> bool {
     matches!(slot.kind, SlotKind::Text { max_length: Some(max), .. } if max > 1000)
-}
-
-/// What a slot is called, in lower case, the longest first.
-fn names(slot: &Slot) -> Vec<String> {
-    let mut names: Vec<String> = std::iter::once(&slot.label)
-        .chain(&slot.called)
-        .map(|name| name.to_lowercase())
-        .chain([slot.id.replace('_', " ")])
-        .filter(|name| !name.is_empty())
-        .collect();
-    names.sort_by_key(|name| std::cmp::Reverse(name.len()));
-    names.dedup();
-    names
 }
 
 fn is_word(text: &str, span: Range<usize>) -> bool {
@@ -316,9 +306,11 @@ fn value_length(slot: &Slot, text: &str, reader: &Reader<'_>, words: &Words) -> 
     let lower = clause.to_lowercase();
     if lower.len() == clause.len() {
         let slots = reader.slots.into_iter().flat_map(IndexMap::values);
-        let others: Vec<String> = slots
+        let others: Vec<&str> = slots
             .filter(|other| other.id != slot.id)
-            .flat_map(names)
+            .flat_map(names_of)
+            .map(String::as_str)
+            .filter(|name| !name.is_empty())
             .collect();
         // "title buyer and the city is …", "first name ida last name blum".
         for (at, _) in lower.match_indices(' ') {
@@ -360,9 +352,9 @@ fn quoted(text: &str) -> Option<usize> {
 
 /// Whether another slot's name stands here with a value of its own behind it. A capital without a sign is part of a name:
 /// "company Blue Phone Repair".
-fn opens_label(others: &[String], text: &str, lower: &str, at: usize) -> bool {
+fn opens_label(others: &[&str], text: &str, lower: &str, at: usize) -> bool {
     others.iter().any(|name| {
-        let Some(behind) = lower[at..].strip_prefix(name.as_str()) else {
+        let Some(behind) = lower[at..].strip_prefix(*name) else {
             return false;
         };
         let signed = SIGNS

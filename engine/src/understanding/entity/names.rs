@@ -6,15 +6,17 @@ use std::cell::OnceCell;
 use super::listed::{self, Listed};
 use super::person::{self, Person};
 use super::run::{self, Run};
-use super::{Reading, borne_out, email, organization, place};
+use super::{Reader, Reading, borne_out, email, labelled, organization, place};
 use crate::understanding::words::Words;
 
 /// A text that several slots look for their values in.
-pub(super) struct Names<'t> {
+pub(in crate::understanding) struct Names<'t> {
     /// The text.
-    pub(super) text: &'t str,
+    pub(in crate::understanding) text: &'t str,
     /// The words of its language.
-    pub(super) words: &'t Words,
+    pub(in crate::understanding) words: &'t Words,
+    lower: OnceCell<String>,
+    form: OnceCell<bool>,
     runs: OnceCell<Vec<Run<'t>>>,
     addresses: OnceCell<Vec<Reading>>,
     borne_out: OnceCell<Listed>,
@@ -26,10 +28,12 @@ pub(super) struct Names<'t> {
 
 impl<'t> Names<'t> {
     /// Of this text; nothing is looked for yet.
-    pub(super) fn of(text: &'t str, words: &'t Words) -> Names<'t> {
+    pub(in crate::understanding) fn of(text: &'t str, words: &'t Words) -> Names<'t> {
         Names {
             text,
             words,
+            lower: OnceCell::new(),
+            form: OnceCell::new(),
             runs: OnceCell::new(),
             addresses: OnceCell::new(),
             borne_out: OnceCell::new(),
@@ -38,6 +42,18 @@ impl<'t> Names<'t> {
             companies: OnceCell::new(),
             countries: OnceCell::new(),
         }
+    }
+
+    /// The text in lower case.
+    pub(super) fn lower(&self) -> &str {
+        self.lower.get_or_init(|| self.text.to_lowercase())
+    }
+
+    /// Whether it is a form of the reader's template, which is the same for all that is asked of these names.
+    pub(super) fn is_form(&self, reader: &Reader<'_>) -> bool {
+        *self
+            .form
+            .get_or_init(|| labelled::is_form(self.lower(), reader, self.words))
     }
 
     /// Runs of words that may be names, in order.

@@ -46,6 +46,7 @@ fn kinds() -> Vec<SlotKind> {
             ("Deep Blue".into(), "Deep Blue".into()),
         ],
         synonyms: vec![("Red".into(), vec!["crimson".into()])],
+        ..Choices::default()
     };
     vec![
         note(),

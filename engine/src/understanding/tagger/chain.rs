@@ -8,8 +8,10 @@
 use std::collections::BTreeSet;
 
 use super::super::kept::Keep;
+use crate::derived::Latest;
+
 use super::descent;
-use super::grid::{Grid, exponential};
+use super::grid::{Grid, Order, Steps, exp};
 use super::path;
 use super::plan::{KINDS, OUT, Plan, Sentence, kind, sense_of, tag_of, tags};
 
@@ -18,6 +20,19 @@ use super::plan::{KINDS, OUT, Plan, Sentence, kind, sense_of, tag_of, tags};
 pub(super) struct Chain {
     layout: Layout,
     weights: Vec<f32>,
+    /// What steps between the tags of the slots weigh that were open last.
+    last: Latest<Weighed>,
+}
+
+/// What steps between the tags of open slots weigh.
+#[derive(Debug)]
+struct Weighed {
+    open: Vec<usize>,
+    /// From each tag to each.
+    steps: Vec<f32>,
+    /// Into the first.
+    first: Vec<f32>,
+    exponentials: Steps,
 }
 
 /// How many values a slot may have in a text.
@@ -58,7 +73,11 @@ impl Chain {
                 loss + 0.5 * f64::from(PENALTY) * square
             });
         }
-        Chain { layout, weights }
+        Chain {
+            layout,
+            weights,
+            last: Latest::default(),
+        }
     }
 
     /// Whether it is one over so many slots and features.
@@ -82,8 +101,10 @@ impl Chain {
         let plan = Plan::new(open.len(), (0, 0));
         let numbers = self.layout.numbers;
         let behind = self.layout.features() - numbers;
+        let order = Order::of(open.len());
         let mut columns = vec![0.0; plan.width];
         let mut scores = Vec::with_capacity(rows.len() * plan.tags);
+        let mut placed = Vec::with_capacity(rows.len() * order.all);
         for (n, (row, start)) in rows.iter().zip(start).enumerate() {
             columns.fill(0.0);
             for feature in row {
@@ -97,9 +118,26 @@ impl Chain {
                     columns[column] += x * self.weights[at];
                 }
             }
+            let from = scores.len();
             let starts = start.iter().enumerate();
             scores.extend(starts.map(|(tag, start)| plan.score(&columns, tag) + start));
+            order.spread(&scores[from..], &mut placed);
         }
+        let fits = |last: &Weighed| last.open == open;
+        let weighed = self.last.get(fits, || self.weighed(&plan, order, open));
+        let (steps, first) = (&weighed.steps, &weighed.first);
+        let best = match values {
+            Values::OneEach => path::once(&scores, steps, first),
+            Values::Any => path::best(&scores, steps, first),
+        };
+        let mut grid = Grid::new(order, 0.0);
+        grid.fill(&placed, &weighed.exponentials);
+        let sure = best.iter().enumerate();
+        let sure = sure.map(|(n, tag)| grid.at(n, *tag)).collect();
+        (best, sure)
+    }
+
+    fn weighed(&self, plan: &Plan, order: Order, open: &[usize]) -> Weighed {
         let step = |from: Option<usize>, to: usize| match kind(from, to) {
             Some(kind) => {
                 let pair = self.layout.pair(open, from, to);
@@ -111,15 +149,17 @@ impl Chain {
             .map(|n| step(Some(n / plan.tags), n % plan.tags))
             .collect();
         let first: Vec<f32> = (0..plan.tags).map(|to| step(None, to)).collect();
-        let best = match values {
-            Values::OneEach => path::once(&scores, &steps, &first),
-            Values::Any => path::best(&scores, &steps, &first),
+        let known = |from: Option<usize>, to: usize| match from {
+            Some(from) => exp(steps[from * plan.tags + to]),
+            None => exp(first[to]),
         };
-        let mut grid = Grid::new(plan.tags);
-        grid.fill(&scores, &exponential(&steps), &exponential(&first));
-        let sure = best.iter().enumerate();
-        let sure = sure.map(|(n, tag)| grid.at(n, *tag)).collect();
-        (best, sure)
+        let exponentials = Steps::of(order, known);
+        Weighed {
+            open: open.to_vec(),
+            steps,
+            first,
+            exponentials,
+        }
     }
 }
 
@@ -143,7 +183,11 @@ impl Keep for Chain {
         };
         let weights: Vec<f32> = Keep::take(bytes)?;
         let fits = layout.is_sound() && layout.size() == weights.len();
-        fits.then_some(Chain { layout, weights })
+        fits.then_some(Chain {
+            layout,
+            weights,
+            last: Latest::default(),
+        })
     }
 }
 
@@ -222,8 +266,11 @@ impl Layout {
         (layout, groups)
     }
 
-    fn group(&self, open: &[usize], seen: &[u32], sentences: Vec<Sentence>) -> Group {
+    fn group(&self, open: &[usize], seen: &[u32], mut sentences: Vec<Sentence>) -> Group {
         let plan = Plan::new(open.len(), (seen.len() - self.numbers, self.numbers));
+        sentences
+            .iter_mut()
+            .for_each(|sentence| plan.spread(sentence));
         let mut places = vec![self.size() as u32 - 1; plan.size()];
         for (n, feature) in seen.iter().enumerate() {
             for (column, at) in self.columns(&plan, *feature as usize, open) {

@@ -1,7 +1,7 @@
 //! The sentences of templates with the same slots, over the tags of these slots only: what a score is the sum of, and how a
 //! change of each weight changes the loss. Which weights the groups share is the chain's.
 
-use super::grid::{Grid, add, exponential};
+use super::grid::{Grid, LANES, NEGLIGIBLE, Order, Steps, add, exp};
 
 /// One sentence to learn from.
 pub(super) struct Sentence {
@@ -11,7 +11,7 @@ pub(super) struct Sentence {
     pub(super) rows: Vec<Vec<u32>>,
     /// The vectors of the tokens, one after the other; none where the chain has no vectors.
     pub(super) sense: Vec<f32>,
-    /// What each tag of each token starts with.
+    /// What each tag of each token starts with; a plan wants them in their places ([`Plan::spread`]).
     pub(super) start: Vec<Vec<f32>>,
     /// The right tags.
     pub(super) gold: Vec<usize>,
@@ -87,8 +87,8 @@ pub(super) struct Plan {
     numbers: usize,
 }
 
-/// Columns are rounded up to so many.
-pub(super) const LANES: usize = 8;
+/// Where a sentence is this little wrong about all tags of a token, nothing is learnt from it.
+const RIGHT: f32 = 1e-6;
 
 impl Plan {
     pub(super) fn new(slots: usize, (features, numbers): (usize, usize)) -> Plan {
@@ -139,90 +139,121 @@ impl Plan {
         self.behind() + (self.tags + 1) * self.tags + kind
     }
 
-    /// The score of going from one tag to another; minus infinity where it can't be.
-    fn step(&self, weights: &[f32], from: Option<usize>, to: usize) -> f32 {
-        kind(from, to).map_or(f32::NEG_INFINITY, |kind| {
-            weights[self.pair(from, to)] + weights[self.kind(kind)]
-        })
+    fn order(&self) -> Order {
+        Order::of(self.slots)
     }
 
-    /// The loss over sentences, and its slope added to `slope`.
+    /// Puts what tags start with in the tags' places.
+    pub(super) fn spread(&self, sentence: &mut Sentence) {
+        for start in &mut sentence.start {
+            let mut placed = Vec::new();
+            self.order().spread(start, &mut placed);
+            *start = placed;
+        }
+    }
+
+    /// The columns of each feature and number put together for each tag, in the tags' places.
+    fn together(&self, weights: &[f32]) -> Vec<f32> {
+        let order = self.order();
+        let mut out = vec![0.0; (self.features + self.numbers) * order.all];
+        let rows = out.chunks_exact_mut(order.all);
+        for (out, columns) in rows.zip(weights.chunks_exact(self.width)) {
+            for tag in 0..self.tags {
+                out[order.place(tag)] = self.score(columns, tag);
+            }
+        }
+        out
+    }
+
+    /// Adds a slope for each tag, in the tags' places, to the slopes of the columns.
+    fn apart(&self, together: &[f32], slope: &mut [f32]) {
+        let order = self.order();
+        let rows = together.chunks_exact(order.all);
+        for (own, columns) in rows.zip(slope.chunks_exact_mut(self.width)) {
+            for tag in 0..self.tags {
+                for column in self.columns_of(tag) {
+                    if let Some(column) = columns.get_mut(column) {
+                        *column += own[order.place(tag)];
+                    }
+                }
+            }
+        }
+    }
+
+    /// The loss over sentences, what their tags start with in its place, and its slope added to `slope`.
     pub(super) fn loss<'s>(
         &self,
         weights: &[f32],
         sentences: impl Iterator<Item = &'s Sentence>,
         slope: &mut [f32],
     ) -> f64 {
-        let tags = self.tags;
-        let steps: Vec<f32> = (0..tags * tags)
-            .map(|n| self.step(weights, Some(n / tags), n % tags))
-            .collect();
-        let first: Vec<f32> = (0..tags).map(|to| self.step(weights, None, to)).collect();
-        let (steps_e, first_e) = (exponential(&steps), exponential(&first));
-        let mut pairs = vec![0.0_f32; tags * tags];
-        let mut begins = vec![0.0_f32; tags];
-        let mut columns = vec![0.0_f32; self.width];
+        let order = self.order();
+        let all = order.all;
+        let step = |from: Option<usize>, to: usize| {
+            kind(from, to).map_or(f32::NEG_INFINITY, |kind| {
+                weights[self.pair(from, to)] + weights[self.kind(kind)]
+            })
+        };
+        let steps = Steps::of(order, |from, to| exp(step(from, to)));
+        let own = self.together(weights);
+        let mut own_slope = vec![0.0_f32; own.len()];
+        let mut expected = Steps::none(order);
         let mut scores: Vec<f32> = Vec::new();
-        let mut grid = Grid::new(tags);
+        let mut wrong = vec![0.0_f32; all];
+        let mut grid = Grid::new(order, NEGLIGIBLE);
         let mut loss = 0.0_f64;
         for sentence in sentences {
             let by = sentence.weight;
             scores.clear();
             for (n, (row, start)) in sentence.rows.iter().zip(&sentence.start).enumerate() {
-                columns.fill(0.0);
-                for feature in row {
-                    let at = *feature as usize * self.width;
-                    add(&mut columns, &weights[at..at + self.width], 1.0);
-                }
-                let vectors = weights[self.features * self.width..].chunks_exact(self.width);
+                let at = scores.len();
+                scores.extend_from_slice(start);
+                let scores = &mut scores[at..];
+                sum_up(scores, &own, row);
+                let vectors = own[self.features * all..].chunks_exact(all);
                 for (x, weights) in sense_of(&sentence.sense, n, self.numbers)
                     .iter()
                     .zip(vectors)
                 {
-                    add(&mut columns, weights, *x);
+                    add(scores, weights, *x);
                 }
-                let starts = start.iter().enumerate();
-                scores.extend(starts.map(|(tag, start)| self.score(&columns, tag) + start));
             }
-            grid.fill(&scores, &steps_e, &first_e);
+            grid.fill(&scores, &steps);
             let mut right = 0.0_f32;
             let mut before = None;
             for (n, gold) in sentence.gold.iter().enumerate() {
-                right += scores[n * tags + gold];
-                right += before.map_or(first[*gold], |b: usize| steps[b * tags + gold]);
+                right += scores[n * all + order.place(*gold)] + step(before, *gold);
                 self.credit(slope, before, *gold, -by);
                 before = Some(*gold);
-                columns.fill(0.0);
-                for tag in 0..tags {
-                    let wrong = (grid.at(n, tag) - f32::from(u8::from(tag == *gold))) * by;
-                    for column in self.columns_of(tag) {
-                        if let Some(column) = columns.get_mut(column) {
-                            *column += wrong;
-                        }
-                    }
+                grid.all_at(n, by, &mut wrong);
+                wrong[order.place(*gold)] -= by;
+                if wrong.iter().all(|wrong| wrong.abs() < RIGHT) {
+                    continue;
                 }
                 for feature in &sentence.rows[n] {
-                    let at = *feature as usize * self.width;
-                    add(&mut slope[at..at + self.width], &columns, 1.0);
+                    let at = *feature as usize * all;
+                    add(&mut own_slope[at..at + all], &wrong, 1.0);
                 }
-                let vectors = slope[self.features * self.width..].chunks_exact_mut(self.width);
+                let vectors = own_slope[self.features * all..].chunks_exact_mut(all);
                 for (x, slope) in sense_of(&sentence.sense, n, self.numbers)
                     .iter()
                     .zip(vectors)
                 {
-                    add(slope, &columns, *x);
+                    add(slope, &wrong, *x);
                 }
             }
-            grid.expect(by, &mut begins, &mut pairs);
+            grid.expect(by, &mut expected);
             loss += f64::from(by) * (grid.total - f64::from(right));
         }
-        for (to, begin) in begins.iter().enumerate() {
-            self.credit(slope, None, to, *begin);
-            for from in 0..tags {
-                let n = from * tags + to;
-                self.credit(slope, Some(from), to, pairs[n] * steps_e[n]);
-            }
-        }
+        self.apart(&own_slope, slope);
+        expected.each(|expected, from, to| {
+            let own = if from.is_some() {
+                exp(step(from, to))
+            } else {
+                1.0
+            };
+            self.credit(slope, from, to, *expected * own);
+        });
         loss
     }
 
@@ -231,5 +262,22 @@ impl Plan {
             slope[self.pair(from, to)] += expected;
             slope[self.kind(kind)] += expected;
         }
+    }
+}
+
+/// Adds the rows of features up, some lanes at a time, so that the sums stay in the machine's registers.
+fn sum_up(to: &mut [f32], rows: &[f32], features: &[u32]) {
+    const WIDE: usize = 2 * LANES;
+    let all = to.len() / WIDE;
+    let rows = rows.as_chunks::<WIDE>().0;
+    for (at, to) in to.as_chunks_mut::<WIDE>().0.iter_mut().enumerate() {
+        let mut sums = *to;
+        for feature in features {
+            let row = &rows[*feature as usize * all + at];
+            for n in 0..WIDE {
+                sums[n] += row[n];
+            }
+        }
+        *to = sums;
     }
 }

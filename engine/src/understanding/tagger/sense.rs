@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::super::kept::Keep;
 use super::super::meaning::{Meanings, WordVector};
-use super::plan::LANES;
+use super::grid::LANES;
 
 /// Vectors of words, and what all examples have in common taken off.
 #[derive(Debug, Clone)]
