@@ -138,7 +138,7 @@ impl<'a> Play<'a> {
                 let items = all.iter().map(one).collect();
                 scope.put_shown_list(name, items, self.shown(slot, value));
             }
-            (SlotKind::Date(_) | SlotKind::Time(_) | SlotKind::DateTime(_), _) => {
+            (SlotKind::Date(_), _) => {
                 scope.put(name, one(value));
             }
             _ => scope.put_shown(name, one(value), self.shown(slot, value)),

@@ -300,7 +300,6 @@ fn whole_name(
     if !is_whole_name(first, rest, asked_last, words) {
         return None;
     }
-    let slot = of_first;
     let reader = reader(moment, template);
     let given = |slot: &Slot, piece: &str| {
         let reading = entity::read(slot, piece, &reader).ok()?;
@@ -311,11 +310,7 @@ fn whole_name(
             adds: false,
         })
     };
-    let (given_name, family_name) = match slot.kind {
-        SlotKind::FirstName => (slot, other),
-        _ => (other, slot),
-    };
-    Some(vec![given(given_name, first)?, given(family_name, rest)?])
+    Some(vec![given(of_first, first)?, given(last, rest)?])
 }
 
 /// Whether a first and a last name stand side by side: two words, or more where particles lead the last one.

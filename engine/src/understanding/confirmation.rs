@@ -18,7 +18,7 @@ use super::interruption::digressing;
 use super::listing::listing;
 use super::message::{Moment, Understood, control, reader, running};
 use super::parked::parked;
-use super::questioned::about_the_record;
+use super::questioned::{about_the_record, asks_of_this};
 use super::repeated::another;
 use super::replaced::replaced;
 use super::words::{Words, normal};
@@ -105,6 +105,10 @@ pub(super) fn confirmation(
             .or_else(|| about_the_record(moment, template, rest, words))
     {
         return acts;
+    }
+    // "What's his title" is asked of what is to be made, not of a record that there is.
+    if said.is_none() && *does == Does::Create && asks_of_this(template, rest, words) {
+        return Vec::new();
     }
     // "Yes, and show me all leads": the yes, and what comes after it. What changes the same kind of thing may be a correction.
     if said == Some(Command::Affirm)

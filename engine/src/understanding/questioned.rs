@@ -78,6 +78,21 @@ pub(super) fn about_the_record(
     })
 }
 
+/// Whether a question is about whom the dialog is about, and one of its slots: "what's his title".
+pub(super) fn asks_of_this(template: &Template, text: &str, words: &Words) -> bool {
+    let lower = normal(text);
+    let said = format!(" {lower} ");
+    words.asks(text)
+        && lower.split(' ').any(|word| words.points_back(word))
+        && template.slots.values().any(|slot| {
+            let plain = !matches!(slot.kind, SlotKind::Field { .. } | SlotKind::Record { .. });
+            plain
+                && names_of(slot)
+                    .iter()
+                    .any(|name| said.contains(&format!(" {name} ")))
+        })
+}
+
 impl Play<'_> {
     /// The slot of the dialog on top that a question names: "what's his title".
     pub(crate) fn slot_asked_about(&mut self, text: &str) -> Option<String> {
