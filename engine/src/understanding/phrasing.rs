@@ -8,6 +8,8 @@ use crate::effect::Does;
 use super::command::Command;
 use super::words::{Words, normal};
 
+mod trimmed;
+
 /// The parts of a language's file that are about sentences.
 #[derive(Debug, Deserialize)]
 pub struct Phrasing {
@@ -216,31 +218,6 @@ impl Words {
         found.max_by_key(|(at, length)| (at + length, *length))
     }
 
-    /// An answer without what people add who are not sure: ", I think", "or so".
-    pub(super) fn without_hedge<'t>(&self, answer: &'t str) -> &'t str {
-        let mut answer = answer.trim_end_matches([' ', '.', '!']);
-        let whole = answer;
-        while let Some(at) = self.phrasing.hedges.iter().find_map(|hedge| {
-            let at = answer.len().checked_sub(hedge.len() + 1)?;
-            let tail = answer.get(at..)?;
-            (tail.starts_with([' ', ',']) && tail[1..].eq_ignore_ascii_case(hedge) && at > 0)
-                .then_some(at)
-        }) {
-            answer = answer[..at].trim_end_matches([' ', ',', '-']);
-        }
-        if answer.is_empty() { whole } else { answer }
-    }
-
-    /// A value without one behind it that is not meant: "Blum not Bloom".
-    pub(super) fn without_rejected<'t>(&self, value: &'t str) -> &'t str {
-        let cuts = self.phrasing.rejects.iter();
-        let cut = cuts.filter_map(|lead| value.find(lead.as_str())).min();
-        match cut {
-            Some(at) if at > 0 => value[..at].trim_end_matches([' ', ',']),
-            _ => value,
-        }
-    }
-
     /// How many of these words only lead to what is meant instead.
     pub(super) fn behind_amends(&self, words: &mut dyn Iterator<Item = &str>) -> usize {
         let text: Vec<&str> = words.take(LONGEST).collect();
@@ -262,19 +239,6 @@ impl Words {
         let text = format!(" {} ", normal(text));
         let verbs = self.verbs_of.get(does);
         verbs.is_some_and(|verbs| verbs.iter().any(|verb| text.contains(&format!(" {verb} "))))
-    }
-
-    /// What shall stay empty: "title" of "leave the title empty" and of "title not needed".
-    pub(super) fn left_empty<'t>(&self, text: &'t str) -> Option<&'t str> {
-        let mut ends = self.phrasing.unneeded.iter();
-        let rest = ends.find_map(|end| text.strip_suffix(end.as_str()))?;
-        let rest = rest.strip_prefix("leave ").unwrap_or(rest);
-        Some(
-            ["the ", "his ", "her ", "their "]
-                .iter()
-                .find_map(|a| rest.strip_prefix(a))
-                .unwrap_or(rest),
-        )
     }
 
     /// The command that a short sentence is, by how it begins or ends.
@@ -348,54 +312,6 @@ impl Words {
             .iter()
             .find(|head| starts(text, head));
         article.map_or(text, |head| &text[head.len()..])
-    }
-
-    /// A value without who it is said of before it and when or where behind it: "he's VP now" is "VP".
-    pub(super) fn without_telling<'t>(&self, value: &'t str) -> &'t str {
-        let mut value = value.trim();
-        if let Some(head) = self
-            .phrasing
-            .subjects
-            .iter()
-            .find(|head| starts(value, head))
-        {
-            value = value[head.len()..].trim_start();
-        }
-        self.without_trailing(value)
-    }
-
-    /// A value without when or where it is said of behind it: "VP now too" is "VP".
-    pub(super) fn without_trailing<'t>(&self, value: &'t str) -> &'t str {
-        let mut value = value;
-        while let Some(at) = self.phrasing.trailing.iter().find_map(|end| {
-            let at = value.len().checked_sub(end.len() + 1)?;
-            let tail = value.get(at..)?;
-            (at > 0 && tail.starts_with(' ') && tail[1..].eq_ignore_ascii_case(end)).then_some(at)
-        }) {
-            value = value[..at].trim_end();
-        }
-        value
-    }
-
-    /// A value without the sounds of thinking at its ends.
-    pub(super) fn without_fillers<'t>(&self, value: &'t str) -> &'t str {
-        let fills = |word: &str| {
-            let word = word.trim_matches([',', '.', '…']);
-            let mut all = self.phrasing.fillers.iter();
-            all.any(|filler| word.eq_ignore_ascii_case(filler))
-        };
-        let mut value = value.trim();
-        while let Some((first, rest)) = value.split_once(' ')
-            && fills(first)
-        {
-            value = rest.trim_start();
-        }
-        while let Some((rest, last)) = value.rsplit_once(' ')
-            && fills(last)
-        {
-            value = rest.trim_end_matches([' ', ',']);
-        }
-        value
     }
 
     /// "All", "some", "every": how many, not which.

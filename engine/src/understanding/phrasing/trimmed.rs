@@ -1,0 +1,94 @@
+//! What people say around a value and is no part of it, taken off: hedges, sounds of thinking, who it is said of, when, and
+//! what is not meant. The words stand in the language's file.
+
+use crate::understanding::words::Words;
+
+use super::starts;
+
+impl Words {
+    /// An answer without what people add who are not sure: ", I think", "or so".
+    pub(in crate::understanding) fn without_hedge<'t>(&self, answer: &'t str) -> &'t str {
+        let mut answer = answer.trim_end_matches([' ', '.', '!']);
+        let whole = answer;
+        while let Some(at) = self.phrasing.hedges.iter().find_map(|hedge| {
+            let at = answer.len().checked_sub(hedge.len() + 1)?;
+            let tail = answer.get(at..)?;
+            (tail.starts_with([' ', ',']) && tail[1..].eq_ignore_ascii_case(hedge) && at > 0)
+                .then_some(at)
+        }) {
+            answer = answer[..at].trim_end_matches([' ', ',', '-']);
+        }
+        if answer.is_empty() { whole } else { answer }
+    }
+
+    /// A value without one behind it that is not meant: "Blum not Bloom".
+    pub(in crate::understanding) fn without_rejected<'t>(&self, value: &'t str) -> &'t str {
+        let cuts = self.phrasing.rejects.iter();
+        let cut = cuts.filter_map(|lead| value.find(lead.as_str())).min();
+        match cut {
+            Some(at) if at > 0 => value[..at].trim_end_matches([' ', ',']),
+            _ => value,
+        }
+    }
+
+    /// A value without who it is said of before it and when or where behind it: "he's VP now" is "VP".
+    pub(in crate::understanding) fn without_telling<'t>(&self, value: &'t str) -> &'t str {
+        let mut value = value.trim();
+        if let Some(head) = self
+            .phrasing
+            .subjects
+            .iter()
+            .find(|head| starts(value, head))
+        {
+            value = value[head.len()..].trim_start();
+        }
+        self.without_trailing(value)
+    }
+
+    /// A value without when or where it is said of behind it: "VP now too" is "VP".
+    pub(in crate::understanding) fn without_trailing<'t>(&self, value: &'t str) -> &'t str {
+        let mut value = value;
+        while let Some(at) = self.phrasing.trailing.iter().find_map(|end| {
+            let at = value.len().checked_sub(end.len() + 1)?;
+            let tail = value.get(at..)?;
+            (at > 0 && tail.starts_with(' ') && tail[1..].eq_ignore_ascii_case(end)).then_some(at)
+        }) {
+            value = value[..at].trim_end();
+        }
+        value
+    }
+
+    /// A value without the sounds of thinking at its ends.
+    pub(in crate::understanding) fn without_fillers<'t>(&self, value: &'t str) -> &'t str {
+        let fills = |word: &str| {
+            let word = word.trim_matches([',', '.', '…']);
+            let mut all = self.phrasing.fillers.iter();
+            all.any(|filler| word.eq_ignore_ascii_case(filler))
+        };
+        let mut value = value.trim();
+        while let Some((first, rest)) = value.split_once(' ')
+            && fills(first)
+        {
+            value = rest.trim_start();
+        }
+        while let Some((rest, last)) = value.rsplit_once(' ')
+            && fills(last)
+        {
+            value = rest.trim_end_matches([' ', ',']);
+        }
+        value
+    }
+
+    /// What shall stay empty: "title" of "leave the title empty" and of "title not needed".
+    pub(in crate::understanding) fn left_empty<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let mut ends = self.phrasing.unneeded.iter();
+        let rest = ends.find_map(|end| text.strip_suffix(end.as_str()))?;
+        let rest = rest.strip_prefix("leave ").unwrap_or(rest);
+        Some(
+            ["the ", "his ", "her ", "their "]
+                .iter()
+                .find_map(|a| rest.strip_prefix(a))
+                .unwrap_or(rest),
+        )
+    }
+}
