@@ -166,6 +166,9 @@ pub(super) fn confirmation(
             return acts;
         }
     }
+    if acts.is_empty() && said == Some(Command::Deny) && *does == Does::Update {
+        acts.extend(only_change(moment, template, rest, words).map(Act::Correct));
+    }
     match said {
         // A yes with words behind it that were not understood is no clear yes.
         Some(Command::Affirm)
@@ -196,20 +199,48 @@ fn says_other(words: &Words, text: &str, does: Does) -> bool {
     }
 }
 
+/// "No wait, Denver" where one field is to be changed: its value is meant.
+fn only_change(
+    moment: &Moment<'_>,
+    template: &Template,
+    rest: &str,
+    words: &Words,
+) -> Option<Given> {
+    let dialog = moment.conversation.dialogs.last()?;
+    let mut changed = template.slots.values().filter(|slot| {
+        let record = matches!(slot.kind, SlotKind::Record { .. });
+        slot.field.is_some() && !record && dialog.value(&slot.id).is_some()
+    });
+    let (Some(slot), None) = (changed.next(), changed.next()) else {
+        return None;
+    };
+    let rest = words.without_change(words.retaken(rest).unwrap_or(rest));
+    is_content(rest, words).then(|| read(slot, rest, &reader(moment, template)))?
+}
+
+/// Whether a few words say something, and no command, verb or denial.
+fn is_content(rest: &str, words: &Words) -> bool {
+    let says = |word: &str| !words.is_function_word(word) && !words.is_verb(word);
+    command::command(rest, words).is_none()
+        && !words.refuses(rest)
+        && words.sentence(rest).is_none()
+        && !normal(rest).starts_with("not ")
+        && rest.split(' ').count() <= 4
+        && normal(rest).split(' ').any(says)
+}
+
 /// Whether what stands behind a no says what is meant instead: "I meant Fernhill", "it's Fernhill", a name.
 fn means_other(rest: &str, words: &Words) -> bool {
     let bare = words.without_change(words.retaken(rest).unwrap_or(rest));
     let named = bare
         .split(' ')
         .all(|word| word.starts_with(char::is_uppercase));
-    let says = |word: &str| !words.is_function_word(word) && !words.is_verb(word);
-    !rest.is_empty()
-        && command::command(rest, words).is_none()
-        && !words.refuses(rest)
-        && words.sentence(rest).is_none()
-        && (bare.len() < rest.len() || named)
-        && bare.split(' ').count() <= 4
-        && normal(bare).split(' ').any(says)
+    // "No, not Ida": not that, and nothing says what else.
+    let denied = rest
+        .strip_prefix("not ")
+        .is_some_and(|what| is_content(what, words));
+    denied
+        || (bare.len() < rest.len() || named) && is_content(rest, words) && is_content(bare, words)
 }
 
 /// "Nuke it": the verb of the write again, and nothing but what it is done to.
@@ -253,6 +284,10 @@ pub(super) fn changes(
         }
         if let Some(given) = listing(moment, template, None, &text[piece.clone()], words) {
             acts.push(Act::Correct(given));
+            continue;
+        }
+        // "Not Ida" says what is not meant.
+        if text[piece.clone()].starts_with("not ") {
             continue;
         }
         let clause = words.without_change(&text[piece]);
