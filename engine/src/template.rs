@@ -175,7 +175,7 @@ pub struct Template {
     pub on_error: Vec<(ErrorKey, Arc<Vec<Step>>)>,
     /// Standard responses while it runs.
     pub wording: BTreeMap<String, Text>,
-    /// Locale of a translation's texts -> key path -> text; empty for now.
+    /// Its `version`, as the designer wrote it.
     pub version: Option<String>,
     /// SHA-256 (hex, 16 characters) of the template after `include` and `extends`.
     pub digest: String,

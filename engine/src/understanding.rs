@@ -1,6 +1,7 @@
 //! What a message means, in the light of what is awaited: acts, never only one intent. Everything is learnt from the
 //! templates when they are loaded; what the acts then do to the dialog is the dialog's business.
 
+mod about;
 pub mod act;
 mod aim;
 mod amended;

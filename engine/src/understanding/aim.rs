@@ -4,6 +4,7 @@
 use crate::effect::Does;
 use crate::template::{ExamplePart, SlotKind, Template};
 
+use super::about::{is_noun, same};
 use super::act::Given;
 use super::clause::names_of;
 use super::meaning::rank;
@@ -94,15 +95,11 @@ impl Aim {
 
     /// Whether the thing right behind the verb is a template's own, by its noun: "make a new lead", not "make Ida a lead".
     pub(super) fn is_at(&self, template: &Template) -> bool {
-        let own = |word: &String| {
-            let mut nouns = template.nouns.iter().chain(&template.object);
-            matches!(word.as_str(), "record" | "records" | "entry")
-                || nouns.any(|noun| same(word, &noun.to_lowercase()))
-        };
+        let own =
+            |word: &str| matches!(word, "record" | "records" | "entry") || is_noun(word, template);
         let one_of = self.behind.strip_prefix("one of ");
-        let of_many =
-            one_of.is_some_and(|of| of.split(' ').take(2).any(|word| own(&word.to_owned())));
-        self.group.first().is_some_and(own) || of_many
+        let of_many = one_of.is_some_and(|of| of.split(' ').take(2).any(own));
+        self.group.first().is_some_and(|word| own(word)) || of_many
     }
 
     fn is_first_name(&self, words: &Words) -> bool {
@@ -133,10 +130,9 @@ impl Aim {
         words: &Words,
     ) -> Option<&'static str> {
         let head = self.group.last()?;
-        let nouns = || template.nouns.iter().chain(&template.object);
         let names_it = normal(text)
             .split(|c: char| !c.is_alphanumeric())
-            .any(|word| nouns().any(|noun| same(word, &noun.to_lowercase())));
+            .any(|word| is_noun(word, template));
         if names_it {
             return None;
         }
@@ -234,16 +230,6 @@ pub(super) fn is_own(template: &Template, word: &str) -> bool {
             let mut parts = names.iter().flat_map(|name| name.split(' '));
             parts.any(|part| same(word, part))
         })
-}
-
-/// The same word, one or many.
-pub(super) fn same(word: &str, of: &str) -> bool {
-    word == of
-        || word.strip_suffix('s') == Some(of)
-        || of.strip_suffix('s') == Some(word)
-        || word
-            .strip_suffix("ies")
-            .is_some_and(|stem| of.strip_suffix('y') == Some(stem))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::ops::Range;
 use crate::effect::Does;
 use crate::template::{Slot, SlotKind, Template};
 
+use super::about::is_party;
 use super::clause::names_of;
 use super::entity::{self, Reader, Reading};
 use super::holds::{is_person, is_title, names_it};
@@ -27,7 +28,6 @@ impl Taken<'_> {
         let Some(slot) = template.slots.get(id) else {
             return id;
         };
-        let is_party = |slot: &Slot| matches!(&slot.kind, SlotKind::Record { object, .. } if Some(object) != template.object.as_ref());
         // "Opp: Fern AG, 5k": what only companies are called is the party.
         if is_title(slot)
             && template.does() == Does::Create
@@ -35,11 +35,11 @@ impl Taken<'_> {
             && let Some(party) = template
                 .slots
                 .values()
-                .find(|s| is_party(s) && self.is_open(s))
+                .find(|s| is_party(s, template) && self.is_open(s))
         {
             return party.id.as_str();
         }
-        let party = is_party(slot);
+        let party = is_party(slot, template);
         let before = self.text[..span.start].split_whitespace().next_back();
         let led = before.is_some_and(|word| words.with_party.contains(&word.to_lowercase()));
         if !party || self.is_open(slot) || !self.is_free(span) || led {

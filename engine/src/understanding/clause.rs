@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use crate::template::{Slot, SlotKind, Template};
 
+use super::about::is_party;
 use super::act::Given;
 use super::entity::{self, Names, Reader};
 use super::holds::{is_note, names_it};
@@ -138,9 +139,7 @@ fn party<'t>(
 ) -> Option<Given> {
     let (cue, name) = clause.split_once(' ')?;
     let cue = cue.to_lowercase();
-    let mut slots = others.filter(|slot| {
-        matches!(&slot.kind, SlotKind::Record { object, .. } if Some(object) != template.object.as_ref())
-    });
+    let mut slots = others.filter(|slot| is_party(slot, template));
     let (Some(slot), None) = (slots.next(), slots.next()) else {
         return None;
     };

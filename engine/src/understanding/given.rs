@@ -7,8 +7,8 @@ use serde_json::json;
 
 use crate::template::{Slot, SlotKind, Template};
 
+use super::about::same;
 use super::act::Given;
-use super::aim::same;
 use super::entity::{self, Reader, Reading};
 use super::holds::{is_note, is_person, is_the_record, names_field, names_it, says_something};
 use super::meant::is_about_records;

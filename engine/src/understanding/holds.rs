@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use crate::template::{Slot, SlotKind, Template};
 
+use super::about::{is_noun, is_party};
 use super::clause::names_of;
 
 use super::words::{Words, normal};
@@ -99,7 +100,7 @@ pub(super) fn says_something(slot: &Slot, text: &str, template: &Template, words
     // A number says nothing of what is told in words.
     let told =
         matches!(slot.kind, SlotKind::Text { .. }) && !is_title(slot) && slot.field.is_some();
-    let other = matches!(&slot.kind, SlotKind::Record { object, .. } if Some(object) != template.object.as_ref());
+    let other = is_party(slot, template);
     let meaning = |c: char| {
         if told || other {
             c.is_alphabetic()
@@ -108,13 +109,8 @@ pub(super) fn says_something(slot: &Slot, text: &str, template: &Template, words
         }
     };
     normal(text).split_whitespace().any(|word| {
-        let noun = (record || matches!(slot.kind, SlotKind::Text { .. }))
-            && template.nouns.iter().chain(&template.object).any(|noun| {
-                let noun = noun.to_lowercase();
-                word == noun
-                    || word.strip_suffix('s') == Some(noun.as_str())
-                    || noun.strip_suffix('s') == Some(word)
-            });
+        let noun =
+            (record || matches!(slot.kind, SlotKind::Text { .. })) && is_noun(word, template);
         !noun
             && word.chars().any(meaning)
             && !(record && !names && words.anybody.contains(word))

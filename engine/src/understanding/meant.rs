@@ -5,8 +5,9 @@ use crate::Value;
 use crate::effect::Does;
 use crate::template::{Slot, SlotKind, Template};
 
+use super::about::{is_noun, nouns, same};
 use super::act::{Act, Given};
-use super::aim::{Aim, is_own, same};
+use super::aim::{Aim, is_own};
 use super::clause::names_of;
 use super::given::given_with;
 use super::learned::Chosen;
@@ -204,8 +205,7 @@ fn asks_only(moment: &Moment<'_>, update: &Template, text: &str, words: &Words) 
 /// Whether a text names what a template is about.
 fn says_noun(template: &Template, text: &str) -> bool {
     let said = normal(text);
-    let mut nouns = template.nouns.iter().chain(&template.object);
-    nouns.any(|noun| said.split(' ').any(|word| same(word, &noun.to_lowercase())))
+    said.split(' ').any(|word| is_noun(word, template))
 }
 
 /// Whether a text ends with what a template makes: "… as a lead", "make her a new lead".
@@ -213,8 +213,7 @@ fn becomes(template: &Template, text: &str) -> bool {
     let said = normal(text);
     let mut words = said.split(' ').rev();
     let last = words.next().unwrap_or_default();
-    let mut nouns = template.nouns.iter().chain(&template.object);
-    nouns.any(|noun| last == noun.to_lowercase())
+    nouns(template).any(|noun| last == noun)
         && words
             .find(|word| *word != "new")
             .is_some_and(|word| matches!(word, "a" | "as"))
@@ -290,8 +289,7 @@ pub(super) fn unmeant(
         .current
         .values()
         .filter(|other| other.object != template.object)
-        .flat_map(|other| other.nouns.iter().chain(&other.object))
-        .map(|noun| noun.to_lowercase())
+        .flat_map(|other| nouns(other))
         .collect();
     if let Some(why) = put_elsewhere(text, template, &others, words) {
         return Some(why);

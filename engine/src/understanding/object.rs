@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::template::{ExamplePart, SlotKind, Step, Template, Verb};
 
+use super::about::is_own_record;
 use super::language::ENGLISH;
 use super::text::{Kinds, is_function_word, prepare, spans, words};
 
@@ -33,13 +34,12 @@ impl ObjectNoun {
             }
         }
         // A place of a record of this kind names the object too: "delete {lead}".
-        let of_object = |part: &ExamplePart| {
-            match part {
-            ExamplePart::Slot(id) => template.slots.get(id).is_some_and(
-                |slot| matches!(&slot.kind, SlotKind::Record { object, .. } if Some(object) == template.object.as_ref()),
-            ),
+        let of_object = |part: &ExamplePart| match part {
+            ExamplePart::Slot(id) => {
+                let slot = template.slots.get(id);
+                slot.is_some_and(|slot| is_own_record(slot, template))
+            }
             ExamplePart::Text(_) => false,
-        }
         };
         let examples: Vec<String> = template
             .examples

@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::effect::Does;
 use crate::template::{SlotKind, Template};
 
-use super::aim::same;
+use super::about::{is_noun, is_own_record};
 use super::clause::names_of;
 use super::words::Words;
 
@@ -15,8 +15,8 @@ const NAME: usize = 5;
 
 /// Where the name of the record stands; `None` where no field is named with its owner, or the template has no record.
 pub(super) fn owner(template: &Template, text: &str, words: &Words) -> Option<Range<usize>> {
-    let of_object = |kind: &SlotKind| matches!(kind, SlotKind::Record { object, .. } if Some(object) == template.object.as_ref());
-    if !template.slots.values().any(|slot| of_object(&slot.kind)) {
+    let mut slots = template.slots.values();
+    if !slots.any(|slot| is_own_record(slot, template)) {
         return None;
     }
     let lower = text.to_lowercase();
@@ -38,9 +38,8 @@ pub(super) fn owner(template: &Template, text: &str, words: &Words) -> Option<Ra
                 .or_else(|| before(&lower, span.start, words))
             {
                 // "The number of leads" is nobody's phone.
-                let mut nouns = template.nouns.iter().chain(&template.object);
                 let said = &lower[owner.clone()];
-                return (!nouns.any(|noun| same(said, &noun.to_lowercase()))).then_some(owner);
+                return (!is_noun(said, template)).then_some(owner);
             }
         }
     }

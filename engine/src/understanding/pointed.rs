@@ -3,7 +3,7 @@
 
 use crate::template::Template;
 
-use super::aim::same;
+use super::about::is_noun;
 use super::words::{Words, normal};
 
 /// "Number 2", "the first one", "the last lead": what of a text points at a row.
@@ -13,10 +13,7 @@ pub(super) fn row_named(text: &str, template: &Template, words: &Words) -> Optio
         .split(' ')
         .map(|word| word.trim_end_matches("'s").trim_matches([',', ':']))
         .collect();
-    let noun = |word: &str| {
-        let mut nouns = template.nouns.iter().chain(&template.object);
-        nouns.any(|noun| same(word, &noun.to_lowercase()))
-    };
+    let noun = |word: &str| is_noun(word, template);
     (0..said.len())
         .flat_map(|at| [(at, 3), (at, 2)])
         .find_map(|(at, count)| {

@@ -4,8 +4,9 @@
 use crate::effect::Does;
 use crate::template::{Slot, SlotKind, Template};
 
+use super::about::is_noun;
 use super::act::Act;
-use super::aim::{Aim, same};
+use super::aim::Aim;
 use super::first::chosen;
 use super::given::given_with;
 use super::holds::is_name;
@@ -68,10 +69,7 @@ pub(super) fn another(
         return None;
     }
     let lower = words.without_politeness(&normal(text));
-    let noun = |word: &str| {
-        let mut nouns = template.nouns.iter().chain(&template.object);
-        nouns.any(|noun| same(word, &noun.to_lowercase()))
-    };
+    let noun = |word: &str| is_noun(word, template);
     let begins = lower
         .split(' ')
         .next()

@@ -6,8 +6,8 @@ use std::ops::Range;
 use crate::Value;
 use crate::template::{Slot, SlotKind, Template};
 
+use super::about::is_noun;
 use super::act::Given;
-use super::aim::same;
 use super::clause::names_of;
 use super::entity::{self, Reader, Reading};
 use super::holds::{is_note, is_person, is_the_record, is_title, names_it, says_something};
@@ -367,12 +367,8 @@ fn meant_slot<'a>(
 
 /// The name beside the noun: "the duplicate lead Ida Blum", "the Fernhill lead".
 fn beside_noun<'t>(piece: &'t str, template: &Template) -> &'t str {
-    let is_noun = |word: &str| {
-        let word = word.to_lowercase();
-        let mut nouns = template.nouns.iter().chain(&template.object);
-        nouns.any(|noun| same(&word, &noun.to_lowercase()))
-    };
-    let Some(noun) = piece.split(' ').find(|word| is_noun(word)) else {
+    let mut said = piece.split(' ');
+    let Some(noun) = said.find(|word| is_noun(&word.to_lowercase(), template)) else {
         return piece;
     };
     // A company may be called so: "Lead Belly Records".
