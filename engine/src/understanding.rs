@@ -6,6 +6,7 @@ pub mod act;
 mod aim;
 mod amended;
 mod answer;
+mod around;
 pub mod background;
 mod beside;
 mod calendar;

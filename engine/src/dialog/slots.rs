@@ -408,6 +408,7 @@ impl Play<'_> {
             locale: &self.locale,
             org: None,
             object: None,
+            nouns: &[],
             slots: None,
         };
         entity::read(slot, text, &reader).map_or_else(|_| value.clone(), |reading| reading.value)

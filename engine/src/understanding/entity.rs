@@ -46,6 +46,8 @@ pub struct Reader<'a> {
     pub org: Option<&'a OrgFacts>,
     /// The object whose fields the slots fill, for `choices: org`.
     pub object: Option<&'a str>,
+    /// What records of that object are called.
+    pub nouns: &'a [String],
     /// The slots of the template, whose names end a labelled value.
     pub slots: Option<&'a IndexMap<String, Slot>>,
 }
@@ -225,7 +227,7 @@ fn by_form(slot: &Slot, names: &Names<'_>, reader: &Reader<'_>) -> Vec<Reading> 
         SlotKind::Organization => names.companies().to_vec(),
         SlotKind::City => place::cities(names),
         SlotKind::Country => names.countries().to_vec(),
-        SlotKind::Record { .. } => record::find(names),
+        SlotKind::Record { .. } => record::find(slot, names, reader),
         SlotKind::Pattern { pattern, .. } => pattern
             .find_iter(text)
             .filter(|m| !m.is_empty() && is_whole(text, m.start(), m.end()))
@@ -375,7 +377,7 @@ fn one(
             choice::read(&choice::values(slot, choices, reader), whole, words).map(all)
         }
         SlotKind::Pattern { pattern, .. } => text::of_form(whole, pattern, words).map(all),
-        SlotKind::Record { .. } => record::read(whole, words),
+        SlotKind::Record { .. } => record::read(slot, whole, reader, words),
         SlotKind::Field { names, .. } => field(names, whole, words),
     }
 }

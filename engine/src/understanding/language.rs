@@ -38,7 +38,7 @@ pub(super) static LANGUAGES: [(&str, LazyLock<Words>); 4] = [
 ];
 
 /// Tables of which a language's file need only hold what is its own.
-const JOINED: [&str; 4] = ["phrasing", "sentences", "reasons", "currencies"];
+const JOINED: [&str; 5] = ["phrasing", "around", "sentences", "reasons", "currencies"];
 
 fn over_english(file: &str) -> Words {
     let read = |file| -> Map<String, Value> {

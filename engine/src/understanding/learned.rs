@@ -363,6 +363,7 @@ pub(super) fn written(templates: &IndexMap<String, Arc<Template>>, locale: &Loca
         locale,
         org: None,
         object: None,
+        nouns: &[],
         slots: None,
     };
     let propose = |template: &Template, text: &str, awaited: Option<&str>| {

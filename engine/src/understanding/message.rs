@@ -218,6 +218,7 @@ pub(super) fn reader<'a>(moment: &'a Moment<'a>, template: &'a Template) -> Read
         locale: moment.locale,
         org: org.map(std::convert::AsRef::as_ref),
         object: template.object.as_deref(),
+        nouns: &template.nouns,
         slots: Some(&template.slots),
     }
 }

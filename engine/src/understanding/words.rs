@@ -10,6 +10,7 @@ use crate::display::Writing;
 use crate::effect::Does;
 use crate::locale::Locale;
 
+use super::around::Around;
 use super::calendar::Calendar;
 use super::clock::Clock;
 use super::command::Command;
@@ -95,6 +96,7 @@ pub struct Words {
     pub(super) calendar: Calendar,
     pub(super) clock: Clock,
     pub(super) phrasing: Phrasing,
+    pub(super) around: Around,
     pub(super) everything: BTreeSet<String>,
     pub(super) first_names: BTreeSet<String>,
     /// Things that other systems, or other templates, keep.

@@ -72,6 +72,7 @@ fn literal(checked: &Checked<'_>, slot: &Slot, value: &Node, problems: &mut Prob
         locale,
         org: None,
         object: None,
+        nouns: &[],
         slots: None,
     };
     if let Err(refusal) = entity::read(slot, &text, &reader) {

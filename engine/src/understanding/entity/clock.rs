@@ -192,6 +192,7 @@ mod tests {
             locale: &locale,
             org: None,
             object: None,
+            nouns: &[],
             slots: None,
         };
         let table = [

@@ -8,28 +8,6 @@ use crate::Value;
 use crate::template::Slot;
 use crate::understanding::words::Words;
 
-/// Words that are a job only where they are a piece of their own: "a new lead", "our partner".
-const DOUBTFUL: [&str; 6] = [
-    "lead",
-    "partner",
-    "chair",
-    "md",
-    "operations",
-    "representative",
-];
-/// Ranks that have a field of work behind "of".
-const RANKS: [&str; 9] = [
-    "head",
-    "director",
-    "vp",
-    "svp",
-    "evp",
-    "manager",
-    "chief",
-    "president",
-    "dean",
-];
-
 /// Whether most of a slot's samples are jobs.
 pub(super) fn is_job(slot: &Slot, words: &Words) -> bool {
     let job = |sample: &&String| {
@@ -50,6 +28,7 @@ pub(super) fn is_job(slot: &Slot, words: &Words) -> bool {
 
 /// The jobs in a text.
 pub(super) fn find(text: &str, words: &Words) -> Vec<Reading> {
+    let around = &words.around;
     let start = text.as_ptr() as usize;
     let all: Vec<(Range<usize>, String)> = text
         .split_whitespace()
@@ -88,8 +67,8 @@ pub(super) fn find(text: &str, words: &Words) -> Vec<Reading> {
         }
         let mut last = at;
         while last + 1 < all.len() && last - at < 3 && joined(last, last + 1) {
-            let ranked = RANKS.contains(&all[last].1.as_str())
-                && matches!(all[last + 1].1.as_str(), "of" | "for")
+            let ranked = around.ranks_of_work.contains(&all[last].1)
+                && around.rank_joints.contains(&all[last + 1].1)
                 && last + 2 < all.len()
                 && joined(last + 1, last + 2)
                 && !small(last + 2);
@@ -110,13 +89,13 @@ pub(super) fn find(text: &str, words: &Words) -> Vec<Reading> {
         };
         let of_company = all
             .get(last + 1)
-            .is_some_and(|(_, word)| matches!(word.as_str(), "at" | "of" | "for" | "with"));
+            .is_some_and(|(_, word)| around.behind_job.contains(word));
         // "The Fernhill lead" is no job, "sales lead" is.
         let ranked = (first..=last).any(|n| {
-            words.title_words.contains(&all[n].1) && !DOUBTFUL.contains(&all[n].1.as_str())
+            words.title_words.contains(&all[n].1) && !around.doubtful_jobs.contains(&all[n].1)
                 || words.job_fields.contains(&all[n].1)
         });
-        let doubtful = first == last && DOUBTFUL.contains(&all[at].1.as_str());
+        let doubtful = first == last && around.doubtful_jobs.contains(&all[at].1);
         if ranked || first == last && (alone || !doubtful) {
             out.push(Reading {
                 value: Value::from(&text[span.clone()]),

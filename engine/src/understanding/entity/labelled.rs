@@ -11,65 +11,8 @@ use crate::understanding::words::Words;
 
 use super::{Names, Reader};
 
-/// What stands between a name and its value, the longest first, and how sure it is then.
-const SIGNS: [(&str, f32); 28] = [
-    ("'s called ", 0.96),
-    ("is called ", 0.96),
-    ("called ", 0.96),
-    ("should read ", 0.96),
-    ("must read ", 0.96),
-    ("needs to be ", 0.96),
-    ("has to be ", 0.96),
-    ("was changed to ", 0.96),
-    ("→ ", 0.96),
-    ("-> ", 0.96),
-    ("=> ", 0.96),
-    ("has changed to ", 0.96),
-    ("should now be ", 0.96),
-    ("should say ", 0.96),
-    ("changed to ", 0.95),
-    ("should be ", 0.96),
-    ("must be ", 0.96),
-    ("would be ", 0.95),
-    ("will be ", 0.95),
-    ("becomes ", 0.95),
-    ("is now ", 0.96),
-    ("is ", 0.95),
-    ("'s ", 0.9),
-    ("to ", 0.95),
-    (":", 0.97),
-    ("=", 0.97),
-    ("- ", 0.9),
-    ("– ", 0.9),
-];
 /// Slots that are named with a value in a text that is a form.
 const FIELDS: usize = 3;
-/// What stands between a name and whose it is: "the last name of Ida, it's Blum".
-const WHOSE: [&str; 4] = ["of ", "for ", "on ", "in "];
-/// What then leads to the value.
-const THEN: [&str; 10] = [
-    ": ",
-    " should be ",
-    " should say ",
-    " is now ",
-    ", it's ",
-    ", it is ",
-    " becomes ",
-    " to ",
-    " is ",
-    " = ",
-];
-/// Small words that begin another clause behind a value.
-const JOINS: [&str; 8] = [
-    "and the ",
-    "and his ",
-    "and her ",
-    "and their ",
-    "and my ",
-    "and it",
-    "but ",
-    "because ",
-];
 /// Certainty of a value in quotation marks behind a name, and of one in a text that is a form.
 const QUOTED: f32 = 0.96;
 
@@ -96,7 +39,7 @@ pub(super) fn places(
             let place = value_start(text, lower, at, end, is_form, words);
             if let Some((start, certainty)) = place {
                 let length = value_length(slot, &text[start..], reader, words);
-                let start = start + wrong_before(slot, &lower[start..start + length]);
+                let start = start + wrong_before(slot, &lower[start..start + length], words);
                 let length = value_length(slot, &text[start..], reader, words);
                 if length > 0 {
                     out.push((start..start + length, certainty));
@@ -120,32 +63,22 @@ fn named(
             && std::iter::once(&slot.label)
                 .chain(&slot.called)
                 .filter_map(|name| name.rsplit(' ').next())
-                .any(|last| last.eq_ignore_ascii_case("name"))
+                .any(|last| last.eq_ignore_ascii_case(&words.around.name_noun))
     };
     if !is_name(slot) {
         return Vec::new();
     }
-    if let Some(span) = alone_in_quotes(text, lower, reader) {
+    if let Some(span) = alone_in_quotes(text, lower, reader, words) {
         return vec![(span, QUOTED)];
     }
-    [
-        " named ",
-        " called ",
-        " titled ",
-        " call it ",
-        " name it ",
-        " with the name ",
-        " by the name of ",
-    ]
-    .iter()
-    .filter_map(|cue| {
-        let start = lower.find(cue)? + cue.len();
+    let cues = words.around.called.iter();
+    cues.filter_map(|cue| {
+        let start = lower.find(cue.as_str())? + cue.len();
         let length = value_length(slot, &text[start..], reader, words);
         // "Named Blue Door for Fern Foods": what it is for is no part of its name.
-        let ends = [" with ", " for ", " at ", " worth ", " closing "];
+        let ends = words.around.called_ends.iter();
         let length = ends
-            .iter()
-            .filter_map(|end| lower[start..start + length].find(end))
+            .filter_map(|end| lower[start..start + length].find(end.as_str()))
             .min()
             .unwrap_or(length);
         (length > 0).then_some((start..start + length, 0.96))
@@ -155,7 +88,12 @@ fn named(
 }
 
 /// The one thing in quotation marks, where nothing before it says that it is another slot's, or a party's.
-fn alone_in_quotes(text: &str, lower: &str, reader: &Reader<'_>) -> Option<Range<usize>> {
+fn alone_in_quotes(
+    text: &str,
+    lower: &str,
+    reader: &Reader<'_>,
+    words: &Words,
+) -> Option<Range<usize>> {
     let starts = text.char_indices().filter(|(at, c)| {
         "\"“'‘«".contains(*c) && text[..*at].ends_with([' ', ':']) && quoted(&text[*at..]).is_some()
     });
@@ -168,8 +106,8 @@ fn alone_in_quotes(text: &str, lower: &str, reader: &Reader<'_>) -> Option<Range
     let labelled = other
         .flat_map(names_of)
         .filter(|name| !name.is_empty())
-        .any(|name| !name.ends_with("name") && head.ends_with(name.as_str()));
-    let party = matches!(cue, "for" | "with" | "at" | "from" | "to" | "by");
+        .any(|name| !name.ends_with(&words.around.name_noun) && head.ends_with(name.as_str()));
+    let party = words.around.parties.contains(cue);
     let more = rest.contains(['"', '“', '«']);
     (!labelled && !party && !more).then_some(at..at + length)
 }
@@ -196,13 +134,12 @@ pub(super) fn is_form(lower: &str, reader: &Reader<'_>, words: &Words) -> bool {
 }
 
 /// "Last name: Blumm should be Blum": the bytes up to what is right.
-fn wrong_before(slot: &Slot, value: &str) -> usize {
+fn wrong_before(slot: &Slot, value: &str, words: &Words) -> usize {
     if is_long(slot) {
         return 0;
     }
-    [" should be ", " must be ", " should read "]
-        .iter()
-        .filter_map(|cue| Some(value.find(cue)? + cue.len()))
+    let cues = words.around.corrected.iter();
+    cues.filter_map(|cue| Some(value.find(cue.as_str())? + cue.len()))
         .max()
         .unwrap_or(0)
 }
@@ -232,30 +169,38 @@ fn value_start(
         let start = text.len() - value.trim_start().len();
         (start < text.len()).then_some((start, certainty))
     };
-    for (sign, certainty) in SIGNS {
-        if let Some(value) = trimmed.strip_prefix(sign) {
-            return behind(value, certainty);
+    let around = &words.around;
+    for (sign, certainty) in &around.signs {
+        if let Some(value) = trimmed.strip_prefix(sign.as_str()) {
+            return behind(value, *certainty);
         }
     }
     // "country from Chile to Peru": the new value stands last.
-    if trimmed.starts_with("from ")
-        && let Some(to) = trimmed.find(" to ")
+    if trimmed.starts_with(&around.changed_from)
+        && let Some(to) = trimmed.find(&around.changed_to)
     {
-        return behind(&trimmed[to + 4..], 0.96);
+        return behind(&trimmed[to + around.changed_to.len()..], 0.96);
     }
-    if WHOSE.iter().any(|whose| trimmed.starts_with(whose))
-        && let Some(value) = THEN
-            .iter()
-            .find_map(|then| trimmed.find(then).map(|to| &trimmed[to + then.len()..]))
+    let mut then = around.whose_value.iter();
+    if around
+        .whose
+        .iter()
+        .any(|whose| trimmed.starts_with(whose.as_str()))
+        && let Some(value) = then.find_map(|then| {
+            let to = trimmed.find(then.as_str())?;
+            Some(&trimmed[to + then.len()..])
+        })
     {
         return behind(value, 0.95);
     }
     // Without a sign, only where the name opens a clause: ", industry tea" and "with title buyer", not "the title buyer has".
     let head = lower[..at].trim_end();
-    let behind_small = [" with", " and", " for", " from", " at"];
     let opens = head.is_empty()
         || head.ends_with([',', ';', '.', '\n', '(', ':', '-'])
-        || behind_small.iter().any(|word| head.ends_with(word));
+        || around
+            .before_labels
+            .iter()
+            .any(|word| head.ends_with(word.as_str()));
     // A name of two words at the start is a label: "deal name Blue Door".
     let two = lower[at..end].contains(' ');
     if rest.starts_with(' ') && quoted(&text[text.len() - trimmed.len()..]).is_some() {
@@ -284,8 +229,7 @@ fn value_length(slot: &Slot, text: &str, reader: &Reader<'_>, words: &Words) -> 
         let spaced = after.is_none_or(char::is_whitespace);
         let abbreviated = c == '.'
             && text[..at].rsplit([' ', '.']).next().is_some_and(|w| {
-                w.chars().count() < 3
-                    || matches!(w.to_lowercase().as_str(), "inc" | "ltd" | "corp" | "bros")
+                w.chars().count() < 3 || words.around.stopped.contains(&w.to_lowercase())
             });
         // "Adam, Blythe & Co.": partners' names are parted by commas.
         let partners = c == ','
@@ -316,8 +260,9 @@ fn value_length(slot: &Slot, text: &str, reader: &Reader<'_>, words: &Words) -> 
         for (at, _) in lower.match_indices(' ') {
             let rest = lower[at..].trim_start();
             let start = lower.len() - rest.len();
-            let joins = rest.starts_with("please") || JOINS.iter().any(|j| rest.starts_with(j));
-            if at > 0 && (joins || opens_label(&others, clause, &lower, start)) {
+            let mut clauses = words.around.next_clauses.iter();
+            let joins = clauses.any(|next| rest.starts_with(next.as_str()));
+            if at > 0 && (joins || opens_label(&others, clause, &lower, start, words)) {
                 end = at;
                 break;
             }
@@ -326,7 +271,9 @@ fn value_length(slot: &Slot, text: &str, reader: &Reader<'_>, words: &Words) -> 
     let value = words
         .without_rejected(&text[..end])
         .trim_end_matches([' ', '.', '!', '?', '"', '”', ')']);
-    let value = value.strip_suffix(" and").unwrap_or(value);
+    let value = value
+        .strip_suffix(words.around.hanging.as_str())
+        .unwrap_or(value);
     // "Her title is COO now".
     match slot.kind {
         SlotKind::Text { .. } | SlotKind::City | SlotKind::LastName | SlotKind::FirstName => {
@@ -352,14 +299,13 @@ fn quoted(text: &str) -> Option<usize> {
 
 /// Whether another slot's name stands here with a value of its own behind it. A capital without a sign is part of a name:
 /// "company Blue Phone Repair".
-fn opens_label(others: &[&str], text: &str, lower: &str, at: usize) -> bool {
+fn opens_label(others: &[&str], text: &str, lower: &str, at: usize, words: &Words) -> bool {
     others.iter().any(|name| {
         let Some(behind) = lower[at..].strip_prefix(*name) else {
             return false;
         };
-        let signed = SIGNS
-            .iter()
-            .any(|(sign, _)| behind.trim_start().starts_with(sign));
+        let mut signs = words.around.signs.iter();
+        let signed = signs.any(|(sign, _)| behind.trim_start().starts_with(sign.as_str()));
         let small =
             text[at..].starts_with(char::is_lowercase) || !text.chars().any(char::is_lowercase);
         let ends_sentence = text[..at].trim_end().ends_with('.');

@@ -20,6 +20,7 @@ pub(super) fn find(names: &Names<'_>) -> Vec<Reading> {
                     .any(|s| s.start < run.span.end && run.span.start < s.end)
         })
     };
+    let around = &words.around;
     let mut out: Vec<Reading> = Vec::new();
     for (n, run) in all.iter().enumerate() {
         let lower: Vec<String> = run.words.iter().map(|w| w.to_lowercase()).collect();
@@ -31,24 +32,16 @@ pub(super) fn find(names: &Names<'_>) -> Vec<Reading> {
         if day || (is_person(run) && !own) {
             continue;
         }
-        let labelled = run.before.iter().take(3).any(|w| {
-            matches!(
-                w.as_str(),
-                "company" | "firm" | "employer" | "organization" | "organisation" | "business"
-            )
-        }) || text[..run.span.start]
-            .trim_end()
-            .to_lowercase()
-            .ends_with("company:");
-        let works = matches!(near, "for" | "at" | "with")
-            && run.before.iter().skip(1).take(2).any(|w| {
-                matches!(
-                    w.as_str(),
-                    "works" | "work" | "working" | "worked" | "employed" | "is"
-                )
-            });
-        // "She moved to Fern": said of a person, it is where she works now; of a town, where she lives.
         let head = text[..run.span.start].trim_end().to_lowercase();
+        let mut before = run.before.iter().take(3);
+        let labelled = before.any(|w| around.company_labels.contains(w))
+            || around
+                .company_signs
+                .iter()
+                .any(|sign| head.ends_with(sign.as_str()));
+        let mut before = run.before.iter().skip(1).take(2);
+        let works = around.works_before.contains(near) && before.any(|w| around.works.contains(w));
+        // "She moved to Fern": said of a person, it is where she works now; of a town, where she lives.
         let joined = !place && words.joining.iter().any(|cue| head.ends_with(cue.as_str()));
         let after_person = all[..n].iter().any(&is_person);
         let after_likely = people
@@ -65,14 +58,14 @@ pub(super) fn find(names: &Names<'_>) -> Vec<Reading> {
             0.93
         } else if place {
             0.3
-        } else if near == "of" && run.before.get(1).is_some_and(|w| is_rank(w)) {
+        } else if near == "of" && run.before.get(1).is_some_and(|w| around.ranks.contains(w)) {
             // "Head of Tea" is a job.
             0.2
-        } else if matches!(near, "for" | "at" | "with")
+        } else if around.works_before.contains(near)
             && run
                 .before
                 .get(1)
-                .is_some_and(|w| words.title_words.contains(w) && w != "lead")
+                .is_some_and(|w| words.title_words.contains(w) && !around.doubtful_jobs.contains(w))
         {
             // "Buyer for Fern".
             0.92
@@ -195,14 +188,6 @@ pub(super) fn is_company(lower: &[String], words: &Words) -> bool {
         })
 }
 
-/// Ranks that have a field of work behind "of", where an owner or a chief executive has a company.
-fn is_rank(word: &str) -> bool {
-    matches!(
-        word,
-        "head" | "director" | "vp" | "svp" | "manager" | "chief" | "lead" | "dean" | "professor"
-    )
-}
-
 /// Whether words are a job rather than a name.
 pub(super) fn is_title(lower: &[String], words: &Words) -> bool {
     lower.iter().any(|w| words.title_words.contains(w.as_str()))
@@ -228,19 +213,11 @@ fn first_clause<'t>(text: &'t str, words: &Words) -> &'t str {
 /// Names in a text without capitals, behind a cue that is sure: "she works at fern hill".
 fn small<'t>(text: &'t str, words: &'t Words) -> impl Iterator<Item = Reading> + 't {
     let lower = text.to_lowercase();
-    let cues = [
-        "works at ",
-        "works for ",
-        "company is ",
-        "company: ",
-        "company name is ",
-        "employed by ",
-    ];
+    let cues = words.around.company_leads.iter();
     let same = lower.len() == text.len();
     let found = cues
-        .into_iter()
         .filter(|_| same)
-        .find_map(|cue| lower.find(cue).map(|at| at + cue.len()));
+        .find_map(|cue| lower.find(cue.as_str()).map(|at| at + cue.len()));
     found.into_iter().filter_map(move |start| {
         let rest = &text[start..];
         let mut end = 0;

@@ -208,18 +208,11 @@ pub(super) fn read(answer: &str, words: &Words) -> Result<(Value, String), Refus
     {
         end = end.min(at);
     }
-    for clause in [
-        " and ",
-        " but ",
-        " from ",
-        " at ",
-        " with ",
-        " without ",
-        " - ",
-    ] {
-        if let Some(at) = text[..end].to_lowercase().find(clause)
+    for clause in &words.around.person_ends {
+        let and = *clause == words.writing.and;
+        if let Some(at) = text[..end].to_lowercase().find(clause.as_str())
             && text.is_char_boundary(at)
-            && (clause != " and " || text[at + 5..].starts_with(|c: char| c.is_lowercase()))
+            && (!and || text[at + clause.len()..].starts_with(|c: char| c.is_lowercase()))
         {
             end = end.min(at);
         }
@@ -286,6 +279,7 @@ fn turned(text: &str, all: &[Run<'_>], n: usize, words: &Words) -> Option<Person
 }
 
 fn person(run: &Run<'_>, words: &Words, is_first: bool) -> Option<Person> {
+    let around = &words.around;
     let mut start = run.span.start;
     let mut parts: Vec<&str> = run.words.clone();
     let mut titled = false;
@@ -313,7 +307,7 @@ fn person(run: &Run<'_>, words: &Words, is_first: bool) -> Option<Person> {
             .any(|w| words.title_words.contains(w) && parts.len() < 4)
         || lower
             .iter()
-            .all(|w| words.day_names.contains(w) && !matches!(w.as_str(), "may" | "april" | "june"))
+            .all(|w| words.day_names.contains(w) && !around.named_months.contains(w))
     {
         return None;
     }
@@ -328,20 +322,17 @@ fn person(run: &Run<'_>, words: &Words, is_first: bool) -> Option<Person> {
     let for_company =
         !titled && (words.company_cues.contains(near) || words.place_cues.contains(near));
     // "The last name of Ida Blum" is not hers as said here.
-    let of_another = matches!(near, "of" | "for" | "on");
+    let of_another = around.of_another.contains(near);
     let of_one = run
         .before
         .iter()
         .take(if of_another { 0 } else { 3 })
         .find_map(|w| match w.trim_end_matches([':', '.']) {
-            "first" | "given" | "forename" => Some(Part::First),
-            "last" | "surname" | "family" => Some(Part::Last),
+            w if around.first_labels.contains(w) => Some(Part::First),
+            w if around.last_labels.contains(w) => Some(Part::Last),
             _ => None,
         });
-    let followed = matches!(
-        run.after.as_str(),
-        "from" | "at" | "of" | "with" | "who" | "works"
-    ) || run.after.contains('@');
+    let followed = around.behind_person.contains(&run.after) || run.after.contains('@');
     let end = run.span.end;
     if let Some(part) = of_one.filter(|_| parts.len() <= 3) {
         let whole = start..end;

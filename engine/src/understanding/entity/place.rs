@@ -16,12 +16,6 @@ static WORD: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a constant pattern compiles")
 });
 
-/// Names of countries that are also names of people, places or things.
-const DOUBTFUL: [&str; 12] = [
-    "georgia", "jordan", "chad", "turkey", "guinea", "china", "oz", "america", "wales", "congo",
-    "mali", "cuba",
-];
-
 /// Countries in a text, by any of their names.
 pub(super) fn countries(text: &str, words: &Words) -> Vec<Reading> {
     let all: Vec<regex::Match<'_>> = WORD.find_iter(text).collect();
@@ -33,7 +27,7 @@ pub(super) fn countries(text: &str, words: &Words) -> Vec<Reading> {
             let said = &text[span.clone()];
             let lower = said.to_lowercase();
             let country = words.countries.get(&lower)?;
-            let certainty = certainty(text, said, &lower, span.start)?;
+            let certainty = certainty(text, said, &lower, span.start, words)?;
             Some((
                 count,
                 Reading {
@@ -89,6 +83,7 @@ pub(super) fn read_country(answer: &str, words: &Words) -> Result<(Value, String
 /// Cities in a text.
 pub(super) fn cities(names: &Names<'_>) -> Vec<Reading> {
     let (text, words, lands, all) = (names.text, names.words, names.countries(), names.runs());
+    let around = &words.around;
     let mut out = Vec::new();
     for run in all {
         let lower = run.text.to_lowercase();
@@ -96,15 +91,13 @@ pub(super) fn cities(names: &Names<'_>) -> Vec<Reading> {
             continue;
         }
         let near = run.before.first().map(String::as_str).unwrap_or_default();
-        let labelled = run
-            .before
-            .iter()
-            .take(2)
-            .any(|w| w == "city" || w == "town")
-            || text[..run.span.start]
-                .trim_end()
-                .to_lowercase()
-                .ends_with("city:");
+        let head = text[..run.span.start].trim_end().to_lowercase();
+        let mut before = run.before.iter().take(2);
+        let labelled = before.any(|w| around.city_labels.contains(w))
+            || around
+                .city_signs
+                .iter()
+                .any(|sign| head.ends_with(sign.as_str()));
         let known = words.cities.contains(&lower);
         let before_country = lands.iter().any(|land| {
             land.certainty >= 0.5
@@ -117,16 +110,11 @@ pub(super) fn cities(names: &Names<'_>) -> Vec<Reading> {
             0.92
         } else if before_country && run.opens {
             0.91
-        } else if matches!(near, "in" | "near")
-            && run.before.iter().any(|w| {
-                matches!(
-                    w.as_str(),
-                    "based" | "located" | "lives" | "living" | "sits"
-                )
-            })
+        } else if around.city_cues.contains(near)
+            && run.before.iter().any(|w| around.lives.contains(w))
         {
             0.92
-        } else if near == "in" {
+        } else if around.city_heads.iter().any(|head| head.trim_end() == near) {
             0.7
         } else if known {
             0.6
@@ -158,7 +146,10 @@ fn is_piece(text: &str, span: &std::ops::Range<usize>) -> bool {
 /// A whole answer as a city; a country behind a comma is not part of it.
 pub(super) fn read_city(answer: &str, words: &Words) -> Result<(Value, String), Refusal> {
     let text = bare(answer, words);
-    let text = text.strip_prefix("in ").unwrap_or(text);
+    let mut heads = words.around.city_heads.iter();
+    let text = heads
+        .find_map(|head| text.strip_prefix(head.as_str()))
+        .unwrap_or(text);
     let text = text
         .split([',', ';', '(', '\n'])
         .next()
@@ -178,18 +169,16 @@ pub(super) fn read_city(answer: &str, words: &Words) -> Result<(Value, String), 
     Ok((Value::String(cased(text, words)), text.to_owned()))
 }
 
-fn certainty(text: &str, said: &str, lower: &str, start: usize) -> Option<f32> {
+/// How sure it is that words which may be a country's name are meant so; `None` where they are not.
+fn certainty(text: &str, said: &str, lower: &str, start: usize, words: &Words) -> Option<f32> {
+    let around = &words.around;
     let before = text[..start].trim_end().to_lowercase();
-    let labelled = before.ends_with("country is")
-        || before.ends_with("country:")
-        || before.ends_with("country");
+    let ends = |leads: &[String]| leads.iter().any(|lead| before.ends_with(lead.as_str()));
+    let labelled = ends(&around.country_labels);
     if lower.chars().count() <= 3 {
         // "it", "no" and "is" are codes too: only capitals in a text with small letters, or behind the label, are meant.
         let code = !said.contains(char::is_lowercase);
-        let plain = matches!(
-            lower,
-            "us" | "usa" | "uk" | "uae" | "prc" | "rsa" | "ksa" | "drc"
-        );
+        let plain = around.country_codes.contains(lower);
         return if labelled {
             Some(0.95)
         } else if code && plain && text.chars().any(char::is_lowercase) {
@@ -198,12 +187,10 @@ fn certainty(text: &str, said: &str, lower: &str, start: usize) -> Option<f32> {
             None
         };
     }
-    let place = ["in", "from", "near", ","]
-        .iter()
-        .any(|cue| before.ends_with(cue));
+    let place = ends(&around.country_leads);
     Some(if labelled {
         0.97
-    } else if DOUBTFUL.contains(&lower) && !place {
+    } else if around.doubtful_countries.contains(lower) && !place {
         0.5
     } else if said.starts_with(char::is_uppercase) || !lower.is_ascii() {
         0.92
@@ -230,9 +217,8 @@ fn small(text: &str, words: &Words) -> Vec<Reading> {
             continue;
         };
         let before = text[..span.start].trim_end().to_lowercase();
-        let sure = [" in", " from", "city is", "city", "city:"]
-            .iter()
-            .any(|cue| before.ends_with(cue));
+        let mut leads = words.around.city_leads.iter();
+        let sure = leads.any(|lead| before.ends_with(lead.as_str()));
         let piece = is_piece(text, &span);
         out.push(Reading {
             value: Value::String(cased(&text[span.clone()], words)),

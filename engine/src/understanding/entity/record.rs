@@ -8,8 +8,9 @@ use serde_json::json;
 
 use super::answer::bare;
 use super::names::Names;
-use super::{Reading, Refusal};
+use super::{Reader, Reading, Refusal};
 use crate::Value;
+use crate::template::{Slot, SlotKind};
 use crate::understanding::words::{Words, normal};
 
 static ID: LazyLock<Regex> = LazyLock::new(|| {
@@ -24,47 +25,25 @@ static OWNER: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a constant pattern compiles")
 });
 
-/// What stands before the name of a record and is no part of it.
-const BEFORE: [&str; 34] = [
-    "the guy from ",
-    "the guy at ",
-    "the woman from ",
-    "the lady from ",
-    "the man from ",
-    "the person from ",
-    "the person at ",
-    "the contact at ",
-    "the one from ",
-    "the one at ",
-    "the one of ",
-    "the one called ",
-    "the one named ",
-    "the one with ",
-    "the one ",
-    "one from ",
-    "one at ",
-    "the lead called ",
-    "the lead named ",
-    "the lead from ",
-    "the lead of ",
-    "the lead for ",
-    "the lead ",
-    "the record of ",
-    "the record ",
-    "lead named ",
-    "lead called ",
-    "lead from ",
-    "lead of ",
-    "lead for ",
-    "lead ",
-    "record ",
-    "that ",
-    "this ",
-];
+/// What a slot's record is called, in lower case: its object, its names, the words for what its template is about.
+fn nouns(slot: &Slot, reader: &Reader<'_>, words: &Words) -> Vec<String> {
+    let SlotKind::Record { object, .. } = &slot.kind else {
+        return Vec::new();
+    };
+    let own = reader
+        .nouns
+        .iter()
+        .filter(|_| reader.object == Some(object));
+    let all = own.chain(&slot.called).chain([object]);
+    let mut nouns: Vec<String> = all.map(|noun| noun.to_lowercase()).collect();
+    nouns.extend(words.around.record_nouns.iter().cloned());
+    nouns
+}
 
-/// What may name a record in a text.
-pub(super) fn find(names: &Names<'_>) -> Vec<Reading> {
-    let text = names.text;
+/// What may name a record of a slot in a text.
+pub(super) fn find(slot: &Slot, names: &Names<'_>, reader: &Reader<'_>) -> Vec<Reading> {
+    let (text, words) = (names.text, names.words);
+    let nouns = nouns(slot, reader, words);
     let reading = |span: std::ops::Range<usize>, certainty| Reading {
         value: json!({ "text": &text[span.clone()] }),
         span,
@@ -108,7 +87,7 @@ pub(super) fn find(names: &Names<'_>) -> Vec<Reading> {
         let near = run.before.first().map(String::as_str).unwrap_or_default();
         let certainty = if owner.is_some() {
             0.85
-        } else if matches!(near, "lead" | "of" | "for" | "about" | "record") {
+        } else if words.around.record_cues.contains(near) || nouns.iter().any(|noun| noun == near) {
             0.8
         } else {
             0.6
@@ -160,28 +139,38 @@ fn without_capitals(names: &Names<'_>) -> Vec<(std::ops::Range<usize>, f32)> {
     out
 }
 
-/// A whole answer as the words that name a record.
-pub(super) fn read(answer: &str, words: &Words) -> Result<(Value, String), Refusal> {
+/// A whole answer as the words that name a record of a slot.
+pub(super) fn read(
+    slot: &Slot,
+    answer: &str,
+    reader: &Reader<'_>,
+    words: &Words,
+) -> Result<(Value, String), Refusal> {
+    let nouns = nouns(slot, reader, words);
     let mut text = bare(answer, words);
     if words.everything.contains(&normal(text)) {
         return Err(Refusal { reason: "all" });
     }
     for _ in 0..2 {
-        let before = BEFORE.iter().find(|before| {
+        let mut before = words.around.before_record(&nouns);
+        let before = before.find(|before| {
             text.get(..before.len())
                 .is_some_and(|head| head.eq_ignore_ascii_case(before))
                 && text.len() > before.len()
         });
-        // "Lead Belly Records" is a name, "lead Ida" is not: capitals on both sides keep the word.
-        let Some(before) = before.filter(|b| {
-            !(text.starts_with("Lead ") && b.starts_with("lead ") && text.split(' ').count() > 2)
+        // "Lead Belly Records" is a name, "lead Ida" is not: a capital keeps the word where two more stand behind it.
+        let Some(before) = before.filter(|before| {
+            let noun = nouns
+                .iter()
+                .any(|noun| before.strip_prefix(noun.as_str()) == Some(" "));
+            !(noun && text.starts_with(char::is_uppercase) && text.split(' ').count() > 2)
         }) else {
             break;
         };
         text = bare(text[before.len()..].trim(), words);
     }
-    for after in ["'s", "’s", " one", " lead", "'s lead", " record"] {
-        if let Some(rest) = text.strip_suffix(after) {
+    for behind in words.around.behind_record(&nouns) {
+        if let Some(rest) = text.strip_suffix(&behind) {
             text = rest.trim();
         }
     }
@@ -207,17 +196,45 @@ fn is_id(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::locale::Locale;
+    use crate::understanding::entity::tests::with_reader;
+    use crate::understanding::invented;
+
+    /// A record of the kind "Book", which is called a volume too.
+    fn with_slot<T>(ask: impl Fn(&Slot, &Reader<'_>, &Words) -> T) -> T {
+        let kind = SlotKind::Record {
+            object: "Book".into(),
+            fields: Vec::new(),
+            narrow: Vec::new(),
+            keep: false,
+        };
+        with_reader(|reader| {
+            let nouns = ["book".to_owned(), "volume".to_owned()];
+            let reader = Reader {
+                object: Some("Book"),
+                nouns: &nouns,
+                ..*reader
+            };
+            ask(
+                &invented::slot("book", kind.clone()),
+                &reader,
+                Words::of(reader.locale),
+            )
+        })
+    }
 
     #[test]
     fn the_words_that_name_a_record_are_kept() {
-        let words = Words::of(&Locale::of("en"));
         let table = [
             ("Ida Blum", Ok("Ida Blum")),
             ("the one from Fern Hill", Ok("Fern Hill")),
-            ("lead ida blum", Ok("ida blum")),
-            ("the lead called Ida", Ok("Ida")),
+            ("book ida blum", Ok("ida blum")),
+            ("the volume called Ida", Ok("Ida")),
+            ("the record of Ida", Ok("Ida")),
+            ("the lead Ida", Ok("lead Ida")),
+            ("Book Blum Hill", Ok("Book Blum Hill")),
+            ("the book from Fern Hill", Ok("Fern Hill")),
             ("Ida Blum's", Ok("Ida Blum")),
+            ("Ida Blum's book", Ok("Ida Blum")),
             ("\"Ida Blum\"", Ok("Ida Blum")),
             ("ida@fern.com", Ok("ida@fern.com")),
             ("00QFERN00000001", Ok("00QFERN00000001")),
@@ -228,19 +245,21 @@ mod tests {
             ("?", Err("empty")),
         ];
         for (text, expected) in table {
-            let read = read(text, words)
-                .map(|(_, text)| text)
-                .map_err(|r| r.reason);
+            let read = with_slot(|slot, reader, words| read(slot, text, reader, words));
+            let read = read.map(|(_, text)| text).map_err(|r| r.reason);
             assert_eq!(read.as_deref().map_err(|r| *r), expected, "{text}");
         }
     }
 
     #[test]
     fn an_id_in_a_text_names_a_record() {
-        let words = Words::of(&Locale::of("en"));
-        let found = find(&Names::of("open 00Q5f000001ABCDEAQ please", words));
-        assert_eq!(found[0].value["text"], "00Q5f000001ABCDEAQ");
-        let owner = find(&Names::of("what is Ida Blum's phone", words));
-        assert_eq!(owner[0].value["text"], "Ida Blum");
+        let found = |text| {
+            with_slot(|slot, reader, words| find(slot, &Names::of(text, words), reader))[0].clone()
+        };
+        let id = found("open 00Q5f000001ABCDEAQ please");
+        assert_eq!(id.value["text"], "00Q5f000001ABCDEAQ");
+        let owner = found("what is Ida Blum's phone");
+        assert_eq!(owner.value["text"], "Ida Blum");
+        assert!(found("return the volume Ida").certainty > found("return Ida").certainty);
     }
 }

@@ -23,7 +23,7 @@ fn note() -> SlotKind {
     }
 }
 
-fn with_reader<T>(ask: impl Fn(&Reader<'_>) -> T) -> T {
+pub(super) fn with_reader<T>(ask: impl Fn(&Reader<'_>) -> T) -> T {
     let locale = Locale::of("en-US");
     let now = "2026-03-04T12:00:00Z"
         .parse::<jiff::Timestamp>()
@@ -34,6 +34,7 @@ fn with_reader<T>(ask: impl Fn(&Reader<'_>) -> T) -> T {
         locale: &locale,
         org: None,
         object: None,
+        nouns: &[],
         slots: None,
     })
 }

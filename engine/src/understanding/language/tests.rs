@@ -71,6 +71,7 @@ fn value(group: &str, text: &str, locale: &Locale) -> serde_json::Value {
         locale,
         org: None,
         object: None,
+        nouns: &[],
         slots: None,
     };
     match read(&slot("value", kind), text, &reader) {

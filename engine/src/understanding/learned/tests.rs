@@ -75,6 +75,7 @@ fn told(learned: &Learned, text: &str) -> String {
         locale: &locale,
         org: None,
         object: None,
+        nouns: &[],
         slots: None,
     };
     let found = entity::find_each(library["reserve_book"].slots.values(), text, &reader);

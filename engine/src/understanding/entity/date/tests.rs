@@ -16,6 +16,7 @@ fn best(text: &str, tag: &str, past: bool) -> Option<String> {
         locale: &locale,
         org: None,
         object: None,
+        nouns: &[],
         slots: None,
     };
     let when = When {
@@ -37,6 +38,7 @@ fn a_weekday_belongs_to_its_date_and_an_article_to_none() {
         locale: &locale,
         org: None,
         object: None,
+        nouns: &[],
         slots: None,
     };
     let table = [
