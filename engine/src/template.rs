@@ -85,7 +85,11 @@ impl Bot {
     pub fn locale_of(&self, tag: &str) -> Locale {
         match tag == self.locale.tag {
             true => self.locale.clone(),
-            false => Locale::of(tag),
+            // What an org counts in does not hang on the language of who asks.
+            false => Locale {
+                currency: self.locale.currency.clone(),
+                ..Locale::of(tag)
+            },
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::event::{Event, EventKind};
 use crate::facts::Facts;
 use crate::locale::Locale;
 use crate::reply::{Reply, ReplyKind};
-use crate::template::{Template, Templates, Text};
+use crate::template::{Template, Templates, Text, expression};
 
 /// What one event brought about.
 #[derive(Debug, Clone)]
@@ -156,7 +156,7 @@ impl<'a> Play<'a> {
             ));
             self.conversation.dialogs.pop();
             self.conversation.awaiting = Awaiting::Nothing;
-            let sorry = self.wording("error.setup", &[]);
+            let sorry = self.wording("error.setup", &[("error", expression::empty())]);
             self.say(sorry);
         }
     }
