@@ -355,7 +355,10 @@ impl Integrations {
             let _ = writeln!(std::io::stderr(), "{}\n", told(&trouble));
         }
         let who = operator();
-        let begun = auth.begin(&who, id, Binding::Vouched).await.map_err(away)?;
+        let begun = auth
+            .begin(&who, id, Binding::Vouched, false)
+            .await
+            .map_err(away)?;
         let Begun::Link { attempt, .. } = begun else {
             return Err(Refused::new(
                 "too many links of late; try again in some minutes",

@@ -216,8 +216,9 @@ impl<S: GrantStore> Authorizer<S> {
         };
         let setup = &used.setup;
         match made {
-            Ok(grant) if setup.orgs.is_empty() || setup.orgs.contains(&grant.org_id) => {
+            Ok(grant) if setup.takes(&grant.org_id) => {
                 self.went_well(&setup.integration).await?;
+                self.learn_org(setup, &grant).await?;
                 self.write_grant(key, &grant).await?;
                 Ok(Ok(grant))
             }

@@ -326,7 +326,9 @@ async fn authorize(
     let public = &served.runtime.public_url;
     let (value, fresh) = pages::cookie_or_new(headers, public);
     let who = operator_of(operator);
-    let begun = auth.begin(&who, id, Binding::Browser(hash(&value))).await;
+    let begun = auth
+        .begin(&who, id, Binding::Browser(hash(&value)), false)
+        .await;
     let Begun::Link { attempt, .. } = begun.map_err(away)? else {
         return Ok(refused(
             "Too many tries of late",

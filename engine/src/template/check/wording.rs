@@ -25,7 +25,15 @@ const NAMES: [(&str, &[&str]); 16] = [
     ("confirm.", &["what"]),
     (
         "sign_in.",
-        &["integration", "account", "minutes", "left", "expected"],
+        &[
+            "integration",
+            "account",
+            "minutes",
+            "left",
+            "expected",
+            "before",
+            "aside",
+        ],
     ),
     ("error.", &["error", "slot", "integration"]),
     ("undo.", &["record", "what", "integration"]),
