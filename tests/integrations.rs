@@ -155,6 +155,31 @@ async fn an_operator_sets_an_integration_up_from_the_terminal() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_profile_of_the_bot_signs_in_at_the_host_that_the_environment_names_and_nowhere_else() {
+    let desk = Desk::open().await;
+    let bot = "name: Desk\n\
+        integrations: { salesforce: { authorize: operator, profile: own } }\n\
+        profiles: { own: { mechanism: client_credentials, client_id: turnwise-demo, \
+        client_secret: { env: THE_SECRET }, login_host: { env: THE_HOST } } }\n";
+    std::fs::write(desk.folder.path().join("bot.yaml"), bot).unwrap();
+    let authorize = |host: &str| {
+        let args = ["integrations", "authorize", "salesforce"];
+        let mut command = desk.command(&args, KEY);
+        command
+            .env("TURNWISE_SALESFORCE_URL", "http://127.0.0.1:9")
+            .env("THE_SECRET", "turnwise-demo-secret")
+            .env("THE_HOST", host);
+        command.output().unwrap()
+    };
+    let nowhere = authorize("no address");
+    assert_ne!(nowhere.status.code(), Some(0));
+    let told = text(&nowhere.stderr);
+    assert!(told.contains("login host"), "{told}");
+    let there = authorize(&desk.org);
+    assert_eq!(there.status.code(), Some(0), "{}", text(&there.stderr));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn d2_keys_are_made_checked_and_changed_from_the_terminal() {
     let desk = Desk::open().await;
     let made = text(&desk.run(&["keys", "new"]).stdout);

@@ -372,7 +372,7 @@ impl<S: GrantStore> Authorizer<S> {
         if let Some((old, _)) = old
             && old.refresh != pending.grant.refresh
             && (switched || profile.of_salesforce())
-            && !old.ended
+            && old.is_there()
         {
             self.revoked(&row.integration, &old).await?;
         }

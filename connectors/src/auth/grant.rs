@@ -175,7 +175,7 @@ impl<S: GrantStore> Authorizer<S> {
         self.store
             .remove_grant(&who.channel, &who.user, integration)
             .await?;
-        match stored.filter(|(grant, _)| !grant.ended) {
+        match stored.filter(|(grant, _)| grant.is_there()) {
             Some((grant, _)) => {
                 let confirmed = self.revoked(integration, &grant).await?;
                 let entry = Entry::of(who, integration, deed, self.clock.now()).by(&grant);
@@ -221,7 +221,7 @@ impl<S: GrantStore> Authorizer<S> {
         };
         let used = self.used(owner[2]).await?;
         let fits = used.profile.is_none_or(|profile| grant.is_of(&profile));
-        let fits = fits && used.setup.takes(&grant.org_id) && !grant.ended;
+        let fits = fits && used.setup.takes(&grant.org_id) && grant.is_there();
         Ok(fits.then_some((grant, version)))
     }
 
@@ -231,7 +231,10 @@ impl<S: GrantStore> Authorizer<S> {
         let used = self.used(owner[2]).await?;
         let fits = |grant: &Grant| {
             let profile = used.profile.as_ref();
-            profile.is_none_or(|profile| grant.is_of(profile)) && used.setup.takes(&grant.org_id)
+            let known = grant.is_there() || grant.ended;
+            known
+                && profile.is_none_or(|profile| grant.is_of(profile))
+                && used.setup.takes(&grant.org_id)
         };
         let kept = self.kept_grant(owner).await?;
         Ok(kept.map(|(grant, _)| grant).filter(fits))
@@ -312,6 +315,24 @@ impl<S: GrantStore> Authorizer<S> {
         // A turn that nobody holds is forgotten, so the map stays as small as what runs.
         turns.retain(|_, turn| Arc::strong_count(turn) > 1);
         turns.entry(owner.map(str::to_owned)).or_default().clone()
+    }
+}
+
+impl Grant {
+    /// Whether there is something to call with: it has not ended, and its first trade is over.
+    pub(super) fn is_there(&self) -> bool {
+        !self.ended && !self.access.is_empty()
+    }
+
+    /// Whose account it was, without any token.
+    pub(super) fn as_ended(&self) -> Grant {
+        let mut left = self.clone();
+        left.access.clear();
+        left.refresh = None;
+        left.given.clear();
+        left.ended = true;
+        left.leased = 0;
+        left
     }
 }
 

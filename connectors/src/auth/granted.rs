@@ -44,7 +44,7 @@ impl<S: GrantStore> Authorizer<S> {
         for one in self.store.grants().await? {
             let [channel, user, integration] = one.owner;
             let grant = self.kept_grant([&channel, &user, &integration]).await?;
-            if grant.as_ref().is_some_and(|(grant, _)| grant.ended) {
+            if grant.as_ref().is_some_and(|(grant, _)| !grant.is_there()) {
                 continue;
             }
             let opens = grant.is_some();

@@ -463,17 +463,6 @@ impl Grant {
         self.from.is_empty() || self.from == profile.mark()
     }
 
-    /// Whose account it was, without any token.
-    pub(super) fn as_ended(&self) -> Grant {
-        let mut left = self.clone();
-        left.access.clear();
-        left.refresh = None;
-        left.given.clear();
-        left.ended = true;
-        left.leased = 0;
-        left
-    }
-
     pub(super) fn session(&self) -> Option<crate::salesforce::Session> {
         Some(crate::salesforce::Session {
             instance_url: self.instance_url.parse().ok()?,
