@@ -120,6 +120,11 @@ async fn an_operator_sets_an_integration_up_from_the_terminal() {
     let out = desk.run(&["integrations", "sign-out", "salesforce"]);
     assert_eq!(out.status.code(), Some(0), "{}", text(&out.stderr));
     assert_eq!(desk.listed()["state"], "needs_authorization");
+    let out = desk.run(&["integrations", "sign-out", "salesforce"]);
+    assert!(text(&out.stdout).contains("nothing to give back"));
+    let out = desk.run(&["integrations", "list", "."]);
+    let next = "an operator authorizes with system\n                 next: turnwise integrations authorize salesforce .";
+    assert!(text(&out.stdout).contains(next), "{}", text(&out.stdout));
 
     let saved = desk
         .command(
@@ -133,6 +138,7 @@ async fn an_operator_sets_an_integration_up_from_the_terminal() {
                 "turnwise-demo",
                 "--secret",
                 "client_secret=THE_SECRET",
+                ".",
             ],
             KEY,
         )
@@ -143,6 +149,9 @@ async fn an_operator_sets_an_integration_up_from_the_terminal() {
     desk.run(&["integrations", "set", "salesforce", "--profile", "own"]);
     let refused = desk.run(&["integrations", "delete-profile", "own"]);
     assert_eq!(refused.status.code(), Some(2), "it is in use");
+    let unknown = desk.run(&["integrations", "delete-profile", "owned"]);
+    assert_eq!(unknown.status.code(), Some(2), "there is none");
+    assert!(text(&unknown.stderr).contains("turnwise integrations profiles"));
     let itself = desk.run(&["integrations", "authorize", "salesforce"]);
     assert_eq!(
         itself.status.code(),

@@ -227,6 +227,12 @@ async fn f_a_wrong_code_is_told_with_the_tries_that_are_left_and_no_code_is_kept
     let code = page.split("<p class=\"code\">").nth(1).unwrap();
     let code = code.split('<').next().unwrap().trim().to_owned();
     row.hears("Type the code").await;
+    let data: Vec<String> = row.world.outgoing();
+    let data = data.iter().filter(|path| path.contains("/data/"));
+    assert!(
+        data.clone().all(|path| path.ends_with("/query")) && data.count() <= 1,
+        "before the code is typed nothing is called, but what the page says of the account is read"
+    );
     let wrong = if code.starts_with('1') {
         "200000"
     } else {

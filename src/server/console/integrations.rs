@@ -176,7 +176,11 @@ pub async fn show(
         by_page => by_page,
         open => open,
         callback => auth.redirect_uri(),
-        orgs => setup.orgs.clone(),
+        orgs => setup
+            .orgs
+            .iter()
+            .map(|(id, name)| context! { id => id, name => name })
+            .collect::<Vec<_>>(),
         shared_writes => setup.shared_writes,
     };
     Ok(page(
