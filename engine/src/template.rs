@@ -116,8 +116,9 @@ pub struct Integration {
     pub authorize: Authorize,
     /// `system` or the id of a profile.
     pub profile: String,
-    /// Orgs that may be connected; empty: any.
-    pub orgs: Vec<String>,
+    /// Orgs that may be connected, by id, with the name that people know them by; empty where bot.yaml has none. Any, where
+    /// the map is empty.
+    pub orgs: BTreeMap<String, String>,
     /// Whether the shared grant may write.
     pub shared_writes: bool,
     /// Fixed base address, for `http`.

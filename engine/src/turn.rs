@@ -79,7 +79,11 @@ fn played(templates: &Templates, conversation: Conversation, event: Event) -> Tu
         EventKind::NotReady {
             integration, why, ..
         } => play.not_ready(&integration, why),
-        EventKind::SignInEnded { integration, end } => play.sign_in_ended(&integration, end),
+        EventKind::SignInEnded {
+            integration,
+            end,
+            wrong,
+        } => play.sign_in_ended(&integration, end, wrong.unwrap_or_default()),
         EventKind::SignedOut {
             integration,
             confirmed,

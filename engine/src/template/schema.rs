@@ -213,7 +213,11 @@ fn integration_key(key: &str) -> Value {
     match key {
         "authorize" => json!({ "enum": ["users", "operator"] }),
         "shared_writes" | "enabled" => json!({ "type": "boolean" }),
-        "orgs" => json!({ "type": ["string", "array"], "items": { "type": "string" } }),
+        "orgs" => json!({
+            "type": ["string", "array", "object"],
+            "items": { "type": "string" },
+            "additionalProperties": { "type": "string" }
+        }),
         _ => json!({ "type": "string" }),
     }
 }

@@ -26,7 +26,15 @@ const NAMES: [(&str, &[&str]); 17] = [
     ("confirm.", &["what"]),
     (
         "sign_in.",
-        &["integration", "account", "minutes", "left", "expected"],
+        &[
+            "integration",
+            "account",
+            "minutes",
+            "left",
+            "expected",
+            "before",
+            "aside",
+        ],
     ),
     ("error.", &["error", "slot", "integration"]),
     ("undo.", &["record", "what", "integration"]),
