@@ -6,7 +6,7 @@ use crate::effect::Does;
 use crate::template::{Slot, SlotKind, Template};
 
 use super::act::{Act, Given};
-use super::aim::{Aim, is_own, same};
+use super::aim::{Aim, is_own, is_preposition, same};
 use super::clause::names_of;
 use super::given::given_with;
 use super::learned::Chosen;
@@ -202,7 +202,7 @@ fn asks_only(moment: &Moment<'_>, update: &Template, text: &str, words: &Words) 
 }
 
 /// Whether a text names what a template is about.
-fn says_noun(template: &Template, text: &str) -> bool {
+pub(super) fn says_noun(template: &Template, text: &str) -> bool {
     let said = normal(text);
     let mut nouns = template.nouns.iter().chain(&template.object);
     nouns.any(|noun| said.split(' ').any(|word| same(word, &noun.to_lowercase())))
@@ -214,10 +214,14 @@ fn becomes(template: &Template, text: &str) -> bool {
     let mut words = said.split(' ').rev();
     let last = words.next().unwrap_or_default();
     let mut nouns = template.nouns.iter().chain(&template.object);
-    nouns.any(|noun| last == noun.to_lowercase())
-        && words
-            .find(|word| *word != "new")
-            .is_some_and(|word| matches!(word, "a" | "as"))
+    let mut before = words.skip_while(|word| *word == "new");
+    let becomes = match before.next() {
+        Some("as") => true,
+        // "Fix a typo in a lead": what stands there is in one already.
+        Some("a" | "an") => before.next().is_none_or(|word| word == "as" || !is_preposition(word)),
+        _ => false,
+    };
+    becomes && nouns.any(|noun| last == noun.to_lowercase())
 }
 
 /// Whether values make a whole new record of a template that creates: who it is, of what, and a way to reach them.
