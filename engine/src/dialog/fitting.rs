@@ -154,6 +154,7 @@ impl Play<'_> {
             locale: &self.locale,
             org: org.map(Arc::as_ref),
             object: template.object.as_deref(),
+            nouns: &template.nouns,
             slots: None,
         };
         entity::read(slot, text, &reader)
