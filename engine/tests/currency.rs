@@ -30,7 +30,7 @@ template: make_offer
 title: Make an offer
 integration: salesforce
 object: Opportunity
-examples: [make an offer, an offer of {amount}, new offer]
+examples: [make an offer, 'an offer of {amount}', new offer, one more offer, an offer please]
 slots:
   name: { field: Name, ask: What is it called? }
   amount: { type: amount, field: Amount, ask: What is it worth? }
@@ -83,7 +83,8 @@ fn played(locale: &str, currencies: &[&str], script: &str) -> String {
     };
     let facts = BTreeMap::from([("salesforce".to_owned(), Arc::new(org))]);
     let loaded = Templates::load(&sources, &[salesforce]);
-    let templates = loaded.templates.expect("the template is right");
+    let said = format!("{:?}", loaded.diagnostics);
+    let templates = loaded.templates.unwrap_or_else(|| panic!("{said}"));
     transcript::play(&templates, &Arc::new(facts), script).unwrap()
 }
 

@@ -133,7 +133,7 @@ fn template(key: &str) -> Value {
 fn slot_key(key: &str) -> Value {
     match key {
         "type" => json!({ "enum": slot::TYPES }),
-        "called" | "ask" | "reask" | "samples" | "why" | "fields" | "of" | "names" => {
+        "called" | "ask" | "reask" | "samples" | "why" | "fields" | "of" => {
             json!({ "$ref": "#/$defs/texts" })
         }
         "optional" | "sensitive" | "list" | "whole" => json!({ "type": "boolean" }),

@@ -136,7 +136,7 @@ pub(super) const SLOT: &Words = &[
         "of",
         "The fields that it may name; by default all that slots of the template fill.",
     ),
-    ("names", "Shared files whose slots name the fields."),
+    ("names", "A shared file whose slots name the fields."),
 ];
 
 /// Verbs of steps.
