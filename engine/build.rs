@@ -2,6 +2,7 @@
 //! sources learnt may differ, so it is not taken up again.
 
 #![allow(
+    clippy::disallowed_macros,
     clippy::disallowed_methods,
     clippy::disallowed_types,
     reason = "a build script reads the sources; the engine it builds does not"

@@ -12,6 +12,7 @@ pub mod display;
 pub mod effect;
 pub mod event;
 pub mod facts;
+pub mod fixed;
 pub mod locale;
 pub mod reply;
 pub mod template;

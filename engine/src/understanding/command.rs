@@ -1,10 +1,11 @@
 //! Commands, yes and no: a text that is nothing but an entry of the language's lists, politeness aside; and a yes, a no or
 //! a command that a longer text begins with.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::words::{Words, normal};
+use crate::fixed::FixedMap;
 
 /// What a command asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -197,8 +198,8 @@ fn entry(text: &str, words: &Words) -> Option<Command> {
 }
 
 /// Which command each entry of the lists is; one that stands in several is the first's.
-pub(super) fn entries(lists: &BTreeMap<String, Vec<String>>) -> HashMap<String, Command> {
-    let mut entries = HashMap::new();
+pub(super) fn entries(lists: &BTreeMap<String, Vec<String>>) -> FixedMap<String, Command> {
+    let mut entries = FixedMap::default();
     for (list, command) in LISTS {
         for entry in lists.get(list).into_iter().flatten() {
             entries.entry(entry.clone()).or_insert(command);

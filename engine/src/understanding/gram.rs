@@ -1,11 +1,11 @@
 //! A text as numbers: words and pairs of words, and runs of letters inside words, weighted by how rare they are in the
 //! examples. What is learnt from the numbers is the classifier's.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::Hasher;
 
 use super::kept::Keep;
 use super::text;
+use crate::fixed::{FixedMap, FixedSet};
 
 /// A sparse vector: feature and value, by feature.
 pub type Vector = Vec<(u32, f32)>;
@@ -13,7 +13,7 @@ pub type Vector = Vec<(u32, f32)>;
 /// The grams of a set of texts.
 #[derive(Debug)]
 pub struct Grams {
-    known: HashMap<u64, u32, BuildHasherDefault<Same>>,
+    known: FixedMap<u64, u32, Same>,
     rarity: Vec<f32>,
     /// All names one after the other, and where each ends.
     names: String,
@@ -21,7 +21,7 @@ pub struct Grams {
     /// Features below are words, from here on letters.
     split: u32,
     /// Words that are no part of a name; empty where any word may count.
-    said: HashSet<String>,
+    said: FixedSet<String>,
 }
 
 /// The shares of the blocks in a vector's squared length.
@@ -43,10 +43,10 @@ pub(super) const LENGTH: f32 = 10.0;
 
 impl Grams {
     /// Learns the grams of prepared texts. An encoder's numbers would be features from [`Grams::count`] on.
-    pub fn learn<T: AsRef<str>>(texts: &[T], said: HashSet<String>) -> Grams {
+    pub fn learn<T: AsRef<str>>(texts: &[T], said: FixedSet<String>) -> Grams {
         let mut grams = Grams {
             said,
-            known: HashMap::default(),
+            known: FixedMap::default(),
             rarity: Vec::new(),
             names: String::new(),
             ends: Vec::new(),
@@ -180,7 +180,7 @@ const NAME: &str = "◊";
 fn each(
     block: Block,
     text: &str,
-    said: &HashSet<String>,
+    said: &FixedSet<String>,
     give: &mut impl FnMut(u64, &dyn Fn() -> String),
 ) {
     let is_said = |word: &str| said.is_empty() || said.contains(word);
@@ -277,15 +277,18 @@ mod tests {
     #[test]
     fn a_word_gives_its_runs_of_letters_and_a_short_one_itself_for_each_length() {
         let mut names: Vec<String> = Vec::new();
-        each(Block::Letters, "an", &HashSet::new(), &mut |_, name| {
-            names.push(name())
-        });
+        each(
+            Block::Letters,
+            "an",
+            &FixedSet::default(),
+            &mut |_, name| names.push(name()),
+        );
         assert_eq!(names.join(" "), "_a _an _an_ an an_ n_ _an_");
         let mut names: Vec<String> = Vec::new();
         each(
             Block::Words,
             "add a lead",
-            &HashSet::new(),
+            &FixedSet::default(),
             &mut |_, name| names.push(name()),
         );
         assert_eq!(names.join(","), "add,a,add a,lead,a lead");
@@ -293,7 +296,7 @@ mod tests {
 
     #[test]
     fn a_vector_is_as_long_as_its_shares_say_and_knows_only_known_grams() {
-        let grams = Grams::learn(&["add a pear", "drop a plum"], HashSet::new());
+        let grams = Grams::learn(&["add a pear", "drop a plum"], FixedSet::default());
         let vector = grams.vector("add a pear");
         let length: f32 = vector.iter().map(|(_, x)| x * x).sum();
         assert!((length - 10.0).abs() < 1e-3, "{length}");

@@ -1,11 +1,12 @@
 //! Which template a text means: the same as an example, else what a classifier learnt from the examples says, and nothing
 //! where the text is about something else. Commands come before this, slot values after it.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+use crate::fixed::{FixedMap, FixedSet};
 use crate::template::{Example, ExamplePart, Template, UnderstandingSettings};
 
 use super::background::background;
@@ -24,7 +25,7 @@ pub struct Intents {
     /// Templates that have examples; a class's number is its place here, the background comes after them.
     ids: Vec<String>,
     /// Keys of the examples and their template; `None` where two templates have the same.
-    same: HashMap<String, Option<usize>>,
+    same: FixedMap<String, Option<usize>>,
     grams: Grams,
     classifier: Classifier,
     meaning: Option<Meaning>,
@@ -33,7 +34,7 @@ pub struct Intents {
     settings: UnderstandingSettings,
     objects: BTreeMap<String, ObjectNoun>,
     /// Words of the examples, prepared.
-    vocabulary: HashSet<String>,
+    vocabulary: FixedSet<String>,
     kinds: Arc<dyn Kinds>,
 }
 
@@ -98,7 +99,7 @@ impl Intents {
         let mut class: Vec<usize> = Vec::new();
         // Rows that the encoder has to read: of a template with many examples fewer ways of writing each.
         let mut read: Vec<usize> = Vec::new();
-        let mut same: HashMap<String, Option<usize>> = HashMap::new();
+        let mut same: FixedMap<String, Option<usize>> = FixedMap::default();
         let examples: usize = templates.values().map(|t| t.examples.len()).sum();
         let most = (WRITTEN / examples.max(1)).clamp(1, filling::FILLINGS);
         for template in templates.values().filter(|t| !t.examples.is_empty()) {
@@ -388,8 +389,8 @@ impl Intents {
 pub(super) fn said(
     templates: &IndexMap<String, Arc<Template>>,
     others: &[String],
-) -> HashSet<String> {
-    let mut said = HashSet::new();
+) -> FixedSet<String> {
+    let mut said = FixedSet::default();
     let mut names = false;
     for template in templates.values() {
         for part in template.examples.iter().flat_map(|example| &example.parts) {
@@ -416,7 +417,7 @@ pub(super) fn said(
         }
     }
     if !names {
-        return HashSet::new();
+        return FixedSet::default();
     }
     for text in others {
         said.extend(text::words(text).map(str::to_owned));

@@ -1,10 +1,11 @@
 //! What was learnt, as bytes that a shell may keep between runs: numbers bit for bit, so that what is taken up again answers
 //! as what was learnt did. Which bytes belong to which bot is told by a key; where they lie is the shell's.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasher, Hash};
+use std::hash::{Hash, Hasher};
 
 use sha2::{Digest as _, Sha256};
+
+use crate::fixed::{FixedMap, FixedSet};
 
 /// Changes with every change of the engine's sources: what was learnt by others is of no use.
 const RECIPE: &str = env!("TURNWISE_RECIPE");
@@ -136,7 +137,7 @@ impl<T: Keep> Keep for Vec<T> {
     }
 }
 
-impl<T: Keep + Hash + Eq + Ord, S: BuildHasher + Default> Keep for HashSet<T, S> {
+impl<T: Keep + Hash + Eq + Ord, H: Hasher + Default> Keep for FixedSet<T, H> {
     fn put(&self, out: &mut Vec<u8>) {
         // In order, so that equal sets are equal bytes.
         let mut all: Vec<&T> = self.iter().collect();
@@ -150,7 +151,7 @@ impl<T: Keep + Hash + Eq + Ord, S: BuildHasher + Default> Keep for HashSet<T, S>
     }
 }
 
-impl<K: Keep + Hash + Eq + Ord, V: Keep, S: BuildHasher + Default> Keep for HashMap<K, V, S> {
+impl<K: Keep + Hash + Eq + Ord, V: Keep, H: Hasher + Default> Keep for FixedMap<K, V, H> {
     fn put(&self, out: &mut Vec<u8>) {
         let mut all: Vec<(&K, &V)> = self.iter().collect();
         all.sort_unstable_by(|a, b| a.0.cmp(b.0));
@@ -175,7 +176,7 @@ mod tests {
         bytes.is_empty().then_some(taken)
     }
 
-    type Sample = (Vec<(String, Option<f32>)>, HashMap<u64, bool>);
+    type Sample = (Vec<(String, Option<f32>)>, FixedMap<u64, bool>);
 
     fn sample() -> Sample {
         let texts = vec![
@@ -183,7 +184,7 @@ mod tests {
             (String::new(), Some(f32::MIN_POSITIVE)),
             ("x".to_owned(), None),
         ];
-        (texts, HashMap::from([(7, true), (3, false)]))
+        (texts, FixedMap::from_iter([(7, true), (3, false)]))
     }
 
     fn bytes() -> Vec<u8> {

@@ -1,12 +1,13 @@
 //! What is learnt from a bot's examples when it is loaded: which template a text means, and where in it values stand.
 //! Learning happens once a load; nothing here changes afterwards.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use indexmap::IndexMap;
 
+use crate::fixed::FixedSet;
 use crate::template::{ExamplePart, Slot, SlotKind, Template, UnderstandingSettings};
 
 use crate::locale::Locale;
@@ -31,9 +32,9 @@ pub struct Learned {
     patterns: BTreeMap<String, Patterns>,
     tagger: Option<Late>,
     /// Words of the examples themselves, of nouns, names of fields and choices: what people say around values.
-    said: HashSet<String>,
+    said: FixedSet<String>,
     /// Commands that are examples of a template.
-    commands: HashSet<(String, Command)>,
+    commands: FixedSet<(String, Command)>,
     place: Option<Place>,
 }
 
@@ -378,7 +379,7 @@ pub(super) fn written(templates: &IndexMap<String, Arc<Template>>, locale: &Loca
 fn commands(
     templates: &IndexMap<String, Arc<Template>>,
     words: &Words,
-) -> HashSet<(String, Command)> {
+) -> FixedSet<(String, Command)> {
     let examples = templates
         .values()
         .flat_map(|template| template.examples.iter().map(move |e| (&template.id, e)));
@@ -391,8 +392,8 @@ fn commands(
 }
 
 /// The words of examples, nouns, labels and choices, in normal form.
-fn said(templates: &IndexMap<String, Arc<Template>>) -> HashSet<String> {
-    let mut said = HashSet::new();
+fn said(templates: &IndexMap<String, Arc<Template>>) -> FixedSet<String> {
+    let mut said = FixedSet::default();
     let mut add = |text: &str| {
         let words = normal(text);
         let parts = words

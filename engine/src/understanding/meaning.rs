@@ -1,7 +1,6 @@
 //! What texts mean, as vectors beside their grams: the classifier learns from both, where grams alone have not settled a
 //! text. A vector is a pure function of its text, so the shell may spread the work and remember the results.
 
-use std::collections::HashMap;
 use std::fmt::Debug;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -11,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 use super::classifier::Classifier;
 use super::gram::{Grams, Shares, Vector};
 use super::kept::Keep;
+use crate::fixed::FixedMap;
 
 /// Where vectors come from.
 pub trait Meanings: Debug + Send + Sync {
@@ -122,7 +122,7 @@ const RECENT: usize = 256;
 #[derive(Debug, Default)]
 struct Asked {
     /// Probabilities by prepared text.
-    answers: HashMap<String, Vec<f32>>,
+    answers: FixedMap<String, Vec<f32>>,
     /// Whether the load is over: what users ask is not remembered.
     closed: bool,
 }
@@ -156,7 +156,7 @@ impl Meaning {
         let texts: Vec<String> = Keep::take(bytes)?;
         let class: Vec<usize> = Keep::take(bytes)?;
         let classes = Keep::take(bytes)?;
-        let answers: HashMap<String, Vec<f32>> = Keep::take(bytes)?;
+        let answers: FixedMap<String, Vec<f32>> = Keep::take(bytes)?;
         let learnt: Option<(Vec<f32>, Classifier)> = Keep::take(bytes)?;
         let fits = class.len() == texts.len()
             && class.iter().all(|class| *class < classes)

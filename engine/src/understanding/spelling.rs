@@ -2,12 +2,13 @@
 //! choosing; slots keep what was typed.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use super::kept::Keep;
 use super::language::ENGLISH;
 use super::meaning::rank;
 use super::text::{is_function_word, prepare, spans, words};
+use crate::fixed::FixedSet;
 
 /// The words of a bot.
 #[derive(Debug, Default)]
@@ -15,7 +16,7 @@ pub struct Spelling {
     /// Words that may be meant, the most frequent first.
     meant: Vec<String>,
     /// Words that are right as they are.
-    right: HashSet<String>,
+    right: FixedSet<String>,
 }
 
 /// Shorter words are too near to too many others.

@@ -1,13 +1,14 @@
 //! The words of a language, from its data file: commands, small words, numbers, months. What is done with them is left to
 //! the commands and the slot types.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::display::Writing;
 use crate::effect::Does;
+use crate::fixed::FixedMap;
 use crate::locale::Locale;
 
 use super::calendar::Calendar;
@@ -26,7 +27,7 @@ pub struct Words {
     pub(super) commands: BTreeMap<String, Vec<String>>,
     /// The entries of those lists, and which command each is.
     #[serde(skip)]
-    pub(super) entries: HashMap<String, Command>,
+    pub(super) entries: FixedMap<String, Command>,
     /// What joins a yes or no to what follows it: "but ".
     pub(super) lead_joints: Vec<String>,
     /// Other ways to say yes and no where one of them is asked for.

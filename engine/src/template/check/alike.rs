@@ -1,9 +1,8 @@
 //! Examples that another template's examples outdo: nothing tells the two apart, or the words are rather the other's. The
 //! very same text is told elsewhere, and what the library's files have among themselves is not the designer's to mend.
 
-use std::collections::HashMap;
-
 use super::start::folded;
+use crate::fixed::FixedMap;
 use crate::template::load::Care;
 use crate::template::reader::Problems;
 use crate::template::source::{Node, Place, Source};
@@ -18,7 +17,7 @@ pub(super) fn check(
     care: Care,
     problems: &mut Problems,
 ) {
-    let mut first: HashMap<String, (&Template, String, Place)> = HashMap::new();
+    let mut first: FixedMap<String, (&Template, String, Place)> = FixedMap::default();
     for (template, node) in templates.current.values().zip(nodes) {
         problems.file = template.file.clone();
         for (example, (said, at)) in template.examples.iter().zip(written(template, node)) {

@@ -1,8 +1,6 @@
 //! What the tagger sees of each word and sign: itself, its form, its neighbours, what was recognised there, what is asked.
 //! How much each counts is learnt in the chain.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::BuildHasherDefault;
 use std::ops::Range;
 
 use super::super::gram::Same;
@@ -10,15 +8,16 @@ use super::super::kept::Keep;
 use super::super::text::{is_function_word, prepare, spans};
 use super::Lesson;
 use super::plan::Sentence;
+use crate::fixed::{FixedMap, FixedSet};
 
 /// The known features and words.
 #[derive(Debug, Default)]
 pub(super) struct Features {
     /// By the digest of what is seen.
-    numbers: HashMap<u64, u32, BuildHasherDefault<Same>>,
-    known: HashSet<String>,
+    numbers: FixedMap<u64, u32, Same>,
+    known: FixedSet<String>,
     /// In how many different values a word stands; only while learning.
-    values: HashMap<String, usize>,
+    values: FixedMap<String, usize>,
 }
 
 /// Words and signs of a text that are looked at.
@@ -67,7 +66,7 @@ impl Features {
     /// Knows the words of these lessons, no features yet.
     pub(super) fn of(lessons: &[Lesson]) -> Features {
         let mut features = Features::default();
-        let mut counted: HashSet<(&str, &str)> = HashSet::new();
+        let mut counted: FixedSet<(&str, &str)> = FixedSet::default();
         for lesson in lessons {
             for (slot, span) in &lesson.places {
                 let value = &lesson.text[span.clone()];
@@ -147,7 +146,7 @@ impl Features {
             });
         }
         self.numbers.shrink_to_fit();
-        self.values = HashMap::new();
+        self.values = FixedMap::default();
     }
 
     /// The known features of a text's tokens.
@@ -208,7 +207,7 @@ impl Keep for Features {
         let features = Features {
             numbers: Keep::take(bytes)?,
             known: Keep::take(bytes)?,
-            values: HashMap::new(),
+            values: FixedMap::default(),
         };
         let count = features.numbers.len() as u32;
         let all_known = features.numbers.values().all(|number| *number < count);

@@ -1,12 +1,13 @@
 //! What the tagger learns from: the examples with values in the places of their slots, and the values alone as answers to
 //! the question for them. The values come from the designer, or are made up by type.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+use crate::fixed::FixedMap;
 use crate::template::{SlotKind, Template};
 
 use super::super::filling::{self, FILLINGS, own_values};
@@ -52,7 +53,7 @@ pub fn lessons(templates: &IndexMap<String, Arc<Template>>, propose: &Propose<'_
     let mut lessons: Vec<Lesson> = Vec::new();
     let mut uses = BTreeMap::new();
     // The same answer to the same question of the same slots is one lesson, however many templates ask.
-    let mut answers: HashMap<(usize, String, String), Vec<usize>> = HashMap::new();
+    let mut answers: FixedMap<(usize, String, String), Vec<usize>> = FixedMap::default();
     for (template, group) in templates.values().zip(group_of) {
         for example in &template.examples {
             let written = filling::write_out(example, template, &filling::for_tagging, &mut uses);
