@@ -182,7 +182,7 @@ async fn a_profile_of_the_bot_signs_in_at_the_host_that_the_environment_names_an
     };
     let nowhere = authorize("no address");
     assert_ne!(nowhere.status.code(), Some(0));
-    let told = text(&nowhere.stderr);
+    let told = text(&nowhere.stdout) + &text(&nowhere.stderr);
     assert!(told.contains("login host"), "{told}");
     let there = authorize(&desk.org);
     assert_eq!(there.status.code(), Some(0), "{}", text(&there.stderr));
@@ -202,7 +202,7 @@ async fn d2_keys_are_made_checked_and_changed_from_the_terminal() {
     desk.run(&["integrations", "disable", "salesforce"]);
     let both = format!("{NEW},{KEY}");
     let moved = desk.command(&["keys", "rotate"], &both).output().unwrap();
-    assert_eq!(text(&moved.stdout).trim(), "1 rows moved to the first key.");
+    assert_eq!(text(&moved.stdout).trim(), "1 row moved to the first key.");
     let list = ["integrations", "list", "--format", "json"];
     let out = desk.command(&list, NEW).output().unwrap();
     let all: Value = serde_json::from_slice(&out.stdout).unwrap();

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::{Value, json};
 use turnwise::bot;
 use turnwise::server::console::password;
@@ -12,7 +13,7 @@ use turnwise_connectors::auth::{GrantStore as _, OPERATOR, SHARED};
 use turnwise_engine::template::Templates;
 use turnwise_engine::template::source::Source;
 
-use super::world::{Answer, KEY, World, sales_assistant};
+use super::world::{Answer, World};
 
 pub(super) const PASSWORD: &str = "a password of the tests";
 
@@ -371,23 +372,21 @@ async fn a_shared_grant_that_nobody_uses_is_an_alarm_before_it_is_given_back() {
 
 #[tokio::test]
 async fn a_shared_grant_that_nobody_uses_is_a_metric_before_it_is_given_back() {
-    let mut templates = Templates::clone(&sales_assistant());
-    // Metrics are of the whole process, so the integration is of this test alone.
-    let mut seldom = templates.integrations["salesforce"].clone();
-    seldom.id = "seldom".into();
-    templates.integrations.insert("seldom".into(), seldom);
-    let world = World::on(Place::Memory, Arc::new(templates)).await;
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let metrics = recorder.handle();
+    let _heard = metrics::set_default_local_recorder(&recorder);
+    let world = World::start().await;
     let runtime = &world.served.runtime;
     let store = runtime.connectors.auth.store();
-    let put = store.put_grant(OPERATOR, SHARED, "seldom", vec![1], 0);
+    let put = store.put_grant(OPERATOR, SHARED, "salesforce", vec![1], 0);
     assert!(put.await.unwrap());
     for (days, gauge) in [(26, 1), (1, 0)] {
         let used = Timestamp::now() - SignedDuration::from_hours(24 * days);
-        let owner = [OPERATOR, SHARED, "seldom"];
+        let owner = [OPERATOR, SHARED, "salesforce"];
         store.touch_grant(owner, used).await.unwrap();
         runtime.tell_states().await;
-        let metrics = world.by(KEY, "GET", "/metrics", &Value::Null).await.text;
-        let line = format!("turnwise_shared_grant_left{{integration=\"seldom\"}} {gauge}");
+        let line = format!("turnwise_shared_grant_left{{integration=\"salesforce\"}} {gauge}");
+        let metrics = metrics.render();
         assert!(metrics.contains(&line), "{line}: {metrics}");
     }
 }

@@ -322,13 +322,13 @@ async fn f_after_a_grant_has_ended_another_account_is_a_question_and_a_no_brings
         .await;
     let turn = row.says("no").await;
     assert_eq!(turn["awaiting"]["kind"], "authorization", "{turn}");
+    row.leaves("lost_then_other_account").await;
     row.takes(&turn);
     row.walks("rep@example.com", "allow").await;
     row.hears("is a lead now").await;
     let state = row.world.get(&row.chat, "").await;
     assert_eq!(state["awaiting"]["kind"], "nothing", "{state}");
     assert_eq!(state["dialogs"], json!([]), "the lead is made: {state}");
-    row.is("lost_then_other_account").await;
 }
 
 #[tokio::test]
