@@ -249,7 +249,10 @@ fn a_line_that_is_wrong_is_answered_in_its_place() {
         b"{\"id\":\"first\",\"text\":\"note it\"}\n{broken\n\xff\xfe\n[]\n{\"text\":7}\n\n"
             .to_vec();
     lines.extend(
-        br#"{"id":"odd","text":"x","awaiting":{"template":"nothing","slot":"x"},"now":"soon"}"#,
+        br#"{"id":"who","text":"x","awaiting":{"template":"nothing","slot":"x"}}
+{"id":"what","text":"x","awaiting":{"template":"note_it","slot":"nothing"}}
+{"id":"when","text":"x","now":"soon"}
+{"id":"last","text":"x","now":"2026-11-24T14:23:24-05:00"}"#,
     );
     let (out, err, code) = run(folder.path(), &["understand", "bot"], &[], &lines);
     assert_eq!((err.as_str(), code), ("", 1), "{out}");
@@ -257,7 +260,7 @@ fn a_line_that_is_wrong_is_answered_in_its_place() {
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
-    assert_eq!(answers.len(), 6, "{out}");
+    assert_eq!(answers.len(), 9, "{out}");
     assert_eq!(answers[0]["template"], "note_it");
     for wrong in &answers[1..5] {
         assert!(
@@ -265,5 +268,23 @@ fn a_line_that_is_wrong_is_answered_in_its_place() {
             "{wrong}"
         );
     }
-    assert_eq!(answers[5]["id"], "odd");
+    for (answer, id, told) in [
+        (
+            &answers[5],
+            "who",
+            "no template `nothing`; there is note_it",
+        ),
+        (
+            &answers[6],
+            "what",
+            "`note_it` has no slot `nothing`; it has ",
+        ),
+        (&answers[7], "when", "`now` is RFC 3339"),
+    ] {
+        assert_eq!(answer["id"], id);
+        let error = answer["error"].as_str().unwrap_or_default();
+        assert!(error.contains(told), "{answer}");
+    }
+    assert_eq!(answers[8]["id"], "last");
+    assert!(answers[8]["acts"].is_array(), "{}", answers[8]);
 }

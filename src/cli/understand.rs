@@ -70,7 +70,13 @@ impl Understand {
             }
             // A line that is wrong is answered in its place, so that the others keep theirs.
             let answer = match serde_json::from_slice::<Line>(&line) {
-                Ok(line) => one(&templates, line, self.explain),
+                Ok(line) => match unknown(&templates, &line) {
+                    None => one(&templates, line, self.explain),
+                    Some(error) => {
+                        all = Answer::Wrong;
+                        json!({ "id": line.id, "error": error })
+                    }
+                },
                 Err(error) => {
                     all = Answer::Wrong;
                     json!({ "error": format!("not a line of the contract: {error}") })
@@ -84,6 +90,37 @@ impl Understand {
         templates.learned.keep();
         Ok(all)
     }
+}
+
+/// What a line names that there is not: it would be answered as if it had not been named.
+fn unknown(templates: &Templates, line: &Line) -> Option<String> {
+    if let Some(now) = line
+        .now
+        .as_ref()
+        .filter(|now| now.parse::<Timestamp>().is_err())
+    {
+        return Some(format!(
+            "`now` is RFC 3339 with an offset, as in 2026-11-24T14:23:24-05:00, not `{now}`"
+        ));
+    }
+    let awaited = line.awaiting.as_ref()?;
+    let Some(template) = templates.current.get(&awaited.template) else {
+        let known: Vec<&str> = templates.current.keys().map(String::as_str).collect();
+        return Some(format!(
+            "`awaiting.template`: no template `{}`; there is {}",
+            awaited.template,
+            known.join(", ")
+        ));
+    };
+    let slot = awaited.slot.as_ref()?;
+    (!template.slots.contains_key(slot)).then(|| {
+        let known: Vec<&str> = template.slots.keys().map(String::as_str).collect();
+        format!(
+            "`awaiting.slot`: `{}` has no slot `{slot}`; it has {}",
+            awaited.template,
+            known.join(", ")
+        )
+    })
 }
 
 fn one(templates: &Templates, line: Line, explains: bool) -> Value {

@@ -202,13 +202,22 @@ fn condition(field: &FieldFacts, value: &Value) -> Option<String> {
                 format!("({})", ends.join(" AND "))
             })
         }
-        Value::String(text)
-            if matches!(field.kind.as_str(), "string" | "email" | "phone" | "url") =>
-        {
+        // A web address is found however it was typed when it was saved.
+        Value::String(text) if field.kind == "url" => {
+            Some(format!("{name} LIKE {}", like(bare_address(text))))
+        }
+        Value::String(text) if matches!(field.kind.as_str(), "string" | "email" | "phone") => {
             Some(format!("{name} LIKE {}", like(text)))
         }
         other => Some(format!("{name} = {}", operand(field, other)?)),
     }
+}
+
+/// A web address without its scheme, `www.` and the last slash.
+fn bare_address(typed: &str) -> &str {
+    let rest = typed.split_once("://").map_or(typed, |(_, rest)| rest);
+    let www = rest.get(..4).filter(|it| it.eq_ignore_ascii_case("www."));
+    rest[www.map_or(0, str::len)..].trim_end_matches('/')
 }
 
 /// A value as a literal of the field's type; `None` where it is not of that type.
@@ -279,5 +288,19 @@ mod tests {
             assert_eq!(literal(given), quoted);
             assert_eq!(like(given), pattern);
         }
+    }
+    #[test]
+    fn a_web_address_is_looked_for_without_what_is_typed_by_some_and_not_by_others() {
+        for typed in [
+            "fernhill.com",
+            "https://fernhill.com",
+            "http://www.fernhill.com/",
+            "WWW.fernhill.com",
+        ] {
+            assert_eq!(bare_address(typed), "fernhill.com", "{typed}");
+        }
+        assert_eq!(bare_address("https://fernhill.com/de/"), "fernhill.com/de");
+        assert_eq!(bare_address("www."), "");
+        assert_eq!(bare_address("ÄÖ.de"), "ÄÖ.de");
     }
 }

@@ -153,6 +153,11 @@ impl Org<'_> {
         match self.write(Method::DELETE, path, None, &[], true).await {
             Ok(_) => Ok(was),
             Err(Stop::Failed(failure)) if failure.code == "ENTITY_IS_DELETED" => Ok(was),
+            // A delete sends no fields: a trigger may name one, and there is nothing to ask about it.
+            Err(Stop::Failed(mut failure)) => {
+                failure.fields.clear();
+                Err(Stop::Failed(failure))
+            }
             Err(stop) => Err(stop),
         }
     }

@@ -113,6 +113,25 @@ async fn a_delete_gives_the_record_as_it_was_and_may_be_repeated() {
 }
 
 #[tokio::test]
+async fn a_delete_that_is_refused_for_a_field_names_none() {
+    let world = World::signed_in(json!({})).await;
+    let made = world.done("create", lead("Okafor", "Larkspur Tools")).await;
+    for code in [
+        "STRING_TOO_LONG",
+        "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+        "FIELD_CUSTOM_VALIDATION_EXCEPTION",
+    ] {
+        world.fault(code).await;
+        let failure = world
+            .failed(&call("delete", json!({ "record": made })))
+            .await;
+        assert_eq!(failure.code, code);
+        assert_eq!(failure.fields, Vec::<String>::new(), "{code}");
+        assert!(!failure.message.is_empty(), "{code}");
+    }
+}
+
+#[tokio::test]
 async fn a_missing_field_is_named() {
     let world = World::signed_in(json!({})).await;
     let input = json!({ "object": "Lead", "fields": { "LastName": "Okafor" } });

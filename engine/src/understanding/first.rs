@@ -111,6 +111,15 @@ pub(super) fn first(
         return Vec::new();
     }
     let id = aimed(moment, &choice, aim.as_ref(), text);
+    if let Some(likeliest) = choice
+        .template
+        .as_ref()
+        .filter(|_| id.is_some() && id != choice.template)
+    {
+        understood
+            .others
+            .insert(0, (likeliest.clone(), choice.score));
+    }
     if choice.tie
         && id == choice.template
         && let (Some(best), Some((next, _))) = (&choice.template, choice.others.first())

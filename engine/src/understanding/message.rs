@@ -48,9 +48,9 @@ pub struct Understood {
     pub acts: Vec<Act>,
     /// The template that was started, on a first turn.
     pub template: Option<String>,
-    /// How sure.
+    /// How sure the decision is: with a template never less than any of the others.
     pub score: f32,
-    /// Other templates, with their scores.
+    /// Other templates, with their scores; the one that was decided for is none of them.
     pub others: Vec<(String, f32)>,
     /// Why.
     pub trace: Vec<String>,
@@ -121,7 +121,26 @@ pub fn understand(moment: &Moment<'_>, message: &Message) -> Understood {
     if understood.acts.is_empty() {
         understood.acts.push(Act::None);
     }
+    understood.scored();
     understood
+}
+
+impl Understood {
+    /// Where words decided against the likeliest template, its score is the decision's, and it has that of the one it gave way to.
+    fn scored(&mut self) {
+        let Some(decided) = &self.template else {
+            return;
+        };
+        if let Some(own) = self.others.iter().position(|(id, _)| id == decided) {
+            self.score = self.others.remove(own).1;
+        }
+        if let Some(likeliest) = (self.others.iter_mut()).max_by(|a, b| a.1.total_cmp(&b.1))
+            && likeliest.1 > self.score
+        {
+            std::mem::swap(&mut likeliest.1, &mut self.score);
+        }
+        self.others.sort_by(|a, b| b.1.total_cmp(&a.1));
+    }
 }
 
 /// Words of a shouted text from which on its capitals say nothing of names.

@@ -142,6 +142,12 @@ impl Field {
         self
     }
 
+    /// Another length than others of its type have.
+    pub(crate) fn at_most(mut self, length: usize) -> Field {
+        self.length = length;
+        self
+    }
+
     pub(crate) fn name_of_record(mut self) -> Field {
         self.is_name = true;
         self

@@ -75,7 +75,7 @@ pub(super) fn object() -> Object {
             .related("MasterRecord", ""),
         text("LastName", "Last Name", 80).required(),
         text("FirstName", "First Name", 40),
-        picklist("Salutation", "Salutation", SALUTATIONS),
+        picklist("Salutation", "Salutation", SALUTATIONS).at_most(40),
         text("Name", "Full Name", 121)
             .required()
             .name_of_record()

@@ -320,6 +320,34 @@ async fn describe_tells_what_validation_knows() {
 }
 
 #[tokio::test]
+async fn texts_of_a_lead_are_as_long_as_in_the_real_org() {
+    let org = Sandbox::signed_in().await;
+    let lead = org.get("sobjects/Lead/describe").await.json();
+    let fields = lead["fields"].as_array().unwrap();
+    for (name, length) in [
+        ("LastName", 80),
+        ("FirstName", 40),
+        ("Salutation", 40),
+        ("Name", 121),
+        ("Company", 255),
+        ("Title", 128),
+        ("Email", 80),
+        ("Phone", 40),
+        ("Website", 255),
+        ("Street", 255),
+        ("City", 40),
+        ("State", 80),
+        ("PostalCode", 20),
+        ("Country", 80),
+        ("Status", 255),
+        ("Description", 32_000),
+    ] {
+        let field = fields.iter().find(|field| field["name"] == name).unwrap();
+        assert_eq!(field["length"], length, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn the_assistant_may_do_all_but_delete() {
     let mut org = Sandbox::signed_in().await;
     let id = org

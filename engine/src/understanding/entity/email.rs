@@ -100,6 +100,8 @@ pub(super) fn find_urls(names: &Names<'_>) -> Vec<Reading> {
             .all(|r| r.span.end <= start || end <= r.span.start)
             && !text[..start].ends_with('@')
             && !text[end..].starts_with('@')
+            // The host behind another scheme, `ftp://` for one, is no web address.
+            && !text[..start].ends_with("://")
     };
     let mut found: Vec<Reading> = URL
         .captures_iter(text)
@@ -127,7 +129,7 @@ pub(super) fn find_urls(names: &Names<'_>) -> Vec<Reading> {
                 }
             };
             Some(Reading {
-                value: Value::String(typed.to_owned()),
+                value: Value::String(whole(typed)),
                 span: all.start()..all.start() + typed.len(),
                 certainty,
             })
@@ -140,15 +142,24 @@ pub(super) fn find_urls(names: &Names<'_>) -> Vec<Reading> {
             .any(|r| r.span.start < m.end() && m.start() < r.span.end);
         if free(m.start(), m.end()) && !clash {
             found.push(Reading {
-                value: Value::String(
-                    written(m.as_str()).replace("double u double u double u", "www"),
-                ),
+                value: Value::String(whole(
+                    &written(m.as_str()).replace("double u double u double u", "www"),
+                )),
                 span: m.range(),
                 certainty: 0.9,
             });
         }
     }
     found
+}
+
+/// A web address that opens by a click: as it was typed, with `https://` where no scheme was.
+fn whole(typed: &str) -> String {
+    if typed.contains("://") {
+        typed.to_owned()
+    } else {
+        format!("https://{typed}")
+    }
 }
 
 /// Whether an address is not cut out of something longer that is none.
@@ -225,14 +236,16 @@ mod tests {
     }
 
     #[test]
-    fn web_addresses_are_kept_as_typed() {
+    fn web_addresses_are_kept_as_typed_and_completed_to_https() {
         let words = Words::of(&Locale::of("en"));
         let table = [
-            ("see fernhill.com/shop.", Some("fernhill.com/shop")),
+            ("see fernhill.com/shop.", Some("https://fernhill.com/shop")),
             ("https://www.fernhill.com", Some("https://www.fernhill.com")),
-            ("WWW.Fernhill.com", Some("WWW.Fernhill.com")),
-            ("fernhill dot ch", Some("fernhill.ch")),
-            ("it's fern-hill.co.uk", Some("fern-hill.co.uk")),
+            ("WWW.Fernhill.com", Some("https://WWW.Fernhill.com")),
+            ("fernhill dot ch", Some("https://fernhill.ch")),
+            ("it's fern-hill.co.uk", Some("https://fern-hill.co.uk")),
+            ("http://fernhill.com", Some("http://fernhill.com")),
+            ("ftp://fernhill.com", None),
             ("ida@fernhill.com", None),
             ("ida at fernhill dot com", None),
             ("none of that", None),
