@@ -174,7 +174,7 @@ pub enum NotReady {
     Disabled,
 }
 
-/// How a sign-in ended without a grant (oauth-in-conversation.md, F).
+/// How a sign-in ended without a grant (docs/threat-model.md, rule F).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SignInEnd {

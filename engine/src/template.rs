@@ -217,7 +217,7 @@ pub enum Digressions {
     Refuse,
 }
 
-/// One slot (template-language.md, section 3).
+/// One slot (docs/template-reference.md, "A slot").
 #[derive(Debug, Clone)]
 pub struct Slot {
     /// Its id.

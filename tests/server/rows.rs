@@ -1,4 +1,4 @@
-//! What the user is told, row by row of the table in oauth-in-conversation.md, F: each sign-in is walked over HTTP, the
+//! What the user is told, outcome by outcome (docs/threat-model.md, rule F): each sign-in is walked over HTTP, the
 //! conversation as a transcript is the one in `tests/data/sign_in`, which plays again without server and org, and what was
 //! said before is kept. `TURNWISE_ACCEPT=1` writes the files.
 
