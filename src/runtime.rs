@@ -36,7 +36,7 @@ pub mod trace;
 mod versions;
 
 use answer::{Answer, Said};
-pub use life::{CHANNELS, Opening, TOKEN_LIFE, who};
+pub use life::{CHANNELS, Opening, TERMINAL, TOKEN_LIFE, who};
 pub use live::Pushed;
 use rest::{Happened, Out, Rest};
 
