@@ -13,8 +13,8 @@ use turnwise_engine::template::Templates;
 use turnwise_engine::template::source::{Source, Sources};
 use turnwise_engine::understanding::meaning::Meanings;
 
-use crate::cli::Refused;
 use crate::meanings::Remembered;
+use crate::refused::Refused;
 
 /// The library inside the binary.
 #[derive(RustEmbed)]

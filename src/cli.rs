@@ -1,4 +1,4 @@
-//! The command line: one subcommand a file. Exit codes are the contract's (interfaces.md, section 2): 0 fine, 1 the thing
+//! The command line: one subcommand a file. Exit codes: 0 fine, 1 the thing
 //! asked about is wrong, 2 the call is wrong or the machine is.
 
 use std::ffi::OsString;
@@ -69,6 +69,8 @@ pub enum Command {
     Completions(completions::Completions),
 }
 
+pub use crate::refused::Refused;
+
 /// How the thing asked about is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
@@ -85,34 +87,6 @@ pub enum Format {
     Human,
     /// For programs.
     Json,
-}
-
-/// What a command could not do, as told to whoever called it.
-#[derive(Debug, thiserror::Error)]
-#[error("{message}")]
-pub struct Refused {
-    /// What is wrong, and what to do next.
-    pub message: String,
-    /// Whether what was asked about is wrong, a bot with errors say, and not the call: exit code 1.
-    pub wrong: bool,
-}
-
-impl Refused {
-    /// A refusal with this sentence.
-    pub fn new(message: impl Into<String>) -> Refused {
-        Refused {
-            message: message.into(),
-            wrong: false,
-        }
-    }
-
-    /// A refusal because of what the call is about.
-    pub fn wrong(message: impl Into<String>) -> Refused {
-        Refused {
-            wrong: true,
-            ..Refused::new(message)
-        }
-    }
 }
 
 /// Runs the command line given by `args` (the program's name first) and tells how it went.

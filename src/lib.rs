@@ -4,6 +4,8 @@
 pub mod bot;
 pub mod cli;
 pub mod meanings;
+mod refused;
 pub mod runtime;
 pub mod server;
+mod shelf;
 pub mod store;

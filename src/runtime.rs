@@ -37,7 +37,7 @@ mod versions;
 
 pub use answer::Delivered;
 use answer::{Answer, Said};
-pub use life::{CHANNELS, Opening, TOKEN_LIFE, who};
+pub use life::{CHANNELS, Opening, TERMINAL, TOKEN_LIFE, who};
 pub use live::Pushed;
 use rest::{Happened, Out, Rest};
 

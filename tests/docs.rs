@@ -455,3 +455,40 @@ fn every_link_and_path_of_a_page_leads_somewhere() {
         }
     }
 }
+
+/// A page that a comment sends its reader to is in the repository, and so is the heading that it names.
+#[test]
+fn pages_that_comments_name_are_there() {
+    let named = regex::Regex::new(r#"([\w./-]+\.md)(?:, "([^"]+)")?"#).unwrap();
+    let mut missing = Vec::new();
+    for folder in ["engine", "connectors", "src", "tests", "benches"] {
+        for file in rust_files(&root().join(folder)) {
+            let text = std::fs::read_to_string(&file).unwrap();
+            let comments = text
+                .lines()
+                .filter(|line| line.trim_start().starts_with("//"));
+            for line in comments {
+                for found in named.captures_iter(line) {
+                    let page = std::fs::read_to_string(root().join(&found[1])).unwrap_or_default();
+                    let heading = found.get(2).map_or("", |heading| heading.as_str());
+                    if page.is_empty() || !page.contains(&format!("# {heading}")) {
+                        missing.push(format!("{}: {line}", file.display()));
+                    }
+                }
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths
+        .flat_map(|path| match path.extension() {
+            _ if path.is_dir() => rust_files(&path),
+            Some(end) if end == "rs" => vec![path],
+            _ => Vec::new(),
+        })
+        .collect()
+}

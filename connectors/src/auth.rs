@@ -1,4 +1,4 @@
-//! Sign-in inside a conversation: links, callbacks, codes, grants and their refresh (oauth-in-conversation.md).
+//! Sign-in inside a conversation: links, callbacks, codes, grants and their refresh.
 //! Pages, cookies and messages are the binary's; what a sign-in means for a dialog is the engine's.
 
 mod access;
@@ -32,7 +32,7 @@ use turnwise_engine::event::{Account, EventKind};
 use zeroize::Zeroize as _;
 
 pub use access::{Access, Credential, Opened};
-pub use address::is_safe_address;
+pub use address::{is_loopback, is_safe_address};
 pub use audit::{Deed, Entry};
 pub use bounds::Bounds;
 pub use check::Checked;
@@ -41,7 +41,7 @@ pub use grant::Renewed;
 pub use granted::{Ended, Granted};
 pub use jwt::is_private_key;
 pub use pkce::hash;
-pub use profile::{Addresses, ClientAuth, Field, Mechanism, Place, Profile};
+pub use profile::{Addresses, ClientAuth, Field, Mechanism, Place, Profile, SYSTEM};
 pub use setup::{By, Config, OPERATOR, ProfileError, SHARED, Setup, State, Switched, Use};
 pub use store::{AttemptRow, GrantRow, GrantStore, MemoryGrants, OwnedGrant, Status, StoreError};
 pub use trouble::Trouble;
@@ -63,7 +63,7 @@ pub struct Who {
     pub display_name: String,
 }
 
-/// How it is shown that browser and chat are the same person (oauth-in-conversation.md, B).
+/// How it is shown that browser and chat are the same person (docs/threat-model.md, rules B1 and B2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Binding {
     /// The browser's cookie, as [`hash`] of its value.

@@ -6,13 +6,10 @@ use turnwise_engine::effect::{Auth, Call, Failure, FailureKind, Outcome};
 use turnwise_engine::facts::OrgFacts;
 
 use crate::auth::{
-    Access, Authorizer, Credential, GrantStore, Opened, Renewed, State, StoreError, Who,
+    Access, Authorizer, Credential, GrantStore, Opened, Renewed, SYSTEM, State, StoreError, Who,
 };
 use crate::http::{self, Services};
 use crate::salesforce::{self, Client, SessionEnded};
-
-/// The operator's app, which is one of Salesforce.
-const SYSTEM: &str = "system";
 
 /// What came of performing a call.
 #[derive(Debug, Clone)]

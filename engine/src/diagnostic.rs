@@ -11,7 +11,7 @@ use crate::template::source::{Source, Sources};
 /// A problem found at check time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
-    /// `TW001` …, template-language.md section 13.
+    /// `TW001` …, docs/diagnostics.md.
     pub code: &'static str,
     /// How bad it is.
     pub severity: Severity,

@@ -1,4 +1,4 @@
-//! A dialog as a state diagram: where it can wait, and what leads from there to where (template-language.md, section 4).
+//! A dialog as a state diagram: where it can wait, and what leads from there to where.
 //! What stands here is the diagram itself; how it is written or painted stands in the files below.
 
 use crate::template::{Template, Templates};

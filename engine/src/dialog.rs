@@ -48,7 +48,7 @@ pub(crate) enum Done {
     Flow(Flow),
 }
 
-/// Steps that one turn may execute before the fuse of the language goes (template-language.md, section 4).
+/// Steps that one turn may execute before the fuse of the language goes.
 const FUSE: u32 = 1_000;
 
 impl Play<'_> {

@@ -73,7 +73,7 @@ pub struct Call {
     pub does: Does,
     /// Whose grant it uses.
     pub auth: Auth,
-    /// Its inputs, an object: names as in template-language.md, section 6; records as `{"object","id",…}`.
+    /// Its inputs, an object: names as in docs/template-reference.md, "Operations"; records as `{"object","id",…}`.
     pub input: Value,
     /// The idempotency key: the same however often the call is repeated.
     pub key: String,
@@ -117,7 +117,7 @@ impl Does {
     }
 }
 
-/// Whose grant a call uses (template-language.md, sections 2 and 8).
+/// Whose grant a call uses (docs/template-reference.md, "A template").
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Auth {
@@ -189,7 +189,7 @@ impl Failure {
     }
 }
 
-/// The twelve kinds of failure (template-language.md, section 7).
+/// The twelve kinds of failure (docs/template-reference.md, "When a call fails").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FailureKind {

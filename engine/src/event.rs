@@ -176,7 +176,7 @@ impl std::fmt::Display for Account {
 /// An account that may not be used, and what is expected in its place.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WrongAccount {
-    /// Who signed in; `None` where it is not shown yet that the browser is the chat's (oauth-in-conversation.md, B2).
+    /// Who signed in; `None` where it is not shown yet that the browser is the chat's (docs/threat-model.md, rule B2).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<Account>,
     /// The organisations that may be used, by name where it is known, else by id.
@@ -201,7 +201,7 @@ pub enum NotReady {
     Disabled,
 }
 
-/// How a sign-in ended without a grant (oauth-in-conversation.md, F).
+/// How a sign-in ended without a grant (docs/threat-model.md, rule F).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SignInEnd {

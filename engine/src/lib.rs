@@ -20,7 +20,7 @@ pub mod transcript;
 mod turn;
 pub mod understanding;
 
-/// A value as it is kept and sent: normalised JSON (interfaces.md, section 3).
+/// A value as it is kept and sent: normalised JSON.
 pub use serde_json::Value;
 
 pub use turn::{Turn, turn};

@@ -85,7 +85,7 @@ pub struct CardField {
     pub was: Option<String>,
 }
 
-/// How a sign-in ended, for front ends (interfaces.md, section 4, `outcome`).
+/// How a sign-in ended, for front ends (`outcome` of `/v1/openapi.json`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignInTold {
     /// The integration.

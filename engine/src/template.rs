@@ -17,6 +17,7 @@ mod cover;
 mod dialog;
 mod example;
 pub mod expression;
+mod files;
 mod filter;
 mod kind;
 pub mod load;
@@ -222,7 +223,7 @@ pub enum Digressions {
     Refuse,
 }
 
-/// One slot (template-language.md, section 3).
+/// One slot (docs/template-reference.md, "A slot").
 #[derive(Debug, Clone)]
 pub struct Slot {
     /// Its id.

@@ -13,7 +13,7 @@
 //! `signed in` (the account, and its org in brackets), `sign-in ended` (how), `signed out`, `wait` (seconds, or `2h`), and
 //! `event`, the JSON of any other. `now`, `timezone` and `locale` say when and to whom it happens.
 //! `sandbox reset`, `sandbox fault`, `sandbox org`, `sandbox expire` and `sandbox users` say what the org of a play over
-//! HTTP is told at this place (interfaces.md, section 6); here the world's own entries say what came of it. `engine only`
+//! HTTP is told at this place; here the world's own entries say what came of it. `engine only`
 //! says why a transcript is not played over HTTP.
 
 mod difference;

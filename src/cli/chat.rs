@@ -20,7 +20,7 @@ use super::serve::{listen, runtime, start_logging};
 use super::settings::{Settings, served};
 use crate::runtime::live::Listener;
 use crate::runtime::trace::Traced;
-use crate::runtime::{Opening, Pushed, Runtime, Trouble};
+use crate::runtime::{Opening, Pushed, Runtime, TERMINAL, Trouble};
 use crate::server::{app, keys};
 use screen::Screen;
 use terminal::Terminal;
@@ -86,15 +86,12 @@ impl Chat {
     }
 }
 
-/// The channel of a terminal's conversations.
-pub(crate) const CHANNEL: &str = "terminal";
-
 /// Whoever may use this terminal is the user, so a grant is found again in the same store.
 pub(super) fn whoever() -> User {
     let name = std::env::var("USER").unwrap_or_default();
     User {
         id: if name.is_empty() {
-            CHANNEL.into()
+            TERMINAL.into()
         } else {
             name.clone()
         },
@@ -135,7 +132,7 @@ impl Talk {
         };
         let opening = Opening {
             id,
-            channel: CHANNEL,
+            channel: TERMINAL,
             user,
             binding: Binding::Code,
             token: keys::hashed(&keys::fresh()),

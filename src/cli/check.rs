@@ -11,12 +11,13 @@ use turnwise_engine::diagnostic::Severity;
 use turnwise_engine::facts::Facts;
 use turnwise_engine::template::Templates;
 
-use super::chat::{CHANNEL, whoever};
+use super::chat::whoever;
 use super::paint::Paint;
 use super::serve::runtime;
 use super::settings::{Settings, runtime_of};
 use super::{Answer, Format, Refused};
 use crate::bot;
+use crate::runtime::TERMINAL;
 use crate::store::Place;
 
 /// Check a bot, or single files.
@@ -80,7 +81,7 @@ impl Check {
             })
         });
         let here = whoever();
-        let (channel, user) = given.transpose()?.unwrap_or((CHANNEL, &here.id));
+        let (channel, user) = given.transpose()?.unwrap_or((TERMINAL, &here.id));
         let who = Who {
             channel: channel.to_owned(),
             user: user.to_owned(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use secrecy::SecretString;
 use turnwise_connectors::Connectors;
-use turnwise_connectors::auth::{Authorizer, Config, SystemClock, Vault};
+use turnwise_connectors::auth::{Authorizer, Config, SystemClock, Vault, is_loopback};
 use turnwise_connectors::salesforce::Client;
 use turnwise_engine::template::Templates;
 
@@ -182,10 +182,6 @@ fn login_host() -> Result<url::Url, Refused> {
         )));
     }
     Ok(url)
-}
-
-pub(crate) fn is_loopback(url: &url::Url) -> bool {
-    matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"))
 }
 
 /// The System app; on loopback the sandbox's own, unless another is given.

@@ -3,7 +3,7 @@
 
 use jiff::SignedDuration;
 use secrecy::SecretString;
-use turnwise_connectors::auth::{Bounds, By, Config, Mechanism, Place, Profile, Setup};
+use turnwise_connectors::auth::{Bounds, By, Config, Mechanism, Place, Profile, SYSTEM, Setup};
 use turnwise_connectors::salesforce::to_18;
 use turnwise_engine::template::{Authorize, Integration, Templates};
 use url::Url;
@@ -11,9 +11,6 @@ use url::Url;
 use super::Refused;
 use super::settings::given;
 use crate::server::limits::Limits;
-
-/// The operator's app.
-pub const SYSTEM: &str = "system";
 
 /// All integrations and profiles of a bot. Secrets of its profiles come from the environment.
 pub fn config(

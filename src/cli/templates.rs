@@ -12,11 +12,10 @@ use turnwise_engine::transcript::difference;
 use super::paint::Paint;
 use super::{Answer, Format, Refused};
 use crate::bot;
-use shelf::{Entry, Use};
+use crate::shelf::{self, Entry, Use};
 
-pub(crate) mod add;
+mod add;
 mod merge;
-pub(crate) mod shelf;
 
 /// Explore the library.
 #[derive(Debug, Args)]

@@ -1,4 +1,4 @@
-//! `turnwise understand`: JSON Lines in, JSON Lines out (interfaces.md, section 3). It calls nothing and remembers nothing
+//! `turnwise understand`: JSON Lines in, JSON Lines out. It calls nothing and remembers nothing
 //! from one line to the next.
 
 use std::collections::BTreeMap;

@@ -12,7 +12,9 @@ use crate::store::Away;
 use crate::store::conversations::Row;
 
 /// The channels that users come by.
-pub const CHANNELS: [&str; 3] = ["api", "web", "terminal"];
+pub const CHANNELS: [&str; 3] = ["api", "web", TERMINAL];
+/// The one of `turnwise chat`.
+pub const TERMINAL: &str = "terminal";
 /// How long a conversation's token works after its last turn, in seconds.
 pub const TOKEN_LIFE: i64 = 86_400;
 

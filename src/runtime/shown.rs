@@ -1,4 +1,4 @@
-//! Conversations as front ends see them (interfaces.md, section 4): messages, what is awaited, slots. The address of a
+//! Conversations as front ends see them (`/v1/openapi.json`): messages, what is awaited, slots. The address of a
 //! sign-in link is put in here, at delivery; the store holds it sealed only.
 
 use jiff::Timestamp;

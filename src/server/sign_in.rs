@@ -15,8 +15,6 @@ use turnwise_connectors::auth::{
 };
 use turnwise_engine::event::{Account, EventKind, SignInEnd};
 
-use crate::cli::chat;
-
 mod problem;
 
 use problem::{clean, problem_page, problem_page_with, wrong_account_page};
@@ -24,6 +22,7 @@ use problem::{clean, problem_page, problem_page_with, wrong_account_page};
 use super::errors::{Refusal, no_such_method};
 use super::limits::{Address, NOTES};
 use super::{Served, pages};
+use crate::runtime::TERMINAL;
 
 /// Longest query of a callback, in bytes (C3).
 const LONGEST: usize = 8 * 1024;
@@ -409,7 +408,7 @@ fn channel(id: &str) -> &str {
     match id {
         "web" => "this web chat",
         OPERATOR => "the console",
-        chat::CHANNEL => "this terminal",
+        TERMINAL => "this terminal",
         _ => "the app you chat in",
     }
 }

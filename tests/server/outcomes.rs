@@ -1,4 +1,4 @@
-//! How sign-ins end (oauth-in-conversation.md, F): each end has its own text and its own word for programs, and what was
+//! How sign-ins end (docs/threat-model.md, rule F): each end has its own text and its own word for programs, and what was
 //! said before is kept. And many turns at once after a token expired.
 
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! Record ids: 15 and 18 characters long, their check characters, and making new ones (salesforce-contract 2.8).
+//! Record ids: 15 and 18 characters long, their check characters, and making new ones.
 //! Which record an id belongs to is left to the tables.
 
 /// Digits of base 62 in ASCII order, so that ids sort in the order in which they were made.

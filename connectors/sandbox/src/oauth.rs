@@ -1,4 +1,4 @@
-//! OAuth 2.0 as the org's log-in host speaks it (salesforce-contract, part 1): which address does what.
+//! OAuth 2.0 as the org's log-in host speaks it: which address does what.
 //! Each address has its own file in `oauth/`; tokens and log-ins are kept by `oauth/grants.rs`.
 
 mod assertion;

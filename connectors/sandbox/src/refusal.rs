@@ -1,4 +1,4 @@
-//! A refusal of the data API: status, error code, message, fields (salesforce-contract 2.3).
+//! A refusal of the data API: status, error code, message, fields.
 //! OAuth's errors have another shape and are left to `oauth`.
 
 use serde_json::{Map, Value, json};

@@ -10,7 +10,7 @@ use percent_encoding::percent_decode_str;
 
 /// Bodies above this are refused with 413.
 const MOST_BYTES: usize = 6 * 1024 * 1024;
-/// Addresses above this are refused with 414 (salesforce-contract 2.5).
+/// Addresses above this are refused with 414.
 const MOST_ADDRESS: usize = 16 * 1024;
 
 /// One request, read to its end, whether it came with a length or in chunks.

@@ -1,4 +1,4 @@
-//! SOSL: searching several objects for words (salesforce-contract 2.5).
+//! SOSL: searching several objects for words.
 //! The search term itself is read by `sosl/term.rs`; fields and conditions in RETURNING are SOQL's.
 
 mod term;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use url::Url;
+use url::{Host, Url};
 
 /// Whether an operator may write this address: https, or http on loopback; a `{field}` stands behind the host, or before a
 /// domain of at least two parts, so that what a user gives never decides who gets a code or a secret.
@@ -12,7 +12,7 @@ pub fn is_safe_address(text: &str) -> bool {
     let Ok(url) = Url::parse(&plain) else {
         return false;
     };
-    if url.scheme() != "https" && !loopback(&url) {
+    if url.scheme() != "https" && !is_loopback(&url) {
         return false;
     }
     let Some((scheme, rest)) = text.split_once("://") else {
@@ -40,7 +40,7 @@ pub(super) fn filled(address: &str, given: &BTreeMap<String, String>) -> Option<
         text = text.replace(&format!("{{{key}}}"), value);
     }
     let url = Url::parse(&text).ok()?;
-    (url.scheme() == "https" || loopback(&url)).then_some(url)
+    (url.scheme() == "https" || is_loopback(&url)).then_some(url)
 }
 
 /// What the user gave may stand in the name of a host or in a path, and must not lead out of it.
@@ -54,8 +54,14 @@ pub(super) fn harmless(value: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'))
 }
 
-pub(super) fn loopback(url: &Url) -> bool {
-    matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"))
+/// Whether an address leads to the machine itself.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
 }
 
 #[cfg(test)]

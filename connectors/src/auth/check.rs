@@ -114,8 +114,8 @@ impl<S: GrantStore> Authorizer<S> {
     /// Whether a credential may go to this check address. What listens on the server's own machine is not for operators to
     /// read, unless the server is only tried out there.
     fn may_be_asked(&self, url: &Url) -> bool {
-        let here = Url::parse(&self.redirect_uri()).is_ok_and(|url| address::loopback(&url));
-        if address::loopback(url) {
+        let here = Url::parse(&self.redirect_uri()).is_ok_and(|url| address::is_loopback(&url));
+        if address::is_loopback(url) {
             here
         } else {
             url.scheme() == "https"

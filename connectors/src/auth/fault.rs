@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::profile::{Mechanism, Profile};
+use super::profile::{Mechanism, Profile, SYSTEM};
 
 /// Most that is kept of a provider's own words, in characters.
 const SAID: usize = 160;
@@ -91,7 +91,7 @@ impl From<What> for Fault {
 }
 
 impl Fault {
-    /// What an `error` of the authorize or the token address means (salesforce-contract, 1.2 and 1.3; RFC 6749, 4.1.2.1 and 5.2).
+    /// What an `error` of the authorize or the token address means (RFC 6749, 4.1.2.1 and 5.2, with the errors of Salesforce beside them).
     pub(super) fn of(error: &str, description: &str) -> Fault {
         let what = match error {
             "invalid_client_id" => What::ClientUnknown,
@@ -270,7 +270,7 @@ impl Fault {
 
 /// Where a value of a profile is set, in the words of its form or of the environment.
 fn place(profile: &Profile, key: &str) -> String {
-    if profile.id == "system" {
+    if profile.id == SYSTEM {
         let variable = match key {
             "login_host" => "TURNWISE_SALESFORCE_URL",
             "client_id" => "TURNWISE_SALESFORCE_CLIENT_ID",

@@ -7,7 +7,10 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::address::{filled, loopback};
+use super::address::{filled, is_loopback};
+
+/// The id of the profile of the operator's own app, which is one of Salesforce.
+pub const SYSTEM: &str = "system";
 
 /// How tokens or keys come about.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -380,8 +383,8 @@ impl Profile {
 
     /// Whether a token may be sent there: the vendor's hosts over https, and loopback where the login host is on it.
     pub(super) fn trusts(&self, url: &Url) -> bool {
-        if loopback(url) {
-            return loopback(&self.login_host);
+        if is_loopback(url) {
+            return is_loopback(&self.login_host);
         }
         let host = url.host_str().unwrap_or("");
         let own = url.host_str() == self.login_host.host_str();

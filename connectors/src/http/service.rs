@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use url::{Host, Url};
+use url::Url;
 
 use super::guard::{Guard, is_public};
+use crate::auth::is_loopback;
 use crate::wire;
 
 /// Where an integration of this connector leads.
@@ -102,15 +103,6 @@ impl Service {
             part == "." || part == ".."
         });
         (inside && !climbs).then_some(url)
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }
 

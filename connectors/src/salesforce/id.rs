@@ -6,7 +6,7 @@ pub fn is_id(text: &str) -> bool {
     to_18(text).is_some()
 }
 
-/// The 18-character form of an id of 15 or 18 characters; `None` for what is no id (salesforce-contract, 2.8).
+/// The 18-character form of an id of 15 or 18 characters; `None` for what is no id.
 pub fn to_18(text: &str) -> Option<String> {
     if !matches!(text.len(), 15 | 18) || !text.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return None;
@@ -25,7 +25,7 @@ pub fn to_18(text: &str) -> Option<String> {
 }
 
 /// Whether an id can be one of this object's, by its first three characters; true for an object whose prefix only the org
-/// knows (salesforce-contract, 2.8).
+/// knows.
 pub(super) fn fits(object: &str, id: &str) -> bool {
     const PREFIXES: &[(&str, &str)] = &[
         ("Account", "001"),

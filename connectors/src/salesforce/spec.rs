@@ -6,7 +6,7 @@ use turnwise_engine::effect::{Does, FailureKind as K};
 
 use crate::spec::input;
 
-/// The declaration (template-language.md, sections 6 and 7).
+/// The declaration (docs/template-reference.md, "Operations").
 pub fn spec() -> ConnectorSpec {
     ConnectorSpec {
         id: "salesforce",

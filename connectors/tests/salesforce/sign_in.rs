@@ -1,4 +1,4 @@
-//! The rules of oauth-in-conversation.md that a browser or a thief can put to the test.
+//! The rules of docs/threat-model.md that a browser or a thief can put to the test.
 //! What is done with a grant is left to `operations`.
 
 use std::sync::Arc;

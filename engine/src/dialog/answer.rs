@@ -1,5 +1,5 @@
 //! An answer that is neither a value nor a new request: a yes, a no, a choice, or something that can't be taken. What comes
-//! of it, in each state, stands here (template-language.md, section 7).
+//! of it, in each state, stands here (docs/template-reference.md, "Corrections").
 
 use minijinja::Value as Shown;
 

@@ -1,4 +1,4 @@
-//! A message is heard: understood into acts, and the acts applied to what is open (template-language.md, section 7). What
+//! A message is heard: understood into acts, and the acts applied to what is open (docs/template-reference.md, "Corrections"). What
 //! the acts are is the understanding's; what comes of each, in each state, stands here.
 
 use std::collections::BTreeMap;

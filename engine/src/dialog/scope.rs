@@ -1,5 +1,5 @@
 //! The names that texts and conditions of a dialog may use, and the standard responses said with them. What a name means
-//! is the language's (template-language.md, section 5); how it is compiled is the expression's.
+//! is the language's (docs/template-reference.md, "Names, filters, texts"); how it is compiled is the expression's.
 
 use std::collections::BTreeMap;
 

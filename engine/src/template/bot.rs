@@ -46,7 +46,7 @@ pub(super) type Mechanism = (
     &'static [&'static str],
 );
 
-/// Mechanisms of profiles (template-language.md, section 11). `header` or `query` of `api_key` is told apart below.
+/// Mechanisms of profiles (docs/template-reference.md, "bot.yaml"). `header` or `query` of `api_key` is told apart below.
 pub(super) const MECHANISMS: [Mechanism; 6] = [
     (
         "authorization_code",

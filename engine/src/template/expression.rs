@@ -81,7 +81,7 @@ pub struct SyntaxError {
     pub message: String,
 }
 
-/// Work that one rendering may do (template-language.md, section 5).
+/// Work that one rendering may do.
 const FUEL: u64 = 50_000;
 
 static LANGUAGE: LazyLock<Environment<'static>> = LazyLock::new(environment);

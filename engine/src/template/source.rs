@@ -244,7 +244,7 @@ impl Node {
         }
     }
 
-    /// A list's items; anything else stands alone (template-language.md, idea 5). Nothing for null.
+    /// A list's items; anything else stands alone. Nothing for null.
     pub fn items(&self) -> Vec<&Node> {
         match &self.value {
             Plain::List(items) => items.iter().collect(),

@@ -8,7 +8,7 @@ use super::{Condition, End, ErrorKey, Phrase, Step, Text};
 use crate::Value;
 use crate::effect::{Auth, Does};
 
-/// What a step does (template-language.md, section 4).
+/// What a step does (docs/template-reference.md, "Steps").
 #[derive(Debug, Clone)]
 pub enum Verb {
     /// Asks for what is empty.

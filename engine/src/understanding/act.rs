@@ -1,4 +1,4 @@
-//! The acts that a message may mean (interfaces.md, section 3). One message may hold several, in order.
+//! The acts that a message may mean. One message may hold several, in order.
 
 use serde::{Deserialize, Serialize};
 
@@ -100,7 +100,7 @@ pub enum Act {
 pub struct Given {
     /// The slot.
     pub slot: String,
-    /// Normalised (interfaces.md, section 3); `Null` or `""` clears; absent in a correction without a value.
+    /// Normalised; `Null` or `""` clears; absent in a correction without a value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Value>,
     /// The exact surface text.

@@ -38,7 +38,7 @@ const ALONE: Shares = Shares {
     words: 0.33,
     letters: 0.67,
 };
-/// How long vectors are, squared: at 1 the classifier's steps would be too few (understanding.md, "Features").
+/// How long vectors are, squared: at 1 the classifier's steps would be too few.
 pub(super) const LENGTH: f32 = 10.0;
 
 impl Grams {

@@ -55,7 +55,7 @@ pub struct Choice {
     pub why: Vec<(String, f32)>,
 }
 
-/// Templates from which on a floor takes the background's place (understanding.md, "Out of scope").
+/// Templates from which on a floor takes the background's place.
 const MANY: usize = 50;
 /// Probability that the best of many templates needs.
 const FLOOR: f32 = 0.27;

@@ -88,7 +88,7 @@ pub(super) fn rank(word: &str) -> Option<u16> {
     }
 }
 
-/// Shares of the three blocks in a row's squared length (understanding.md, "Features").
+/// Shares of the three blocks in a row's squared length.
 const SHARES: Shares = Shares {
     words: 0.1,
     letters: 0.2,

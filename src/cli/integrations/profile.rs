@@ -5,13 +5,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 use turnwise_connectors::auth::{
-    Authorizer, ClientAuth, Field, Mechanism, Place, Profile, is_private_key, is_safe_address,
+    Authorizer, ClientAuth, Field, Mechanism, Place, Profile, is_loopback, is_private_key,
+    is_safe_address,
 };
 use url::Url;
 
 use super::{away, given};
 use crate::cli::Refused;
-use crate::cli::settings::{Settings, is_loopback};
+use crate::cli::settings::Settings;
 use crate::store::grants::Grants;
 
 /// A profile as flags.

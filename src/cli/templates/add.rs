@@ -8,9 +8,10 @@ use turnwise_engine::template::source::{Node, Source, parse};
 
 use super::merge::merge;
 use super::print;
-use super::shelf::{self, Entry, Use};
 use crate::bot;
 use crate::cli::{Answer, Refused};
+use crate::shelf::copy::{copied, free, kept, text, write};
+use crate::shelf::{self, Entry, Use};
 
 #[derive(Debug, Args)]
 #[command(
@@ -62,43 +63,6 @@ impl Add {
     }
 }
 
-/// Copies an entry into a bot's folder, and gives the file.
-pub(crate) fn copied(entry: &Entry, folder: &Path) -> Result<PathBuf, Refused> {
-    let path = free(entry, folder)?;
-    write(&path, &copy(entry, &entry.source.text))?;
-    write(&kept(folder, &entry.id), &entry.source.text)?;
-    Ok(path)
-}
-
-/// Where a file of this entry will lie, which nothing lies at yet.
-fn free(entry: &Entry, folder: &Path) -> Result<PathBuf, Refused> {
-    let name = format!("{}.yaml", entry.name);
-    let path = folder.join("templates").join(name);
-    if path.exists() {
-        return Err(Refused::new(format!("{} is there already", path.display())));
-    }
-    Ok(path)
-}
-
-/// The library's text with where it comes from below its first key.
-fn copy(entry: &Entry, text: &str) -> String {
-    let digest = entry.source.digest();
-    let words = [entry.id.as_str(), &entry.version, &digest];
-    let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
-    let based_on = format!("based_on: {}\n", words.join(" "));
-    let key = if entry.shared { "shared:" } else { "template:" };
-    let mut out = String::new();
-    let mut written = false;
-    for line in text.split_inclusive('\n') {
-        out.push_str(line);
-        if !written && line.starts_with(key) {
-            written = true;
-            out.push_str(&based_on);
-        }
-    }
-    out
-}
-
 /// The short form, with what it may change named in comments.
 fn short(entry: &Entry) -> String {
     let node = parse(&entry.source.text, 0).ok().map(|(node, _)| node);
@@ -115,11 +79,6 @@ fn short(entry: &Entry) -> String {
          #   done: {{ say: \"…\" }}\n",
         entry.name, entry.id
     )
-}
-
-/// Where the text stays that a copy was made from.
-fn kept(folder: &Path, id: &str) -> PathBuf {
-    folder.join(".library").join(format!("{id}.yaml"))
 }
 
 fn merged(entry: &Entry, folder: &Path, used: Use) -> Result<Answer, Refused> {
@@ -155,7 +114,7 @@ fn merged(entry: &Entry, folder: &Path, used: Use) -> Result<Answer, Refused> {
         &shelf::without_based_on(&ours),
         &entry.source.text,
     );
-    write(Path::new(&file), &copy(entry, &merged.text))?;
+    write(Path::new(&file), &text(entry, &merged.text))?;
     write(&path, &entry.source.text)?;
     if merged.conflicts == 0 {
         print(&format!("{file} has what the library changed\n"));
@@ -167,11 +126,4 @@ fn merged(entry: &Entry, folder: &Path, used: Use) -> Result<Answer, Refused> {
         if merged.conflicts == 1 { "" } else { "s" }
     ));
     Ok(Answer::Wrong)
-}
-
-fn write(path: &Path, text: &str) -> Result<(), Refused> {
-    let folder = path.parent().unwrap_or(path);
-    std::fs::create_dir_all(folder)
-        .and_then(|()| std::fs::write(path, text))
-        .map_err(|error| Refused::new(format!("{} can't be written: {error}", path.display())))
 }

@@ -6,13 +6,12 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use minijinja::{Value, context};
 use turnwise_connectors::auth::{
-    Begun, Binding, By, Mechanism, OPERATOR, SHARED, State as Stands, Switched, Trouble, Use, Who,
-    hash,
+    Begun, Binding, By, Mechanism, OPERATOR, SHARED, SYSTEM, State as Stands, Switched, Trouble,
+    Use, Who, hash,
 };
 
 use super::session::{Operator, Posted};
 use super::{away, nothing_there, page, says, then, when};
-use crate::cli::setups::SYSTEM;
 use crate::server::errors::Refusal;
 use crate::server::{Served, pages};
 

@@ -13,8 +13,8 @@ use turnwise_engine::template::Templates;
 use super::session::{Operator, Posted};
 use super::{nothing_there, page, says, then};
 use crate::bot;
-use crate::cli::templates::shelf::{self, Entry, Use};
 use crate::server::Served;
+use crate::shelf::{self, Entry, Use};
 
 /// Lines of the sample conversation that are shown.
 const SAMPLE: usize = 24;
@@ -113,7 +113,7 @@ pub async fn add(State(served): State<Served>, Path(id): Path<String>, posted: P
         return nothing_there(&served, &posted.operator);
     };
     let back = format!("/console/templates/{id}");
-    match crate::cli::templates::add::copied(&entry, folder) {
+    match shelf::copy::copied(&entry, folder) {
         Ok(_) => then(&back),
         Err(refused) => {
             let (operator, status) = (&posted.operator, StatusCode::CONFLICT);

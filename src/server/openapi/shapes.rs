@@ -1,4 +1,4 @@
-//! The shapes that travel over `/v1` as JSON Schema (interfaces.md, section 4): messages, what is awaited, answers, refusals.
+//! The shapes that travel over `/v1` as JSON Schema: messages, what is awaited, answers, refusals.
 //! Which operation sends which stands in the document.
 
 use serde_json::{Map, Value, json};

@@ -1,4 +1,4 @@
-//! Assertions of JWT bearer (salesforce-contract 1.8): signed by the certificate that was given at start, for this org, by
+//! Assertions of JWT bearer: signed by the certificate that was given at start, for this org, by
 //! this client, and not for long. The token that comes of one is left to `token`.
 
 use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};

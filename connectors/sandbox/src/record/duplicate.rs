@@ -1,4 +1,4 @@
-//! The org's duplicate rule: same last name and same e-mail, off at start (salesforce-contract 2.3).
+//! The org's duplicate rule: same last name and same e-mail, off at start.
 //! When it is on is left to the control address.
 
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Up to 200 records in one call under `composite/sobjects` (salesforce-contract 2.7): always 200, a result for each.
+//! Up to 200 records in one call under `composite/sobjects`: always 200, a result for each.
 //! What happens to one record is what happens to it alone.
 
 use axum::response::Response;

@@ -1,4 +1,4 @@
-//! Up to 25 calls in one under `composite` (salesforce-contract 2.7): each sees what those before it made, and with all or
+//! Up to 25 calls in one under `composite`: each sees what those before it made, and with all or
 //! none one failure undoes them all. What a call does is left to the files that do it alone.
 
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! Conditional requests on rows: dates on every object, ETags on Account alone (salesforce-contract 2.1).
+//! Conditional requests on rows: dates on every object, ETags on Account alone.
 //! They are not looked at on DELETE, as in the real org.
 
 use axum::response::Response;

@@ -1,4 +1,4 @@
-//! Describe: the schema in the words of the wire (salesforce-contract 2.2).
+//! Describe: the schema in the words of the wire.
 //! Nothing is added here that validation does not know.
 
 use serde_json::{Map, Value, json};

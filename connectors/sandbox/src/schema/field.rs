@@ -91,7 +91,7 @@ pub(crate) struct Field {
 }
 
 impl Field {
-    /// Must be given at creation: createable, not nillable, not defaulted (salesforce-contract 2.2).
+    /// Must be given at creation: createable, not nillable, not defaulted.
     pub(crate) fn is_required(&self) -> bool {
         self.createable && !self.nillable && !self.defaulted
     }

@@ -1,4 +1,4 @@
-//! Lead (salesforce-contract 2.9), with the classic picklists.
+//! Lead, with the classic picklists.
 //! Rules that span fields are left to `record`.
 
 use super::Object;

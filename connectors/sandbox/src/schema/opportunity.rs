@@ -1,4 +1,4 @@
-//! Opportunity (salesforce-contract 2.10) and what its stages stand for.
+//! Opportunity and what its stages stand for.
 //! Deriving probability and forecast from the stage is left to `record/derive.rs`.
 
 use super::Object;

@@ -1,11 +1,11 @@
-//! Reads tokens into a statement by the grammar of salesforce-contract, part 3, number 6.
+//! Reads tokens into a statement by the grammar of SOQL.
 //! Whether names exist and values have the right type is left to `bind.rs`.
 
 use super::lexer::{Kind, Token, tokens, unexpected};
 use super::{Clauses, Condition, Literal, Malformed, Name, Op, Order, Query, Select, Span};
 use crate::refusal::Refusal;
 
-/// Statements above this are refused (salesforce-contract 2.5).
+/// Statements above this are refused.
 const MOST_CHARS: usize = 100_000;
 /// Brackets and NOTs may be nested this deep.
 const MOST_DEPTH: usize = 50;

@@ -8,7 +8,7 @@ use crate::template::reader::{Problems, listed};
 use crate::template::source::{Node, Place};
 use crate::template::{ExamplePart, SlotKind};
 
-/// Options of slots and the types that have them (template-language.md, section 3).
+/// Options of slots and the types that have them (docs/template-reference.md, "Options of types").
 const OPTIONS: [(&str, &[&str]); 18] = [
     ("min_length", &["text"]),
     ("max_length", &["text"]),

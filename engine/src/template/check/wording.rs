@@ -9,7 +9,7 @@ use crate::template::reader::{Problems, near};
 use crate::template::source::Node;
 use crate::template::uses;
 
-/// Names that groups of standard responses may use (template-language.md, section 10), by how the key begins.
+/// Names that groups of standard responses may use (docs/template-reference.md, "Standard responses"), by how the key begins.
 const NAMES: [(&str, &[&str]); 17] = [
     ("help", &["templates", "slot"]),
     ("fallback", &["templates"]),

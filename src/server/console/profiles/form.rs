@@ -3,11 +3,11 @@
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 use turnwise_connectors::auth::{
-    Addresses, ClientAuth, Field, Mechanism, Place, Profile, is_private_key, is_safe_address,
+    Addresses, ClientAuth, Field, Mechanism, Place, Profile, is_loopback, is_private_key,
+    is_safe_address,
 };
 use url::Url;
 
-use crate::cli::settings::is_loopback;
 use crate::server::Served;
 use crate::server::console::session::Posted;
 

@@ -1,11 +1,13 @@
 //! The library's templates as a list, and what a bot makes of each: takes it as it is, extends it, has a copy of it or one
-//! of its own in its place. Writing copies is left to `add`.
+//! of its own in its place. Writing copies is left to `copy`.
 
 use turnwise_engine::template::load::fits;
 use turnwise_engine::template::source::{Node, Source, Sources, parse};
 
 use crate::bot;
-use crate::cli::Refused;
+use crate::refused::Refused;
+
+pub(crate) mod copy;
 
 /// One file of the library.
 #[derive(Debug, Clone)]
