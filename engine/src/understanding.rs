@@ -3,6 +3,7 @@
 
 pub mod act;
 mod aim;
+mod alike;
 mod amended;
 mod answer;
 pub mod background;

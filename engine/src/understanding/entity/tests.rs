@@ -86,7 +86,8 @@ fn kinds() -> Vec<SlotKind> {
                 field: "Phone".into(),
                 label: "Phone".into(),
                 names: vec!["phone".into(), "number".into()],
-            }],
+            }]
+            .into(),
             fills: true,
         },
     ]
