@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use regex::Regex;
 
 use super::*;
-use crate::template::{Choices, Range as Bounds, When};
+use crate::template::{Choices, FieldName, Range as Bounds, When};
 use crate::understanding::invented;
 
 fn slot(kind: SlotKind) -> Slot {
