@@ -123,7 +123,6 @@ impl Tagger {
             sentences.push(Sentence {
                 group: lesson.group,
                 rows,
-                at: Vec::new(),
                 sense: vectors.next().unwrap_or_default(),
                 start: seen.start,
                 gold: gold(places, open, tokens, lesson),

@@ -311,7 +311,9 @@ impl Layout {
             .iter()
             .filter_map(|feature| scales.get(*feature as usize));
         plan.scales = own.copied().collect();
-        plan.take_over(&mut sentences);
+        sentences
+            .iter_mut()
+            .for_each(|sentence| plan.spread(sentence));
         let mut places = vec![self.size() as u32 - 1; plan.size()];
         for (n, feature) in seen.iter().enumerate() {
             for (column, at) in self.columns(&plan, *feature as usize, open) {

@@ -2,19 +2,16 @@
 //! change of each weight changes the loss. Which weights the groups share is the chain's.
 
 use super::grid::{Grid, LANES, NEGLIGIBLE, Order, Steps, add, exp};
-use crate::fixed::FixedMap;
 
 /// One sentence to learn from.
 pub(super) struct Sentence {
     /// The group whose slots are open.
     pub(super) group: usize,
-    /// Features of each token, until a plan takes them over.
+    /// Features of each token.
     pub(super) rows: Vec<Vec<u32>>,
-    /// Which of the plan's rows each token has ([`Plan::take_over`]).
-    pub(super) at: Vec<u32>,
     /// The vectors of the tokens, one after the other; none where the chain has no vectors.
     pub(super) sense: Vec<f32>,
-    /// What each tag of each token starts with; a plan wants them in their places ([`Plan::take_over`]).
+    /// What each tag of each token starts with; a plan wants them in their places ([`Plan::spread`]).
     pub(super) start: Vec<Vec<f32>>,
     /// The right tags.
     pub(super) gold: Vec<usize>,
@@ -90,8 +87,6 @@ pub(super) struct Plan {
     numbers: usize,
     /// What each feature counts, where it is not 1.
     pub(super) scales: Vec<f32>,
-    /// The features of tokens, each row of them once: what is summed up over a row is the same wherever it stands.
-    rows: Vec<Vec<u32>>,
 }
 
 /// Where a sentence is this little wrong about all tags of a token, nothing is learnt from it.
@@ -106,7 +101,6 @@ impl Plan {
             features,
             numbers,
             scales: Vec::new(),
-            rows: Vec::new(),
         }
     }
 
@@ -157,23 +151,12 @@ impl Plan {
         Order::of(self.slots)
     }
 
-    /// Makes sentences ready to be learnt from: takes over their features, and puts what tags start with in the tags' places.
-    pub(super) fn take_over(&mut self, sentences: &mut [Sentence]) {
-        let mut known: FixedMap<Vec<u32>, u32> = FixedMap::default();
-        for sentence in sentences {
-            for row in std::mem::take(&mut sentence.rows) {
-                let next = self.rows.len() as u32;
-                let at = *known.entry(row.clone()).or_insert(next);
-                if at == next {
-                    self.rows.push(row);
-                }
-                sentence.at.push(at);
-            }
-            for start in &mut sentence.start {
-                let mut placed = Vec::new();
-                self.order().spread(start, &mut placed);
-                *start = placed;
-            }
+    /// Puts what tags start with in the tags' places.
+    pub(super) fn spread(&self, sentence: &mut Sentence) {
+        for start in &mut sentence.start {
+            let mut placed = Vec::new();
+            self.order().spread(start, &mut placed);
+            *start = placed;
         }
     }
 
@@ -224,11 +207,6 @@ impl Plan {
         let steps = Steps::of(order, |from, to| exp(step(from, to)));
         let own = self.together(weights);
         let mut own_slope = vec![0.0_f32; own.len()];
-        let mut sums = vec![0.0_f32; self.rows.len() * all];
-        for (sums, row) in sums.chunks_exact_mut(all).zip(&self.rows) {
-            sum_up(sums, &own, row);
-        }
-        let mut row_slope = vec![0.0_f32; sums.len()];
         let mut expected = Steps::none(order);
         let mut scores: Vec<f32> = Vec::new();
         let mut wrong = vec![0.0_f32; all];
@@ -237,11 +215,11 @@ impl Plan {
         for sentence in sentences {
             let by = sentence.weight;
             scores.clear();
-            for (n, (row, start)) in sentence.at.iter().zip(&sentence.start).enumerate() {
-                let sums = &sums[*row as usize * all..][..all];
+            for (n, (row, start)) in sentence.rows.iter().zip(&sentence.start).enumerate() {
                 let at = scores.len();
-                scores.extend(start.iter().zip(sums).map(|(start, sum)| start + sum));
+                scores.extend_from_slice(start);
                 let scores = &mut scores[at..];
+                sum_up(scores, &own, row);
                 let vectors = own[self.features * all..].chunks_exact(all);
                 for (x, weights) in sense_of(&sentence.sense, n, self.numbers)
                     .iter()
@@ -262,8 +240,10 @@ impl Plan {
                 if wrong.iter().all(|wrong| wrong.abs() < RIGHT) {
                     continue;
                 }
-                let at = sentence.at[n] as usize * all;
-                add(&mut row_slope[at..at + all], &wrong, 1.0);
+                for feature in &sentence.rows[n] {
+                    let at = *feature as usize * all;
+                    add(&mut own_slope[at..at + all], &wrong, 1.0);
+                }
                 let vectors = own_slope[self.features * all..].chunks_exact_mut(all);
                 for (x, slope) in sense_of(&sentence.sense, n, self.numbers)
                     .iter()
@@ -274,12 +254,6 @@ impl Plan {
             }
             grid.expect(by, &mut expected);
             loss += f64::from(by) * (grid.total - f64::from(right));
-        }
-        for (row_slope, row) in row_slope.chunks_exact(all).zip(&self.rows) {
-            for feature in row {
-                let at = *feature as usize * all;
-                add(&mut own_slope[at..at + all], row_slope, 1.0);
-            }
         }
         self.apart(&own_slope, slope);
         expected.each(|expected, from, to| {
