@@ -1,13 +1,15 @@
 //! Understanding alone: a message becomes acts, nothing is advanced or saved.
 
 use divan::Bencher;
+use turnwise_engine::conversation::{Conversation, User};
+use turnwise_engine::event::EventKind;
 use turnwise_engine::facts::Facts;
 use turnwise_engine::locale::Locale;
+use turnwise_engine::template::Templates;
 use turnwise_engine::understanding::message::{Moment, understand};
 
-use crate::bot::SALES_ASSISTANT;
+use crate::bot::{SALES_ASSISTANT, generated};
 use crate::dialog::{Dialog, event, message};
-use turnwise_engine::event::EventKind;
 
 /// Texts by what is asked when they are said.
 const FIRST: [&str; 4] = [
@@ -28,8 +30,36 @@ fn an_answer(bencher: Bencher<'_, '_>, said: &str) {
     measure(bencher, &Dialog::after(&["create a lead"]), said);
 }
 
+/// Among so many generated templates: an example with a value in it, and a text that is only like one.
+const AMONG: [(usize, &str); 4] = [
+    (150, "book the plant visit of Omar Reyes"),
+    (150, "would you book us the plant visit"),
+    (1000, "book the plant visit of Omar Reyes"),
+    (1000, "would you book us the plant visit"),
+];
+
+#[divan::bench(args = AMONG)]
+fn among_many(bencher: Bencher<'_, '_>, (n, said): (usize, &str)) {
+    let templates = turnwise::bot::loaded(&generated(n)).unwrap();
+    let bot = &templates.bot;
+    let user = User {
+        id: "bench".into(),
+        name: String::new(),
+    };
+    let conversation = Conversation::new("bench", user, &bot.locale.tag, &bot.timezone);
+    understood(bencher, &templates, &conversation, said);
+}
+
 fn measure(bencher: Bencher<'_, '_>, dialog: &Dialog, said: &str) {
-    let conversation = &dialog.conversation;
+    understood(bencher, &SALES_ASSISTANT, &dialog.conversation, said);
+}
+
+fn understood(
+    bencher: Bencher<'_, '_>,
+    templates: &Templates,
+    conversation: &Conversation,
+    said: &str,
+) {
     let EventKind::Message(message) = message(said) else {
         return;
     };
@@ -37,7 +67,7 @@ fn measure(bencher: Bencher<'_, '_>, dialog: &Dialog, said: &str) {
     let locale = Locale::of(&conversation.locale);
     let zone = jiff::tz::TimeZone::get(&conversation.timezone).unwrap();
     let moment = Moment {
-        templates: &SALES_ASSISTANT,
+        templates,
         conversation,
         awaiting: &conversation.awaiting,
         now: event(EventKind::Opened).at.to_zoned_datetime(zone),

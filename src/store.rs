@@ -57,12 +57,17 @@ impl Place {
     }
 }
 
-type Answer = Box<dyn FnOnce(Result<(), Away>) + Send>;
-type Job = Box<dyn FnOnce(&Transaction<'_>) -> Answer + Send>;
+/// Something to write, with others in one commit.
+trait Job: Send {
+    /// Does it; where another job of the commit fails, it is undone and done again.
+    fn run(&mut self, transaction: &Transaction<'_>) -> Result<(), Away>;
+    /// Tells who asked for it how it ended.
+    fn answer(self: Box<Self>, committed: Result<(), Away>);
+}
 
 /// The embedded store.
 pub struct Store {
-    jobs: Sender<Job>,
+    jobs: Sender<Box<dyn Job>>,
     readers: Mutex<Vec<Connection>>,
     address: String,
     expected: Arc<AtomicU32>,
@@ -163,29 +168,19 @@ impl Store {
         self.rights.fetch_add(1, Ordering::Release);
     }
 
-    /// Runs a job in the next commit; what it gives is durable when this returns.
+    /// Runs a job in the next commit; what it gives is durable when this returns. It may run twice, the first time for nothing.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
-        job: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
+        job: impl FnMut(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Away> {
         let (answer, answered) = oneshot::channel();
-        let job: Job = Box::new(move |transaction| {
-            let point = |sql| transaction.prepare_cached(sql)?.execute([]);
-            let _ = point("SAVEPOINT job");
-            let result = job(transaction).map_err(Away::from);
-            // A job that failed leaves nothing behind; the others of its batch are kept.
-            if result.is_err() {
-                let _ = point("ROLLBACK TO job");
-            }
-            let _ = point("RELEASE job");
-            Box::new(move |committed| {
-                // The job's own failure says more than that of the commit which it may have spoilt.
-                let result = result.and_then(|done| committed.map(|()| done));
-                let _ = answer.send(result);
-            })
-        });
+        let asked = Asked {
+            job,
+            done: None,
+            answer,
+        };
         self.jobs
-            .send(job)
+            .send(Box::new(asked))
             .map_err(|_| Away("its writer has ended".into()))?;
         answered
             .await
@@ -215,6 +210,26 @@ impl Store {
     }
 }
 
+/// A job, what it gave, and who waits for that.
+struct Asked<T, F> {
+    job: F,
+    done: Option<T>,
+    answer: oneshot::Sender<Result<T, Away>>,
+}
+
+impl<T: Send, F: FnMut(&Transaction<'_>) -> rusqlite::Result<T> + Send> Job for Asked<T, F> {
+    fn run(&mut self, transaction: &Transaction<'_>) -> Result<(), Away> {
+        self.done = Some((self.job)(transaction)?);
+        Ok(())
+    }
+
+    fn answer(self: Box<Self>, committed: Result<(), Away>) {
+        let done = self.done.ok_or_else(|| Away("it was not done".into()));
+        // Who has gone meanwhile needs no answer.
+        let _ = self.answer.send(committed.and(done));
+    }
+}
+
 /// The writer's thread: takes what waits, commits it, answers all.
 struct Writer {
     connection: Connection,
@@ -225,30 +240,35 @@ struct Writer {
 }
 
 impl Writer {
-    fn write(&mut self, waiting: &Receiver<Job>) {
+    fn write(&mut self, waiting: &Receiver<Box<dyn Job>>) {
         while let Ok(first) = waiting.recv() {
             // A commit costs as much as several turns: while others are thought, one is made for many.
             let others = self.expected.load(Ordering::Relaxed).saturating_sub(1);
             if others > 0 {
                 std::thread::sleep(MOST.min(EACH * others));
             }
-            let mut answers = Vec::new();
-            let committed = self.commit(first, waiting, &mut answers).map_err(|error| {
-                tracing::error!(%error, "the store did not commit");
-                Away::from(error)
-            });
-            for answer in answers {
-                answer(committed.clone());
+            let mut jobs = vec![first];
+            jobs.extend(waiting.try_iter().take(BATCH - 1));
+            match self.commit(&mut jobs) {
+                // A job that fails takes no other with it: they are done again, each by itself.
+                Ok(Err(_)) if jobs.len() > 1 => {
+                    for mut job in jobs {
+                        let committed = self.commit(std::slice::from_mut(&mut job));
+                        job.answer(told(committed));
+                    }
+                }
+                committed => {
+                    let committed = told(committed);
+                    for job in jobs {
+                        job.answer(committed.clone());
+                    }
+                }
             }
         }
     }
 
-    fn commit(
-        &mut self,
-        first: Job,
-        waiting: &Receiver<Job>,
-        answers: &mut Vec<Answer>,
-    ) -> rusqlite::Result<()> {
+    /// All of these jobs or, where one of them fails, none.
+    fn commit(&mut self, jobs: &mut [Box<dyn Job>]) -> rusqlite::Result<Result<(), Away>> {
         let behavior = TransactionBehavior::Immediate;
         let transaction = self.connection.transaction_with_behavior(behavior)?;
         let others: i64 = transaction
@@ -257,14 +277,23 @@ impl Writer {
         if others != std::mem::replace(&mut self.seen, others) {
             self.rights.fetch_add(1, Ordering::Release);
         }
-        answers.push(first(&transaction));
-        // A full disk may have ended the transaction: what came after would stand outside of it.
-        while answers.len() < BATCH && !transaction.is_autocommit() {
-            let Ok(job) = waiting.try_recv() else { break };
-            answers.push(job(&transaction));
+        for job in jobs {
+            if let Err(away) = job.run(&transaction) {
+                transaction.rollback()?;
+                return Ok(Err(away));
+            }
         }
-        transaction.commit()
+        transaction.commit()?;
+        Ok(Ok(()))
     }
+}
+
+/// How a commit ended, for who asked for it; that the store did not do it is the operator's to know.
+fn told(committed: rusqlite::Result<Result<(), Away>>) -> Result<(), Away> {
+    committed.unwrap_or_else(|error| {
+        tracing::error!(%error, "the store did not commit");
+        Err(error.into())
+    })
 }
 
 fn connect(address: &str) -> Result<Connection, Away> {

@@ -1,7 +1,7 @@
 //! A checked template: names resolved, texts and conditions compiled, nothing left that could be wrong for a reason the
 //! check could have seen. How it is read from YAML and checked is in the files below; how it runs is the dialog's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -34,7 +34,7 @@ mod verb;
 mod writes;
 
 pub use expression::{Condition, Phrase, Scope, Text};
-pub use kind::{Choices, FieldName, Range, SlotKind, When};
+pub use kind::{Choices, FieldName, FieldNames, Range, SlotKind, When};
 pub use verb::{AskAgain, CallStep, ChoiceOption, Confirm, Input, Run, Show, Verb};
 
 /// All that a bot is: its settings, its templates, its words.
@@ -189,6 +189,8 @@ pub struct Template {
     pub resolved: Arc<str>,
     /// The file it came from, for messages.
     pub file: String,
+    /// The words that its examples begin with, in lower case.
+    pub(crate) heads: Derived<BTreeSet<String>>,
 }
 
 /// A sentence that starts a template.

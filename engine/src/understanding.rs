@@ -4,6 +4,7 @@
 mod about;
 pub mod act;
 mod aim;
+mod alike;
 mod amended;
 mod answer;
 mod around;

@@ -115,7 +115,7 @@ struct Talk {
 
 impl Talk {
     async fn open(runtime: Arc<Runtime>, terminal: Terminal, trace: bool) -> Result<Talk, Refused> {
-        let id = keys::fresh();
+        let id = keys::fresh_id();
         let user = whoever();
         let mut talk = Talk {
             heard: runtime.live.listen(&id),

@@ -61,7 +61,7 @@ pub async fn open(
 ) -> Result<impl IntoResponse, Refusal> {
     let by_key = served.server_key(&headers).is_ok();
     let cookie = pages::cookie(&headers, &served.runtime.public_url);
-    let id = keys::fresh();
+    let id = keys::fresh_id();
     let (channel, person, binding) = match (by_key, cookie) {
         (true, _) => {
             let person = opening.user.unwrap_or_else(|| Person {

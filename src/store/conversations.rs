@@ -1,7 +1,9 @@
 //! Conversations and what belongs to a turn: the state, the messages of both sides, the effects that are out. A turn is
 //! one transaction, and stands only if nobody else turned meanwhile.
 
-use rusqlite::{OptionalExtension, Transaction, params};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rusqlite::{OptionalExtension, Transaction, params, params_from_iter};
 use serde_json::Value;
 
 use super::played::{self, Played};
@@ -149,7 +151,10 @@ impl Store {
 
     /// Commits a turn; the messages come back with their ids. `None`: somebody else turned meanwhile, nothing was kept.
     pub async fn commit(&self, left: Left) -> Result<Option<Vec<Value>>, Away> {
-        self.write(move |t| commit(t, left)).await
+        let left = Arc::new(Mutex::new(left));
+        let of_job = left.clone();
+        let committed = self.write(move |t| commit(t, &mut whole(&of_job))).await?;
+        Ok(committed.then(|| std::mem::take(&mut whole(&left).messages)))
     }
 
     /// Messages after this id, in order, up to [`PAGE`].
@@ -194,7 +199,7 @@ impl Store {
         let key = [conversation.to_owned(), id.to_owned()];
         self.write(move |t| {
             t.prepare_cached("DELETE FROM effects WHERE conversation=? AND id=?")?
-                .execute(key)?;
+                .execute(params_from_iter(&key))?;
             Ok(())
         })
         .await
@@ -237,14 +242,20 @@ fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
     })
 }
 
-fn commit(t: &Transaction<'_>, left: Left) -> rusqlite::Result<Option<Vec<Value>>> {
+/// Even if a job ended in the middle: what it leaves is written over when it is done again.
+fn whole(left: &Mutex<Left>) -> MutexGuard<'_, Left> {
+    left.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether the turn stands; its messages have their ids then.
+fn commit(t: &Transaction<'_>, left: &mut Left) -> rusqlite::Result<bool> {
     let kept = t
         .prepare_cached(
             "UPDATE conversations SET state=?, version=version+1, token_ends=max(token_ends, ?) WHERE id=? AND version=?",
         )?
         .execute(params![left.state, left.token_ends, left.conversation, left.version])?;
     if kept == 0 {
-        return Ok(None);
+        return Ok(false);
     }
     if let Some(message) = &left.message {
         // Calls that come back within the turn bring its answer further.
@@ -262,12 +273,10 @@ fn commit(t: &Transaction<'_>, left: Left) -> rusqlite::Result<Option<Vec<Value>
     let mut next: i64 = t
         .prepare_cached("SELECT coalesce(max(id), 0) FROM messages WHERE conversation=?")?
         .query_row([&left.conversation], |row| row.get(0))?;
-    let mut played = left.played;
-    played.first = next + 1;
-    played.last = next + left.messages.len() as i64;
-    played::keep(t, &left.conversation, left.version, &played)?;
-    let mut messages = left.messages;
-    for message in &mut messages {
+    left.played.first = next + 1;
+    left.played.last = next + left.messages.len() as i64;
+    played::keep(t, &left.conversation, left.version, &left.played)?;
+    for message in &mut left.messages {
         next += 1;
         message["id"] = next.into();
         t.prepare_cached("INSERT INTO messages VALUES (?,?,?,?)")?
@@ -289,5 +298,5 @@ fn commit(t: &Transaction<'_>, left: Left) -> rusqlite::Result<Option<Vec<Value>
         t.prepare_cached("DELETE FROM effects WHERE conversation=? AND id=?")?
             .execute(params![left.conversation, id])?;
     }
-    Ok(Some(messages))
+    Ok(true)
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, params, params_from_iter};
 use turnwise_connectors::auth::{
     AttemptRow, Entry, GrantRow, GrantStore, OwnedGrant, Status, StoreError,
 };
@@ -105,7 +105,7 @@ impl GrantStore for Grants {
         let id = id.to_owned();
         let removed = self
             .0
-            .write(move |t| t.execute("DELETE FROM attempts WHERE id=?", [id]));
+            .write(move |t| t.execute("DELETE FROM attempts WHERE id=?", [&id]));
         removed.await?;
         Ok(())
     }
@@ -164,7 +164,7 @@ impl GrantStore for Grants {
         let removed = self.0.write(move |t| {
             t.execute(
                 "DELETE FROM grants WHERE channel=? AND user=? AND integration=?",
-                key,
+                params_from_iter(&key),
             )
         });
         removed.await?;
@@ -239,12 +239,12 @@ impl GrantStore for Grants {
 
     async fn keep(&self, kind: &str, id: &str, sealed: Option<Vec<u8>>) -> Result<(), StoreError> {
         let (kind, id) = (kind.to_owned(), id.to_owned());
-        let kept = self.0.write(move |t| match sealed {
+        let kept = self.0.write(move |t| match &sealed {
             Some(sealed) => t.execute(
                 "INSERT OR REPLACE INTO kept VALUES (?,?,?)",
                 params![kind, id, sealed],
             ),
-            None => t.execute("DELETE FROM kept WHERE kind=? AND id=?", [kind, id]),
+            None => t.execute("DELETE FROM kept WHERE kind=? AND id=?", [&kind, &id]),
         });
         kept.await?;
         self.0.rights_changed();

@@ -116,3 +116,31 @@ async fn a_full_disk_keeps_nothing_of_the_turn_and_says_so() {
     assert!(store.commit(said("c", 0, &large)).await.unwrap().is_some());
     assert_eq!(store.messages("c", 0).unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn a_job_that_fails_leaves_nothing_behind_and_takes_no_other_with_it() {
+    let store = Store::open(&Place::Memory).unwrap();
+    for n in 0..20 {
+        store
+            .open_conversation(row(&format!("c{n}")))
+            .await
+            .unwrap();
+    }
+    // Many are expected, so that one commit waits for all of these.
+    let expected: Vec<_> = (0..50).map(|_| store.expects()).collect();
+    let turns = (0..20).map(|n| store.commit(said(&format!("c{n}"), 0, "kept")));
+    let fails = store.write(|t| {
+        t.execute("UPDATE conversations SET version=7", [])?;
+        t.execute("INSERT INTO nowhere VALUES (1)", [])
+    });
+    let (turned, failed) = tokio::join!(futures_util::future::join_all(turns), fails);
+    drop(expected);
+    assert!(failed.err().unwrap().to_string().contains("nowhere"));
+    for (n, messages) in turned.into_iter().enumerate() {
+        let id = format!("c{n}");
+        let kept = messages.unwrap().unwrap();
+        assert_eq!(kept, [json!({ "id": 1, "from": "bot", "text": "kept" })]);
+        assert_eq!(store.messages(&id, 0).unwrap(), kept);
+        assert_eq!(store.conversation(&id).unwrap().unwrap().version, 1);
+    }
+}

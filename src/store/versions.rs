@@ -50,7 +50,7 @@ impl Store {
             t.execute(
                 "DELETE FROM versions WHERE digest IN (SELECT value FROM json_each(?))
                  AND digest NOT IN (SELECT digest FROM needed)",
-                [unneeded],
+                [&unneeded],
             )
         })
         .await

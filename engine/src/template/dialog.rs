@@ -10,6 +10,7 @@ use super::load::{World, read_on_error, text_of};
 use super::reader::{Problems, near};
 use super::source::{Node, digest};
 use super::{Digressions, Example, Slot, Template, example, slot, step};
+use crate::derived::Derived;
 use crate::effect::Auth;
 
 /// The keys of a template file.
@@ -97,6 +98,7 @@ pub(super) fn read(node: &Node, world: &World<'_>, problems: &mut Problems) -> O
         digest: String::new(),
         resolved: node.json().to_string().into(),
         file: problems.file.clone(),
+        heads: Derived::default(),
         id,
         title,
         integration,

@@ -1,10 +1,12 @@
 //! A slot's type with its options: what a value of it is, and what bounds it. How such a value is read from a text is the
 //! understanding's.
 
+use std::ops::Deref;
+
 use regex::Regex;
 
 use crate::Value;
-use crate::derived::Latest;
+use crate::derived::{Derived, Latest};
 use crate::understanding::entity::Named;
 
 /// A slot's type with its options.
@@ -80,10 +82,33 @@ pub enum SlotKind {
     /// A field named by the user; its value is the id of a slot, or a CRM field's name.
     Field {
         /// Slots of this template it may name, with all names people have for each: (slot id or CRM field, label, names).
-        names: Vec<FieldName>,
+        names: FieldNames,
         /// Whether naming it asks for a value (some slot of this template fills it).
         fills: bool,
     },
+}
+
+/// All that a `field` slot may name.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct FieldNames {
+    all: Vec<FieldName>,
+    /// Made once of them all.
+    pub(crate) named: Derived<Named>,
+}
+
+impl From<Vec<FieldName>> for FieldNames {
+    fn from(all: Vec<FieldName>) -> FieldNames {
+        let named = Derived::default();
+        FieldNames { all, named }
+    }
+}
+
+impl Deref for FieldNames {
+    type Target = [FieldName];
+
+    fn deref(&self) -> &[FieldName] {
+        &self.all
+    }
 }
 
 /// One thing that a `field` slot may name.

@@ -9,7 +9,9 @@ use super::dialog::{digressions, is_id};
 use super::load::{World, text_of};
 use super::reader::{Problems, near};
 use super::source::{Node, Plain};
-use super::{Choices, Condition, FieldName, GivesUp, Phrase, Range, Rule, Slot, SlotKind, When};
+use super::{
+    Choices, Condition, FieldName, FieldNames, GivesUp, Phrase, Range, Rule, Slot, SlotKind, When,
+};
 
 /// The keys of a slot, those of all types.
 pub(super) const KEYS: &[&str] = &[
@@ -220,7 +222,7 @@ fn kind(node: &Node, object: Option<&str>, problems: &mut Problems) -> SlotKind 
             }
         }
         "field" => SlotKind::Field {
-            names: Vec::new(),
+            names: FieldNames::default(),
             fills: false,
         },
         other => {
@@ -427,6 +429,7 @@ pub(super) fn name_fields(
             .collect();
         let fills = shared.is_none() && !own.is_empty();
         if let Some(slot) = slots.get_mut(&id) {
+            let names = names.into();
             slot.kind = SlotKind::Field { names, fills };
         }
     }

@@ -1,6 +1,7 @@
 //! Multinomial logistic regression on sparse rows, learnt in a fixed number of steps in a fixed order: the same rows give the
 //! same weights everywhere. What a row or a class stands for is the caller's.
 
+use super::alike::Alike;
 use super::gram::Vector;
 use super::kept::Keep;
 use descent::{Lesson, Rows};
@@ -31,19 +32,33 @@ impl Classifier {
                 bias: vec![0.0; width],
             };
         }
+        let alike = Alike::of(features, standing(rows));
         let lesson = Lesson {
-            rows: Rows::of(rows),
+            rows: Rows::of(rows, &alike),
             class,
             shares: row_weights(class, classes),
             classes,
-            features,
+            features: alike.scales.len(),
         };
         // So many classes at once as leave the sums in the machine's registers.
-        match classes {
+        let learnt = match classes {
             0..=8 => lesson.learn::<8>(),
             9..=16 => lesson.learn::<16>(),
             _ => lesson.learn::<32>(),
+        };
+        learnt.apart(&alike)
+    }
+
+    /// With the features that were learnt as one apart again.
+    fn apart(self, alike: &Alike) -> Classifier {
+        let mut weights = Vec::with_capacity(alike.of.len() * self.width);
+        for one in &alike.of {
+            let at = *one as usize * self.width;
+            let own = &self.weights[at..at + self.width];
+            let scale = alike.scales[*one as usize];
+            weights.extend(own.iter().map(|weight| weight / scale));
         }
+        Classifier { weights, ..self }
     }
 
     /// The probability of each class for a row.
@@ -78,6 +93,15 @@ impl Classifier {
         }
         soften(out, self.classes);
     }
+}
+
+/// Each feature of each row, with the row and how much of it stands there.
+fn standing(rows: &[Vector]) -> impl Iterator<Item = (u32, u64)> {
+    let rows = rows.iter().zip(0_u64..);
+    rows.flat_map(|(row, n)| {
+        row.iter()
+            .map(move |(feature, x)| (*feature, n << 32 | u64::from(x.to_bits())))
+    })
 }
 
 /// Makes scores probabilities; columns past the classes become 0.

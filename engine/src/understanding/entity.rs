@@ -9,7 +9,7 @@ use jiff::ZonedDateTime;
 use crate::Value;
 use crate::facts::OrgFacts;
 use crate::locale::Locale;
-use crate::template::{FieldName, Slot, SlotKind};
+use crate::template::{FieldNames, Slot, SlotKind};
 
 use super::words::{Words, normal};
 pub(crate) use choice::Named;
@@ -223,7 +223,7 @@ fn by_form(slot: &Slot, names: &Names<'_>, reader: &Reader<'_>) -> Vec<Reading> 
         }
         SlotKind::Url => email::find_urls(names),
         SlotKind::Choice(choices) => choice::find(&choice::values(slot, choices, reader), text),
-        SlotKind::Field { names: fields, .. } => choice::find(&choice::fields(fields), text),
+        SlotKind::Field { names: fields, .. } => choice::find(choice::fields(fields), text),
         SlotKind::Amount { currency, .. } => amount::find(
             text,
             currency.as_deref().unwrap_or(&reader.locale.currency),
@@ -397,13 +397,13 @@ fn one(
 }
 
 /// The field that an answer names: all of it, or the first that it mentions.
-fn field(names: &[FieldName], whole: &str, words: &Words) -> Result<(Value, String), Refusal> {
+fn field(names: &FieldNames, whole: &str, words: &Words) -> Result<(Value, String), Refusal> {
     let values = choice::fields(names);
     let bare = answer::bare(whole, words);
-    if let Ok(value) = choice::read(&values, bare, words) {
+    if let Ok(value) = choice::read(values, bare, words) {
         return Ok((value, bare.to_owned()));
     }
-    choice::find(&values, whole)
+    choice::find(values, whole)
         .into_iter()
         .min_by_key(|reading| reading.span.start)
         .map(|r| (r.value, whole.get(r.span).unwrap_or(whole).to_owned()))

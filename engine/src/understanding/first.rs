@@ -79,9 +79,11 @@ pub(super) fn first(
     if !choice.exact && (words.refuses(text) || words.forbids(text)) {
         return vec![Act::Deny];
     }
-    let aim = Aim::of(text, words)
-        .or_else(|| Aim::of(&learned.mended(text), words))
-        .filter(|_| !choice.exact);
+    let aim = if choice.exact {
+        None
+    } else {
+        Aim::of(text, words).or_else(|| Aim::of(&learned.mended(text), words))
+    };
     // A bare number, or words that no example has, start nothing; a verb of the language says enough.
     let rejects = moment.templates.bot.understanding.reject.is_some();
     if !choice.exact && aim.is_none() && rejects && !learned.knows(text) {
@@ -372,12 +374,15 @@ pub(super) fn clear_request<'a>(
 /// Whether a text begins with a word with which an example of the template begins, and which says something.
 pub(super) fn begins_so(template: &Template, text: &str) -> bool {
     let head = |text: &str| text.split_whitespace().next().map(str::to_lowercase);
-    let Some(word) = head(text) else {
-        return false;
+    let heads = || {
+        let examples = template.examples.iter();
+        let heads = examples.filter_map(|example| match example.parts.first() {
+            Some(ExamplePart::Text(begin)) => head(begin),
+            _ => None,
+        });
+        heads.collect()
     };
-    template.examples.iter().any(|example| {
-        matches!(example.parts.first(), Some(ExamplePart::Text(begin)) if head(begin).as_ref() == Some(&word))
-    })
+    head(text).is_some_and(|word| template.heads.get(heads).contains(&word))
 }
 
 /// A text that goes on with what was before: "and Ida?" asks the last thing of another, "only the hot ones" narrows the

@@ -183,6 +183,7 @@ pub(super) fn template(id: &str, does: Does, slots: &[Slot], examples: &[&str]) 
         digest: String::new(),
         resolved: "".into(),
         file: String::new(),
+        heads: Derived::default(),
     }
 }
 

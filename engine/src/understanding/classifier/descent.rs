@@ -1,6 +1,7 @@
 //! The descent that the classifier learns by: accelerated steps of one length, a block of classes at a time. Each class's sums
 //! run over the same numbers in the same order whatever the blocks, so they do not show in what is learnt.
 
+use super::super::alike::Alike;
 use super::super::gram::Vector;
 use super::{Classifier, LANES, soften};
 
@@ -20,16 +21,18 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    pub(super) fn of(rows: &[Vector]) -> Rows {
-        let mut end = 0;
-        let mut ended = |row: &Vector| {
-            end += row.len();
-            end
-        };
-        Rows {
-            ends: rows.iter().map(&mut ended).collect(),
-            cells: rows.concat(),
+    /// Of these, with the features that are learnt as one as one.
+    pub(super) fn of(rows: &[Vector], alike: &Alike) -> Rows {
+        let mut ends = Vec::with_capacity(rows.len());
+        let mut cells = Vec::new();
+        for row in rows {
+            cells.extend(row.iter().filter_map(|(feature, x)| {
+                let one = alike.stays(*feature)?;
+                Some((one, x * alike.scales[one as usize]))
+            }));
+            ends.push(cells.len());
         }
+        Rows { ends, cells }
     }
 
     fn count(&self) -> usize {
@@ -264,10 +267,16 @@ fn advance(ahead: &mut [f32], old: &mut [f32], new: &[f32], push: f32) {
 mod tests {
     use super::*;
 
+    /// Rows whose features are each learnt by themselves.
+    fn of(rows: &[Vector], features: u32) -> Rows {
+        let alone = Alike::of(features as usize, (0..features).map(|f| (f, u64::from(f))));
+        Rows::of(rows, &alone)
+    }
+
     #[test]
     fn the_largest_eigenvalue_counts_the_bias() {
         // Two equal rows of length 1: X X' + 1 is all 2, its largest eigenvalue 4.
-        let rows = Rows::of(&[vec![(0, 1.0)], vec![(0, 1.0)]]);
+        let rows = of(&[vec![(0, 1.0)], vec![(0, 1.0)]], 1);
         assert!((largest(&rows, 1) - 4.0).abs() < 1e-4);
     }
 
@@ -279,7 +288,7 @@ mod tests {
             .collect();
         let class: Vec<usize> = (0..60).map(|n| n % 20).collect();
         let lesson = Lesson {
-            rows: Rows::of(&rows),
+            rows: of(&rows, 27),
             class: &class,
             shares: vec![1.0; 60],
             classes,

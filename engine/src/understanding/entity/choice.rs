@@ -8,7 +8,7 @@ use regex::Regex;
 
 use super::{Reader, Reading, Refusal};
 use crate::Value;
-use crate::template::{Choices, FieldName, Slot, SlotKind};
+use crate::template::{Choices, FieldNames, Slot, SlotKind};
 use crate::understanding::text::is_function_word;
 use crate::understanding::words::{Words, normal};
 
@@ -106,15 +106,15 @@ pub(super) fn kept(
 }
 
 /// The fields that a `field` slot may name, as a list of values.
-pub(super) fn fields(names: &[FieldName]) -> Named {
-    let names = names.iter().map(|field| {
+pub(super) fn fields(names: &FieldNames) -> &Named {
+    let all = names.iter().map(|field| {
         let mut all = field.names.clone();
         all.push(field.label.to_lowercase());
         all.push(field.id.replace('_', " ").to_lowercase());
         all.push(field.field.to_lowercase());
         (field.id.clone(), all)
     });
-    Named::of(Vec::new(), names.collect())
+    names.named.get(|| Named::of(Vec::new(), all.collect()))
 }
 
 struct Word {

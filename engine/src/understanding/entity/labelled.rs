@@ -27,16 +27,16 @@ pub(super) fn places(
         return Vec::new();
     }
     let mut out: Vec<(Range<usize>, f32)> = named(slot, text, lower, reader, words);
-    let is_form = names.is_form(reader);
     let mut seen: Vec<Range<usize>> = Vec::new();
-    for name in names_of(slot).iter().filter(|name| !name.is_empty()) {
+    let all = names_of(slot).iter().filter(|name| !name.is_empty());
+    for name in all.filter(|name| names.may_hold(name)) {
         for (at, _) in lower.match_indices(name.as_str()) {
             let end = at + name.len();
             if !is_word(lower, at..end) || seen.iter().any(|s| s.start < end && at < s.end) {
                 continue;
             }
             seen.push(at..end);
-            let place = value_start(text, lower, at, end, is_form, words);
+            let place = value_start(text, lower, at, end, names.is_form(reader), words);
             if let Some((start, certainty)) = place {
                 let length = value_length(slot, &text[start..], reader, words);
                 let start = start + wrong_before(slot, &lower[start..start + length], words);

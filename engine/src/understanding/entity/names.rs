@@ -16,6 +16,7 @@ pub(in crate::understanding) struct Names<'t> {
     /// The words of its language.
     pub(in crate::understanding) words: &'t Words,
     lower: OnceCell<String>,
+    letters: OnceCell<u64>,
     form: OnceCell<bool>,
     runs: OnceCell<Vec<Run<'t>>>,
     addresses: OnceCell<Vec<Reading>>,
@@ -33,6 +34,7 @@ impl<'t> Names<'t> {
             text,
             words,
             lower: OnceCell::new(),
+            letters: OnceCell::new(),
             form: OnceCell::new(),
             runs: OnceCell::new(),
             addresses: OnceCell::new(),
@@ -47,6 +49,12 @@ impl<'t> Names<'t> {
     /// The text in lower case.
     pub(super) fn lower(&self) -> &str {
         self.lower.get_or_init(|| self.text.to_lowercase())
+    }
+
+    /// Whether a name in lower case may stand in the text: all its letters do.
+    pub(super) fn may_hold(&self, name: &str) -> bool {
+        let known = *self.letters.get_or_init(|| letters(self.lower()));
+        letters(name) & !known == 0
     }
 
     /// Whether it is a form of the reader's template, which is the same for all that is asked of these names.
@@ -100,4 +108,9 @@ impl<'t> Names<'t> {
         self.countries
             .get_or_init(|| place::countries(self.text, self.words))
     }
+}
+
+/// The letters of a text, a bit for each that may be there.
+fn letters(text: &str) -> u64 {
+    text.bytes().fold(0, |known, byte| known | 1 << (byte & 63))
 }

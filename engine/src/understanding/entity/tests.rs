@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use regex::Regex;
 
 use super::*;
-use crate::template::{Choices, Range as Bounds, When};
+use crate::template::{Choices, FieldName, Range as Bounds, When};
 use crate::understanding::invented::{self, wednesday};
 
 fn slot(kind: SlotKind) -> Slot {
@@ -76,7 +76,8 @@ fn kinds() -> Vec<SlotKind> {
                 field: "Phone".into(),
                 label: "Phone".into(),
                 names: vec!["phone".into(), "number".into()],
-            }],
+            }]
+            .into(),
             fills: true,
         },
     ]

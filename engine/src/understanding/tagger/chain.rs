@@ -6,14 +6,16 @@
 //! that share what they have in common.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
+use super::super::alike::Alike;
 use super::super::kept::Keep;
 use crate::derived::Latest;
 
 use super::descent;
-use super::grid::{Grid, Order, Steps, exp};
+use super::grid::{Grid, Order, Steps, add, exp};
 use super::path;
-use super::plan::{KINDS, OUT, Plan, Sentence, kind, sense_of, tag_of, tags};
+use super::plan::{KINDS, OUT, Plan, Sentence, is_inside, kind, sense_of, slot_of, tag_of, tags};
 
 /// Learnt weights.
 #[derive(Debug)]
@@ -55,11 +57,17 @@ impl Chain {
         slots: usize,
         (features, numbers): (usize, usize),
         groups: &[Vec<usize>],
-        sentences: Vec<Sentence>,
+        mut sentences: Vec<Sentence>,
         from: Option<&Chain>,
     ) -> Chain {
+        // What begins with weights of their own goes on so.
+        let alike = match from {
+            Some(_) => Alike::none(features),
+            None => learnt_as_one(features, &mut sentences),
+        };
         let known = from.map(|from| &from.layout);
-        let (layout, groups) = Layout::new(slots, (features, numbers), groups, sentences, known);
+        let scales = &alike.scales;
+        let (layout, groups) = Layout::new(slots, numbers, groups, sentences, scales, known);
         let mut weights = vec![0.0; layout.size()];
         if let Some(from) = from {
             from.lay_into(&layout, &mut weights);
@@ -83,6 +91,7 @@ impl Chain {
             let both = weights.iter_mut().zip(&begun);
             both.for_each(|(learnt, begun)| *learnt = 0.5 * (*learnt + begun));
         }
+        let (layout, weights) = layout.apart(&weights, &alike);
         Chain {
             layout,
             weights,
@@ -119,25 +128,20 @@ impl Chain {
         let numbers = self.layout.numbers;
         let behind = self.layout.features() - numbers;
         let order = Order::of(open.len());
-        let mut columns = vec![0.0; plan.width];
+        let slots: Vec<u32> = open.iter().map(|slot| *slot as u32).collect();
+        let mut sums = vec![0.0; 3 + 3 * open.len()];
         let mut scores = Vec::with_capacity(rows.len() * plan.tags);
         let mut placed = Vec::with_capacity(rows.len() * order.all);
         for (n, (row, start)) in rows.iter().zip(start).enumerate() {
-            columns.fill(0.0);
-            for feature in row {
-                let found = self.layout.columns(&plan, *feature as usize, open);
-                for (column, at) in found {
-                    columns[column] += self.weights[at];
-                }
-            }
-            for (k, x) in sense_of(sense, n, numbers).iter().enumerate() {
-                for (column, at) in self.layout.columns(&plan, behind + k, open) {
-                    columns[column] += x * self.weights[at];
-                }
+            sums.fill(0.0);
+            let features = row.iter().map(|feature| (*feature as usize, 1.0));
+            let vector = sense_of(sense, n, numbers).iter().enumerate();
+            for (feature, x) in features.chain(vector.map(|(k, x)| (behind + k, *x))) {
+                self.add(feature, x, &slots, &mut sums);
             }
             let from = scores.len();
             let starts = start.iter().enumerate();
-            scores.extend(starts.map(|(tag, start)| plan.score(&columns, tag) + start));
+            scores.extend(starts.map(|(tag, start)| score(&sums, tag) + start));
             order.spread(&scores[from..], &mut placed);
         }
         let fits = |last: &Weighed| last.open == open;
@@ -152,6 +156,27 @@ impl Chain {
         let sure = best.iter().enumerate();
         let sure = sure.map(|(n, tag)| grid.at(n, *tag)).collect();
         (best, sure)
+    }
+
+    /// Adds a feature's weights for these slots, times a number, to sums that stand as the weights of one feature do.
+    fn add(&self, feature: usize, x: f32, slots: &[u32], sums: &mut [f32]) {
+        let (owners, weights) = self.layout.own(feature);
+        let weights = &self.weights[weights];
+        // Where it was seen in the templates of these slots alone, its weights stand in the same places.
+        if owners == slots {
+            add(sums, weights, x);
+            return;
+        }
+        let (sums, of_slots) = sums.split_at_mut(3);
+        let (weights, of_owners) = weights.split_at(3);
+        add(sums, weights, x);
+        let mut owners = owners.iter().zip(of_owners.chunks_exact(3)).peekable();
+        for (slot, sums) in slots.iter().zip(of_slots.chunks_exact_mut(3)) {
+            while owners.next_if(|(owner, _)| *owner < slot).is_some() {}
+            if let Some((_, weights)) = owners.next_if(|(owner, _)| *owner == slot) {
+                add(sums, weights, x);
+            }
+        }
     }
 
     fn weighed(&self, plan: &Plan, order: Order, open: &[usize]) -> Weighed {
@@ -208,6 +233,17 @@ impl Keep for Chain {
     }
 }
 
+/// A tag's score, of sums that stand as the weights of one feature do.
+fn score(sums: &[f32], tag: usize) -> f32 {
+    match slot_of(tag) {
+        None => sums[0],
+        Some(slot) => {
+            let inside = usize::from(is_inside(tag));
+            sums[1 + inside] + sums[3 + 3 * slot] + sums[4 + 3 * slot + inside]
+        }
+    }
+}
+
 /// Which weight stands where: of each feature one for outside, any first and any further word, then three for each slot that it
 /// was seen with (the slot, its first, its further word); then pairs of tags, kinds of pairs, and one that is always 0.
 #[derive(Debug)]
@@ -232,15 +268,17 @@ struct Group {
 }
 
 impl Layout {
-    /// The layout for all groups, and the groups with their sentences' features renumbered. Weights that are `known` stand in
-    /// the order in which they stand there.
+    /// The layout for all groups, and the groups with their sentences' features renumbered. Each feature counts its scale. Weights
+    /// that are `known` stand in the order in which they stand there.
     fn new(
         slots: usize,
-        (features, numbers): (usize, usize),
+        numbers: usize,
         groups: &[Vec<usize>],
         sentences: Vec<Sentence>,
+        scales: &[f32],
         known: Option<&Layout>,
     ) -> (Layout, Vec<Group>) {
+        let features = scales.len();
         let mut parts: Vec<Vec<Sentence>> = groups.iter().map(|_| Vec::new()).collect();
         for sentence in sentences {
             parts[sentence.group].push(sentence);
@@ -253,7 +291,7 @@ impl Layout {
         let mut steps: BTreeSet<(u32, u32)> = BTreeSet::new();
         if let Some(known) = known {
             for (feature, with) in with.iter_mut().enumerate().take(features) {
-                with.extend(known.owners_of(feature));
+                with.extend(known.own(feature).0);
             }
             steps.extend(&known.steps);
         }
@@ -286,20 +324,23 @@ impl Layout {
             .zip(seen)
             .zip(parts)
             .filter(|(_, sentences)| !sentences.is_empty())
-            .map(|((open, seen), sentences)| layout.group(open, &seen, sentences))
+            .map(|((open, seen), sentences)| layout.group(open, &seen, sentences, scales))
             .collect();
         (layout, groups)
     }
 
-    /// The slots that a feature was seen with.
-    fn owners_of(&self, feature: usize) -> &[u32] {
-        let base = self.bases[feature] as usize;
-        let end = self.bases[feature + 1] as usize;
-        &self.owners[base / 3 - feature..end / 3 - feature - 1]
-    }
-
-    fn group(&self, open: &[usize], seen: &[u32], mut sentences: Vec<Sentence>) -> Group {
-        let plan = Plan::new(open.len(), (seen.len() - self.numbers, self.numbers));
+    fn group(
+        &self,
+        open: &[usize],
+        seen: &[u32],
+        mut sentences: Vec<Sentence>,
+        scales: &[f32],
+    ) -> Group {
+        let mut plan = Plan::new(open.len(), (seen.len() - self.numbers, self.numbers));
+        let own = seen
+            .iter()
+            .filter_map(|feature| scales.get(*feature as usize));
+        plan.scales = own.copied().collect();
         sentences
             .iter_mut()
             .for_each(|sentence| plan.spread(sentence));
@@ -324,12 +365,48 @@ impl Layout {
         }
     }
 
+    /// The layout and the weights of the features that were learnt as others, each one's own.
+    fn apart(&self, weights: &[f32], alike: &Alike) -> (Layout, Vec<f32>) {
+        let learnt = self.features() - self.numbers;
+        let of_features = alike
+            .of
+            .iter()
+            .map(|one| (*one as usize, alike.scales[*one as usize]));
+        let of_numbers = (learnt..self.features()).map(|number| (number, 1.0));
+        let mut layout = Layout {
+            slots: self.slots,
+            numbers: self.numbers,
+            bases: vec![0],
+            owners: Vec::new(),
+            steps: self.steps.clone(),
+        };
+        let mut own = Vec::new();
+        for (one, scale) in of_features.chain(of_numbers) {
+            let (owners, place) = self.own(one);
+            own.extend(weights[place].iter().map(|weight| weight / scale));
+            layout.bases.push(own.len() as u32);
+            layout.owners.extend(owners);
+        }
+        own.extend(&weights[self.behind()..]);
+        (layout, own)
+    }
+
     fn features(&self) -> usize {
         self.bases.len().saturating_sub(1)
     }
 
     fn size(&self) -> usize {
         self.kind(KINDS) + 1
+    }
+
+    /// A feature's slots, and where its weights stand.
+    fn own(&self, feature: usize) -> (&[u32], Range<usize>) {
+        let (base, end) = (
+            self.bases[feature] as usize,
+            self.bases[feature + 1] as usize,
+        );
+        let owners = &self.owners[base / 3 - feature..end / 3 - feature - 1];
+        (owners, base..end)
     }
 
     /// The columns of a plan over the open slots that a feature has weights for, and the places of these.
@@ -339,8 +416,9 @@ impl Layout {
         feature: usize,
         open: &[usize],
     ) -> impl Iterator<Item = (usize, usize)> {
-        let base = self.bases[feature] as usize;
-        let mut owners = self.owners_of(feature).iter().enumerate().peekable();
+        let (owners, weights) = self.own(feature);
+        let base = weights.start;
+        let mut owners = owners.iter().enumerate().peekable();
         let slots = plan.slots;
         let owned = open.iter().enumerate().filter_map(move |(n, slot)| {
             while owners.next_if(|(_, o)| (**o as usize) < *slot).is_some() {}
@@ -395,6 +473,23 @@ impl Group {
         }
         loss
     }
+}
+
+/// The features that stand at the same tokens; the sentences have one of each such set left.
+fn learnt_as_one(features: usize, sentences: &mut [Sentence]) -> Alike {
+    let tokens = sentences
+        .iter()
+        .flat_map(|sentence| &sentence.rows)
+        .zip(0..);
+    let standing = tokens.flat_map(|(row, token)| row.iter().map(move |feature| (*feature, token)));
+    let alike = Alike::of(features, standing);
+    for row in sentences.iter_mut().flat_map(|sentence| &mut sentence.rows) {
+        *row = row
+            .iter()
+            .filter_map(|feature| alike.stays(*feature))
+            .collect();
+    }
+    alike
 }
 
 /// All steps between so many tags, and into the first.

@@ -16,12 +16,15 @@ pub(super) fn minimise(at: &mut [f32], rounds: usize, loss: impl Fn(&[f32], &mut
     let mut memory: Vec<(Vec<f32>, Vec<f32>, f64)> = Vec::new();
     let mut tried = vec![0.0_f32; size];
     let mut slope_there = vec![0.0_f32; size];
+    let mut way = vec![0.0_f32; size];
+    // The pair that is written next: the room of the one that was forgotten.
+    let mut room = None;
     for _ in 0..rounds {
-        let mut way = direction(&slope, &memory);
+        direction(&slope, &memory, &mut way);
         let mut falls = dot(&way, &slope);
         if falls >= 0.0 {
             memory.clear();
-            way = slope.iter().map(|g| -g).collect();
+            direction(&slope, &memory, &mut way);
             falls = dot(&way, &slope);
         }
         if falls > -1e-9 {
@@ -47,14 +50,19 @@ pub(super) fn minimise(at: &mut [f32], rounds: usize, loss: impl Fn(&[f32], &mut
         let Some(there) = better else {
             return;
         };
-        let moved: Vec<f32> = tried.iter().zip(at.iter()).map(|(a, b)| a - b).collect();
-        let turned: Vec<f32> = slope_there.iter().zip(&slope).map(|(a, b)| a - b).collect();
+        let pair = || (vec![0.0_f32; size], vec![0.0_f32; size]);
+        let (mut moved, mut turned) = room.take().unwrap_or_else(pair);
+        subtract(&tried, at, &mut moved);
+        subtract(&slope_there, &slope, &mut turned);
         let curve = dot(&moved, &turned);
         if curve > 1e-10 {
-            if memory.len() == MEMORY {
-                memory.remove(0);
-            }
             memory.push((moved, turned, 1.0 / curve));
+            if memory.len() > MEMORY {
+                let (moved, turned, _) = memory.remove(0);
+                room = Some((moved, turned));
+            }
+        } else {
+            room = Some((moved, turned));
         }
         at.copy_from_slice(&tried);
         std::mem::swap(&mut slope, &mut slope_there);
@@ -63,12 +71,14 @@ pub(super) fn minimise(at: &mut [f32], rounds: usize, loss: impl Fn(&[f32], &mut
 }
 
 /// Downhill, bent by what is remembered.
-fn direction(slope: &[f32], memory: &[(Vec<f32>, Vec<f32>, f64)]) -> Vec<f32> {
-    let mut way: Vec<f32> = slope.iter().map(|g| -g).collect();
+fn direction(slope: &[f32], memory: &[(Vec<f32>, Vec<f32>, f64)], way: &mut [f32]) {
+    for (way, slope) in way.iter_mut().zip(slope) {
+        *way = -slope;
+    }
     let mut kept = Vec::with_capacity(memory.len());
     for (moved, turned, over) in memory.iter().rev() {
-        let a = over * dot(moved, &way);
-        add(&mut way, turned, -a);
+        let a = over * dot(moved, way);
+        add(way, turned, -a);
         kept.push(a);
     }
     if let Some((_, turned, over)) = memory.last() {
@@ -76,10 +86,15 @@ fn direction(slope: &[f32], memory: &[(Vec<f32>, Vec<f32>, f64)]) -> Vec<f32> {
         way.iter_mut().for_each(|w| *w *= by);
     }
     for ((moved, turned, over), a) in memory.iter().zip(kept.iter().rev()) {
-        let b = over * dot(turned, &way);
-        add(&mut way, moved, a - b);
+        let b = over * dot(turned, way);
+        add(way, moved, a - b);
     }
-    way
+}
+
+fn subtract(from: &[f32], what: &[f32], to: &mut [f32]) {
+    for ((to, from), what) in to.iter_mut().zip(from).zip(what) {
+        *to = from - what;
+    }
 }
 
 fn add(to: &mut [f32], what: &[f32], by: f64) {

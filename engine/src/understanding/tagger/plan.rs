@@ -85,6 +85,8 @@ pub(super) struct Plan {
     features: usize,
     /// Numbers of a token's vector; their columns stand behind those of the features.
     numbers: usize,
+    /// What each feature counts, where it is not 1.
+    pub(super) scales: Vec<f32>,
 }
 
 /// Where a sentence is this little wrong about all tags of a token, nothing is learnt from it.
@@ -98,7 +100,13 @@ impl Plan {
             width: (3 + 3 * slots).div_ceil(LANES) * LANES,
             features,
             numbers,
+            scales: Vec::new(),
         }
+    }
+
+    /// What each feature and number counts, in their order.
+    fn all_scales(&self) -> impl Iterator<Item = f32> {
+        self.scales.iter().copied().chain(std::iter::repeat(1.0))
     }
 
     pub(super) fn size(&self) -> usize {
@@ -157,9 +165,10 @@ impl Plan {
         let order = self.order();
         let mut out = vec![0.0; (self.features + self.numbers) * order.all];
         let rows = out.chunks_exact_mut(order.all);
-        for (out, columns) in rows.zip(weights.chunks_exact(self.width)) {
+        let rows = rows.zip(weights.chunks_exact(self.width));
+        for ((out, columns), scale) in rows.zip(self.all_scales()) {
             for tag in 0..self.tags {
-                out[order.place(tag)] = self.score(columns, tag);
+                out[order.place(tag)] = scale * self.score(columns, tag);
             }
         }
         out
@@ -169,11 +178,12 @@ impl Plan {
     fn apart(&self, together: &[f32], slope: &mut [f32]) {
         let order = self.order();
         let rows = together.chunks_exact(order.all);
-        for (own, columns) in rows.zip(slope.chunks_exact_mut(self.width)) {
+        let rows = rows.zip(slope.chunks_exact_mut(self.width));
+        for ((own, columns), scale) in rows.zip(self.all_scales()) {
             for tag in 0..self.tags {
                 for column in self.columns_of(tag) {
                     if let Some(column) = columns.get_mut(column) {
-                        *column += own[order.place(tag)];
+                        *column += scale * own[order.place(tag)];
                     }
                 }
             }
