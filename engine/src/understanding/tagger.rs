@@ -11,6 +11,7 @@ mod chain;
 mod descent;
 mod feature;
 mod grid;
+mod layout;
 pub mod lesson;
 mod path;
 mod plan;
