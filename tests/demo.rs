@@ -17,8 +17,13 @@ struct Demo {
 
 impl Demo {
     fn start() -> Demo {
+        Demo::with(&["--port", "0", "--sandbox-port", "0"])
+    }
+
+    fn with(args: &[&str]) -> Demo {
         let mut child = Command::new(env!("CARGO_BIN_EXE_turnwise"))
-            .args(["demo", "--port", "0", "--sandbox-port", "0"])
+            .arg("demo")
+            .args(args)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .env_remove("RUST_LOG")
@@ -236,6 +241,40 @@ async fn a_lead_from_the_first_words_to_the_org_with_the_sign_in_on_the_way() {
         [of("FirstName"), of("LastName"), of("Company"), of("Email")],
         ["Ida", "Blum", "Fernhill", "ida@fernhill.com"]
     );
+}
+
+#[tokio::test]
+async fn a_second_start_with_the_same_data_finds_its_users_signed_in_and_the_org_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let demo = Demo::with(&["--port", "0", "--sandbox-port", "0", "--data", data]);
+    let ida = json!({ "user": { "id": "ida" }, "sign_in": "vouched" });
+    let opened = demo.post("/v1/conversations", ida.clone()).await;
+    let turns = format!("/v1/conversations/{}/turns", opened["id"].as_str().unwrap());
+    let asked = demo.post(&turns, json!({ "text": "list my leads" })).await;
+    demo.sign_in(asked["awaiting"]["url"].as_str().unwrap())
+        .await;
+    let leads = json!({ "leads": [{ "last_name": "Blum", "company": "Fernhill" }] });
+    let reset = format!("{}/sandbox/reset", demo.org);
+    let reset = demo.browser.post(reset).json(&leads).send().await.unwrap();
+    assert_eq!(reset.status(), 200);
+    // Killed as soon as the file has what was put into the org last.
+    let file = folder.path().join("org.json");
+    while !std::fs::read_to_string(&file).is_ok_and(|text| text.contains("Fernhill")) {
+        tokio::task::yield_now().await;
+    }
+    let (_, port) = demo.org.rsplit_once(':').unwrap();
+    let port = port.to_owned();
+    drop(demo);
+
+    let demo = Demo::with(&["--port", "0", "--sandbox-port", &port, "--data", data]);
+    let opened = demo.post("/v1/conversations", ida).await;
+    let state = format!("/v1/conversations/{}", opened["id"].as_str().unwrap());
+    let state = demo.get(&state).await;
+    assert_eq!(state["signed_in"], json!({ "salesforce": true }));
+    let turns = format!("/v1/conversations/{}/turns", opened["id"].as_str().unwrap());
+    let listed = demo.post(&turns, json!({ "text": "list my leads" })).await;
+    assert!(listed.to_string().contains("Blum"), "{listed}");
 }
 
 #[tokio::test]

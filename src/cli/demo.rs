@@ -1,5 +1,5 @@
 //! `turnwise demo`: sandbox org, sales assistant, web chat and API in one process. It makes its own keys and keeps them in
-//! its data folder, so that a second start with the same folder finds its users signed in.
+//! its data folder, and the org there too, so that a second start with the same folder finds its users signed in.
 
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use secrecy::SecretString;
+use serde_json::Value;
 use turnwise_connectors::auth::Vault;
 use turnwise_sandbox::{Options, Org};
 
@@ -67,11 +68,14 @@ impl Demo {
             };
             let org_url = format!("http://127.0.0.1:{}", port(&sandbox));
             let public_url = format!("http://127.0.0.1:{}", port(&chat));
+            let kept = Kept::in_folder(&folder);
             let org = Org::new(Options {
                 control: true,
+                saved: kept.read()?,
                 ..Options::default()
             })
-            .map_err(|error| Refused::new(format!("the sandbox can't start: {error}")))?;
+            .map_err(|error| Refused::new(format!("{}: {error}", kept.0.display())))?;
+            tokio::spawn(kept.keep(org.clone()));
             let router = org
                 .router()
                 .into_make_service_with_connect_info::<SocketAddr>();
@@ -109,6 +113,59 @@ impl Demo {
             let _ = std::fs::remove_dir_all(&folder);
         }
         ended
+    }
+}
+
+/// The file of the sandbox org, which itself is in memory.
+struct Kept(PathBuf);
+
+impl Kept {
+    fn in_folder(folder: &Path) -> Kept {
+        Kept(folder.join("org.json"))
+    }
+
+    fn read(&self) -> Result<Option<Value>, Refused> {
+        let Ok(text) = std::fs::read_to_string(&self.0) else {
+            return Ok(None);
+        };
+        let read = serde_json::from_str(&text).map(Some);
+        read.map_err(|error| {
+            Refused::new(format!(
+                "{} can't be read: {error}. Without the file the org begins anew.",
+                self.0.display()
+            ))
+        })
+    }
+
+    /// Writes the org down whenever it changed. It is looked at often enough that a kill costs a moment of play.
+    async fn keep(self, org: Org) {
+        let mut last = String::new();
+        let mut often = tokio::time::interval(std::time::Duration::from_millis(250));
+        often.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            often.tick().await;
+            let now = org.saved().to_string();
+            if now == last {
+                continue;
+            }
+            if let Err(error) = self.write(&now) {
+                tracing::warn!(%error, "the sandbox org was not kept");
+            }
+            last = now;
+        }
+    }
+
+    fn write(&self, text: &str) -> std::io::Result<()> {
+        use std::os::unix::fs::OpenOptionsExt;
+        let beside = self.0.with_extension("json.new");
+        let mut file = std::fs::File::options()
+            .create(true)
+            .truncate(true)
+            .write(true)
+            .mode(0o600)
+            .open(&beside)?;
+        file.write_all(text.as_bytes())?;
+        std::fs::rename(beside, &self.0)
     }
 }
 

@@ -90,6 +90,7 @@ impl Sandbox {
             rotation: !self.no_rotation,
             jwt_certificate: self.jwt_certificate.as_deref().map(read).transpose()?,
             seed,
+            saved: None,
         })
     }
 }

@@ -28,6 +28,7 @@ mod refusal;
 mod request;
 mod rest;
 mod router;
+mod saved;
 mod schema;
 mod secret;
 mod seed;

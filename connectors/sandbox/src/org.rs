@@ -43,6 +43,8 @@ pub struct Options {
     pub jwt_certificate: Option<String>,
     /// What the org holds at start, as a body of `/sandbox/reset`; `None`: 25 leads with accounts, contacts, opportunities.
     pub seed: Option<Value>,
+    /// What [`Org::saved`] gave before a restart: the org goes on from there, and has no seed.
+    pub saved: Option<Value>,
 }
 
 impl Default for Options {
@@ -59,6 +61,7 @@ impl Default for Options {
             rotation: true,
             jwt_certificate: None,
             seed: None,
+            saved: None,
         }
     }
 }
@@ -92,6 +95,10 @@ impl Org {
             ));
         }
         let mut state = State::new(&options);
+        if let Some(saved) = &options.saved {
+            crate::saved::restore(&mut state, saved)?;
+            return Ok(Org::of(options, state));
+        }
         match &options.seed {
             Some(body) => seed::load(&mut state, body),
             None => {
@@ -100,12 +107,16 @@ impl Org {
             }
         }
         .map_err(|wrong| SeedError(format!("the seed can't be loaded: {wrong}")))?;
-        Ok(Org {
+        Ok(Org::of(options, state))
+    }
+
+    fn of(options: Options, state: State) -> Org {
+        Org {
             inner: Arc::new(Inner {
                 options,
                 state: Mutex::new(state),
             }),
-        })
+        }
     }
 
     /// Everything the org answers: pages, OAuth, the data API and, where switched on, the control addresses.

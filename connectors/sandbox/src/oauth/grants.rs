@@ -1,6 +1,8 @@
 //! Log-ins, sessions, open sign-ins, codes and tokens: what lives, for how long, and what ends with what.
 //! Lifetimes run on the machine's clock; the words of requests and answers are left to the other files of `oauth`.
 
+mod saved;
+
 use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
