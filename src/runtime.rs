@@ -35,6 +35,7 @@ mod sweep;
 pub mod trace;
 mod versions;
 
+pub use answer::Delivered;
 use answer::{Answer, Said};
 pub use life::{CHANNELS, Opening, TERMINAL, TOKEN_LIFE, who};
 pub use live::Pushed;
@@ -107,7 +108,7 @@ impl Runtime {
         conversation: &str,
         message: Message,
         sender_id: Option<String>,
-    ) -> Result<Value, Trouble> {
+    ) -> Result<Delivered, Trouble> {
         let answer = Arc::<Said>::default();
         let (runtime, id, said) = (self.clone(), conversation.to_owned(), answer.clone());
         let running = tokio::spawn(async move {

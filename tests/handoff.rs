@@ -88,7 +88,7 @@ async fn say(runtime: &Arc<Runtime>, text: &str) -> Vec<String> {
         text: text.into(),
         value: None,
     };
-    let turn = runtime.message("c", message, None).await.unwrap();
+    let turn = runtime.message("c", message, None).await.unwrap().body;
     let messages = turn["messages"].as_array().unwrap();
     let texts = messages.iter().filter_map(|m| m["text"].as_str());
     texts.map(str::to_owned).collect()

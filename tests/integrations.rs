@@ -120,6 +120,11 @@ async fn an_operator_sets_an_integration_up_from_the_terminal() {
     let out = desk.run(&["integrations", "sign-out", "salesforce"]);
     assert_eq!(out.status.code(), Some(0), "{}", text(&out.stderr));
     assert_eq!(desk.listed()["state"], "needs_authorization");
+    let out = desk.run(&["integrations", "sign-out", "salesforce"]);
+    assert!(text(&out.stdout).contains("nothing to give back"));
+    let out = desk.run(&["integrations", "list", "."]);
+    let next = "an operator authorizes with system\n                 next: turnwise integrations authorize salesforce .";
+    assert!(text(&out.stdout).contains(next), "{}", text(&out.stdout));
 
     let saved = desk
         .command(
@@ -133,6 +138,7 @@ async fn an_operator_sets_an_integration_up_from_the_terminal() {
                 "turnwise-demo",
                 "--secret",
                 "client_secret=THE_SECRET",
+                ".",
             ],
             KEY,
         )
@@ -143,6 +149,9 @@ async fn an_operator_sets_an_integration_up_from_the_terminal() {
     desk.run(&["integrations", "set", "salesforce", "--profile", "own"]);
     let refused = desk.run(&["integrations", "delete-profile", "own"]);
     assert_eq!(refused.status.code(), Some(2), "it is in use");
+    let unknown = desk.run(&["integrations", "delete-profile", "owned"]);
+    assert_eq!(unknown.status.code(), Some(2), "there is none");
+    assert!(text(&unknown.stderr).contains("turnwise integrations profiles"));
     let itself = desk.run(&["integrations", "authorize", "salesforce"]);
     assert_eq!(
         itself.status.code(),
@@ -152,6 +161,31 @@ async fn an_operator_sets_an_integration_up_from_the_terminal() {
         text(&itself.stderr)
     );
     assert_eq!(desk.listed()["state"], "enabled");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_profile_of_the_bot_signs_in_at_the_host_that_the_environment_names_and_nowhere_else() {
+    let desk = Desk::open().await;
+    let bot = "name: Desk\n\
+        integrations: { salesforce: { authorize: operator, profile: own } }\n\
+        profiles: { own: { mechanism: client_credentials, client_id: turnwise-demo, \
+        client_secret: { env: THE_SECRET }, login_host: { env: THE_HOST } } }\n";
+    std::fs::write(desk.folder.path().join("bot.yaml"), bot).unwrap();
+    let authorize = |host: &str| {
+        let args = ["integrations", "authorize", "salesforce"];
+        let mut command = desk.command(&args, KEY);
+        command
+            .env("TURNWISE_SALESFORCE_URL", "http://127.0.0.1:9")
+            .env("THE_SECRET", "turnwise-demo-secret")
+            .env("THE_HOST", host);
+        command.output().unwrap()
+    };
+    let nowhere = authorize("no address");
+    assert_ne!(nowhere.status.code(), Some(0));
+    let told = text(&nowhere.stderr);
+    assert!(told.contains("login host"), "{told}");
+    let there = authorize(&desk.org);
+    assert_eq!(there.status.code(), Some(0), "{}", text(&there.stderr));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

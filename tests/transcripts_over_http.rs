@@ -198,8 +198,11 @@ impl Road {
             }
             _ => {
                 let end: SignInEnd = serde_json::from_value(how.into()).unwrap();
-                let integration = "salesforce".to_owned();
-                let kind = EventKind::SignInEnded { integration, end };
+                let kind = EventKind::SignInEnded {
+                    integration: "salesforce".to_owned(),
+                    end,
+                    wrong: None,
+                };
                 runtime.happened(&chat.id, kind).await.unwrap();
             }
         }

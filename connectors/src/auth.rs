@@ -14,6 +14,7 @@ mod granted;
 mod jwt;
 mod lease;
 mod look;
+mod org;
 mod pkce;
 mod profile;
 mod setup;
@@ -139,8 +140,6 @@ pub enum Problem {
     Blocked,
     /// The provider did not answer as it should.
     Unavailable,
-    /// The account may not be used here.
-    WrongAccount,
     /// The sign-in gave less than what was asked for, or an answer that can't be trusted.
     NoPermission,
 }
@@ -154,6 +153,15 @@ pub enum Page {
         account: Account,
         /// The code to be typed into the chat, where one is.
         code: Option<String>,
+        /// To whose chat, as the start page named the user; to be escaped (B3).
+        user: String,
+    },
+    /// It did, as an account that may not be used here.
+    WrongAccount {
+        /// Which.
+        account: Account,
+        /// The orgs that may be used, by name where it is known.
+        expected: Vec<String>,
     },
     /// It did not.
     Problem(Problem),
@@ -279,7 +287,10 @@ impl Row {
     }
 
     fn live(&self) -> bool {
-        !matches!(self.status, Status::Done | Status::Failed | Status::Void)
+        !matches!(
+            self.status,
+            Status::Done | Status::Failed | Status::Void | Status::OtherAccount
+        )
     }
 }
 
@@ -297,6 +308,9 @@ struct Secrets {
     /// The mark of the profile that the link was made for.
     #[serde(default)]
     profile: String,
+    /// Whether the provider has to ask who signs in, though somebody is signed in there.
+    #[serde(default)]
+    anew: bool,
 }
 
 impl Secrets {

@@ -6,6 +6,7 @@ pub(crate) mod answer;
 pub(crate) mod authorization;
 pub(crate) mod call;
 pub(crate) mod decision;
+pub(crate) mod fitting;
 pub(crate) mod given;
 pub(crate) mod hear;
 pub(crate) mod outcome;
@@ -22,7 +23,7 @@ use std::sync::Arc;
 
 use crate::conversation::{Awaiting, Passed, SlotState};
 use crate::coverage::{Part, Reached};
-use crate::template::{End, Step, Template};
+use crate::template::{End, Step, Template, expression};
 use crate::turn::Play;
 
 /// How far a walk came.
@@ -74,7 +75,7 @@ impl Play<'_> {
             if fuse == 0 {
                 self.trace
                     .push(format!("{}: the fuse went after {FUSE} steps", template.id));
-                let sorry = self.wording("error.setup", &[]);
+                let sorry = self.wording("error.setup", &[("error", expression::empty())]);
                 self.say(sorry);
                 self.end(End::Failed);
                 fuse = FUSE;

@@ -114,6 +114,9 @@ pub enum EventKind {
         integration: String,
         /// How it ended.
         end: SignInEnd,
+        /// Where it ended as [`SignInEnd::WrongAccount`]: who signed in and who may, as far as either may be said here.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wrong: Option<WrongAccount>,
     },
     /// The grant was given back at the user's word.
     SignedOut {
@@ -158,6 +161,30 @@ pub struct Account {
     /// The organisation, `Example Org`; empty where unknown.
     #[serde(default)]
     pub org: String,
+}
+
+impl std::fmt::Display for Account {
+    /// `rep@example.com (Example Org)`.
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.org.as_str() {
+            "" => out.write_str(&self.name),
+            org => write!(out, "{} ({org})", self.name),
+        }
+    }
+}
+
+/// An account that may not be used, and what is expected in its place.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrongAccount {
+    /// Who signed in; `None` where it is not shown yet that the browser is the chat's (docs/threat-model.md, rule B2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<Account>,
+    /// The organisations that may be used, by name where it is known, else by id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expected: Vec<String>,
+    /// The account that the user was connected as before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Account>,
 }
 
 /// Why an integration can't be used now.

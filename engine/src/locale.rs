@@ -67,6 +67,11 @@ static REGIONS: LazyLock<Regions> = LazyLock::new(|| {
         .expect("the regions' data file is of this shape")
 });
 
+/// Whether three capitals are a currency's code (ISO 4217).
+pub(crate) fn is_currency(code: &str) -> bool {
+    REGIONS.currencies.contains_key(code)
+}
+
 fn currency_of(country: &str) -> &'static str {
     let has = |countries: &Vec<String>| countries.iter().any(|one| one == country);
     let mut all = REGIONS.currencies.iter();
@@ -89,6 +94,8 @@ mod tests {
             ("pt_BR", "BR", "BRL", false, true),
             ("fr-Latn-FR", "FR", "EUR", false, true),
             ("nb-NO", "NO", "NOK", false, false),
+            ("en-NG", "NG", "NGN", false, false),
+            ("en-XX", "XX", "USD", false, false),
             ("xx", "US", "USD", true, false),
             ("", "US", "USD", true, false),
         ];

@@ -85,7 +85,11 @@ impl Bot {
     pub fn locale_of(&self, tag: &str) -> Locale {
         match tag == self.locale.tag {
             true => self.locale.clone(),
-            false => Locale::of(tag),
+            // What an org counts in does not hang on the language of who asks.
+            false => Locale {
+                currency: self.locale.currency.clone(),
+                ..Locale::of(tag)
+            },
         }
     }
 }
@@ -112,8 +116,9 @@ pub struct Integration {
     pub authorize: Authorize,
     /// `system` or the id of a profile.
     pub profile: String,
-    /// Orgs that may be connected; empty: any.
-    pub orgs: Vec<String>,
+    /// Orgs that may be connected, by id, with the name that people know them by; empty where bot.yaml has none. Any, where
+    /// the map is empty.
+    pub orgs: BTreeMap<String, String>,
     /// Whether the shared grant may write.
     pub shared_writes: bool,
     /// Fixed base address, for `http`.

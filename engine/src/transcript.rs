@@ -35,8 +35,8 @@ use crate::template::Templates;
 use crate::turn::turn;
 
 pub use difference::difference;
-use entry::account;
 pub use entry::{Entry, asked, buttons, entries, told, written};
+use entry::{account, ended};
 
 /// How long a link of a transcript lives.
 const LINK_LIFE: SignedDuration = SignedDuration::from_mins(10);
@@ -100,6 +100,8 @@ struct Player<'a> {
     wants: Option<String>,
     attempts: u32,
     renews: bool,
+    /// Whether the link that is out was used: its account waits for the user's word.
+    used: bool,
     out: String,
     reached: BTreeSet<Reached>,
 }
@@ -124,6 +126,7 @@ impl<'a> Player<'a> {
             wants: None,
             attempts: 0,
             renews: false,
+            used: false,
             out: String::new(),
             reached: BTreeSet::new(),
         }
@@ -202,11 +205,13 @@ impl<'a> Player<'a> {
                 account: (!text.is_empty()).then(|| account(text)),
             },
             "sign-in ended" => {
-                let end: SignInEnd = serde_json::from_value(Value::from(text))
-                    .map_err(|_| wrong(format!("`{text}` is no way for a sign-in to end")))?;
+                let (end, mismatch) = ended(text);
+                let end: SignInEnd = serde_json::from_value(Value::from(end))
+                    .map_err(|_| wrong(format!("`{end}` is no way for a sign-in to end")))?;
                 EventKind::SignInEnded {
                     integration: self.integration().map_err(wrong)?,
                     end,
+                    wrong: mismatch,
                 }
             }
             "not ready" => EventKind::NotReady {
@@ -254,9 +259,13 @@ impl<'a> Player<'a> {
     /// The link that a conversation has for an integration, where it is still open and no other was asked for; else a new one.
     fn link(&mut self, integration: String) -> EventKind {
         let open = self.conversation.link.as_ref().filter(|link| {
-            !self.renews && link.integration == integration && self.now < link.expires_at
+            !self.renews
+                && !self.used
+                && link.integration == integration
+                && self.now < link.expires_at
         });
         let open = open.map(|link| (link.attempt.clone(), link.expires_at));
+        self.used = false;
         let (attempt, expires_at) = open.unwrap_or_else(|| {
             self.attempts += 1;
             let attempt = format!("attempt-{}", self.attempts);
@@ -296,6 +305,7 @@ impl<'a> Player<'a> {
     fn play(&mut self, kind: EventKind) {
         match &kind {
             EventKind::Authorized { .. } => self.signed_in = true,
+            EventKind::AccountDiffers { .. } => self.used = true,
             EventKind::SignedOut { .. }
             | EventKind::AuthorizationRequired { .. }
             | EventKind::SignInEnded {

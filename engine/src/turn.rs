@@ -16,7 +16,7 @@ use crate::event::{Event, EventKind};
 use crate::facts::Facts;
 use crate::locale::Locale;
 use crate::reply::{Reply, ReplyKind};
-use crate::template::{Template, Templates, Text};
+use crate::template::{Template, Templates, Text, expression};
 
 /// What one event brought about.
 #[derive(Debug, Clone)]
@@ -79,7 +79,11 @@ fn played(templates: &Templates, conversation: Conversation, event: Event) -> Tu
         EventKind::NotReady {
             integration, why, ..
         } => play.not_ready(&integration, why),
-        EventKind::SignInEnded { integration, end } => play.sign_in_ended(&integration, end),
+        EventKind::SignInEnded {
+            integration,
+            end,
+            wrong,
+        } => play.sign_in_ended(&integration, end, wrong.unwrap_or_default()),
         EventKind::SignedOut {
             integration,
             confirmed,
@@ -156,7 +160,7 @@ impl<'a> Play<'a> {
             ));
             self.conversation.dialogs.pop();
             self.conversation.awaiting = Awaiting::Nothing;
-            let sorry = self.wording("error.setup", &[]);
+            let sorry = self.wording("error.setup", &[("error", expression::empty())]);
             self.say(sorry);
         }
     }

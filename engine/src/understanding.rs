@@ -18,6 +18,7 @@ mod clock;
 pub mod command;
 mod confirmation;
 mod counting;
+mod currency;
 mod dropped;
 pub mod entity;
 pub mod explain;

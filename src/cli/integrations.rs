@@ -2,8 +2,8 @@
 //! integration's state is, and what authorizing means, is the connectors'.
 
 mod profile;
+mod row;
 
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -109,8 +109,8 @@ impl Integrations {
         super::serve::runtime()?.block_on(self.done())
     }
 
-    async fn done(&self) -> Result<Answer, Refused> {
-        let folder = match &self.step {
+    fn folder(&self) -> &Option<PathBuf> {
+        match &self.step {
             Step::List { bot }
             | Step::Set { bot, .. }
             | Step::Authorize { bot, .. }
@@ -120,8 +120,19 @@ impl Integrations {
             | Step::Profiles { bot }
             | Step::DeleteProfile { bot, .. } => bot,
             Step::SaveProfile(save) => &save.bot,
-        };
-        let paths: Vec<PathBuf> = folder.iter().cloned().collect();
+        }
+    }
+
+    /// A step to do next, with the bot of this call where it is a command.
+    fn whole(&self, next: &str) -> String {
+        match self.folder() {
+            Some(folder) if next.starts_with("turnwise") => format!("{next} {}", folder.display()),
+            _ => next.to_owned(),
+        }
+    }
+
+    async fn done(&self) -> Result<Answer, Refused> {
+        let paths: Vec<PathBuf> = self.folder().iter().cloned().collect();
         let templates = bot::loaded(&bot::read(&paths)?)?;
         let settings =
             Settings::from_environment(templates.clone(), &self.store, &self.public_url, None)?;
@@ -143,9 +154,7 @@ impl Integrations {
                 let mut switched = switched(&auth, id).await?;
                 if let Some(profile) = profile {
                     if auth.profile(profile).await.map_err(away)?.is_none() {
-                        return Err(Refused::new(format!(
-                            "there is no profile `{profile}`; `turnwise integrations profiles` lists them"
-                        )));
+                        return Err(no_profile(profile));
                     }
                     switched.profile = Some(profile.clone());
                 }
@@ -172,6 +181,13 @@ impl Integrations {
             }
             Step::SignOut { id, .. } => {
                 used(&auth, id).await?;
+                let shared = auth.account(OPERATOR, SHARED, id).await.map_err(away)?;
+                if shared.is_none() {
+                    let text =
+                        format!("{id} has no shared grant, so there is nothing to give back.");
+                    self.print(&json!({ "id": id, "confirmed": true }), &text);
+                    return Ok(Answer::Fine);
+                }
                 let confirmed = auth.sign_out(&operator(), id).await.map_err(away)?;
                 let text = if confirmed {
                     format!("The shared grant of {id} is given back.")
@@ -201,6 +217,9 @@ impl Integrations {
                 Ok(Answer::Fine)
             }
             Step::DeleteProfile { id, .. } => {
+                if auth.profile(id).await.map_err(away)?.is_none() {
+                    return Err(no_profile(id));
+                }
                 let deleted = auth.delete_profile(id, "terminal").await;
                 deleted.map_err(|error| Refused::new(error.to_string()))?;
                 self.print(&json!({ "id": id }), &format!("Profile {id} is deleted."));
@@ -217,7 +236,7 @@ impl Integrations {
             let state = auth.state(id).await.map_err(away)?;
             let account = auth.account(OPERATOR, SHARED, id).await.map_err(away)?;
             let account = account.map(|(account, _)| account.name).unwrap_or_default();
-            let mut row = row(&used, state, &account);
+            let mut row = self.row(&used, state, &account);
             if let Some(trouble) = auth.trouble(id).await.map_err(away)? {
                 row["trouble"] = json!({ "word": trouble.word, "sentence": told(&trouble) });
             }
@@ -226,13 +245,16 @@ impl Integrations {
         let mut text = String::new();
         for row in &rows {
             let field = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
-            let by = field("by");
+            let by = match row["by"].as_str() {
+                Some("operator") => "an operator authorizes",
+                _ => "each user authorizes",
+            };
             let account = match field("account") {
                 name if name.is_empty() => String::new(),
                 name => format!("  as {name}"),
             };
             text.push_str(&format!(
-                "{:<16} {:<20} {by} authorize with {}{account}\n",
+                "{:<16} {:<20} {by} with {}{account}\n",
                 field("id"),
                 field("title"),
                 field("profile"),
@@ -245,7 +267,7 @@ impl Integrations {
             }
         }
         if rows.is_empty() {
-            text.push_str("This bot has no integration.\n");
+            text.push_str("This bot has no integration. `integrations: { salesforce: {} }` in bot.yaml names one.\n");
         }
         self.print(&Value::Array(rows), text.trim_end());
         Ok(Answer::Fine)
@@ -280,7 +302,7 @@ impl Integrations {
     async fn state(&self, auth: &Authorizer<Grants>, id: &str) -> Result<Answer, Refused> {
         let used = used(auth, id).await?;
         let state = auth.state(id).await.map_err(away)?;
-        let row = row(&used, state, "");
+        let row = self.row(&used, state, "");
         let mut text = format!("{id}: {}", state.title().to_lowercase());
         if let Some(next) = row["next"].as_str() {
             text.push_str(&format!("\nnext: {next}"));
@@ -355,7 +377,10 @@ impl Integrations {
             let _ = writeln!(std::io::stderr(), "{}\n", told(&trouble));
         }
         let who = operator();
-        let begun = auth.begin(&who, id, Binding::Vouched).await.map_err(away)?;
+        let begun = auth
+            .begin(&who, id, Binding::Vouched, false)
+            .await
+            .map_err(away)?;
         let Begun::Link { attempt, .. } = begun else {
             return Err(Refused::new(
                 "too many links of late; try again in some minutes",
@@ -432,43 +457,10 @@ pub fn operator() -> Who {
     }
 }
 
-/// What has to be done next, as a command; `None` where nothing has.
-pub fn next(used: &Use, state: State) -> Option<String> {
-    let id = &used.setup.integration;
-    match state {
-        State::NotConfigured => Some(match &used.profile {
-            Some(profile) if !profile.lacks(false).is_empty() => format!(
-                "give the profile {} its {}",
-                profile.id,
-                profile.lacks(false).join(", ")
-            ),
-            _ => format!("turnwise integrations set {id} --profile system"),
-        }),
-        State::NeedsAuthorization | State::Expired => {
-            Some(format!("turnwise integrations authorize {id}"))
-        }
-        State::Disabled => Some(format!("turnwise integrations enable {id}")),
-        _ => None,
-    }
-}
-
-fn row(used: &Use, state: State, account: &str) -> Value {
-    let by = match used.setup.by {
-        By::Users => "users",
-        By::Operator => "operator",
-    };
-    let mut row = BTreeMap::from([
-        ("id", json!(used.setup.integration)),
-        ("title", json!(state.title())),
-        ("state", json!(state.word())),
-        ("by", json!(by)),
-        ("profile", json!(used.setup.profile)),
-        ("account", json!(account)),
-    ]);
-    if let Some(next) = next(used, state) {
-        row.insert("next", json!(next));
-    }
-    json!(row)
+fn no_profile(id: &str) -> Refused {
+    Refused::new(format!(
+        "there is no profile `{id}`; `turnwise integrations profiles` lists them"
+    ))
 }
 
 async fn used(auth: &Authorizer<Grants>, id: &str) -> Result<Use, Refused> {

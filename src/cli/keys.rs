@@ -82,10 +82,12 @@ impl Keys {
             let auth = beside(&settings)?;
             let resealed = auth.reseal().await;
             let (moved, lost) = resealed.map_err(|error| Refused::new(error.to_string()))?;
-            say(&format!("{moved} rows moved to the first key."));
+            let rows = |n: usize| if n == 1 { "row" } else { "rows" };
+            say(&format!("{moved} {} moved to the first key.", rows(moved)));
             if lost > 0 {
                 say(&format!(
-                    "{lost} rows were sealed with a key that is not in the ring: their users have to sign in again."
+                    "{lost} {} sealed with a key that is not in the ring: who signed in has to do so again.",
+                    if lost == 1 { "row is" } else { "rows are" }
                 ));
             }
             Ok(Answer::Fine)

@@ -4,6 +4,7 @@
 use jiff::SignedDuration;
 use secrecy::SecretString;
 use turnwise_connectors::auth::{Bounds, By, Config, Mechanism, Place, Profile, SYSTEM, Setup};
+use turnwise_connectors::salesforce::to_18;
 use turnwise_engine::template::{Authorize, Integration, Templates};
 use url::Url;
 
@@ -30,7 +31,11 @@ pub fn config(
         profile: integration.profile.clone(),
         enabled: integration.enabled,
         declared: integration.declared,
-        orgs: integration.orgs.clone(),
+        orgs: integration
+            .orgs
+            .iter()
+            .map(|(id, name)| (to_18(id).unwrap_or_else(|| id.clone()), name.clone()))
+            .collect(),
         shared_writes: integration.shared_writes,
     });
     let mut system = Profile::of_vendor(SYSTEM, login_host.clone());

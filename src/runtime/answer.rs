@@ -17,6 +17,16 @@ pub(super) struct Answer {
     turn: u64,
     messages: Vec<Value>,
     state: Value,
+    again: bool,
+}
+
+/// An answer as the front end gets it.
+#[derive(Debug)]
+pub struct Delivered {
+    /// `{"turn", "messages", "awaiting", "slots"}`.
+    pub body: Value,
+    /// Whether the message came once more and nothing ran: streams have told it already, and tell nothing new.
+    pub again: bool,
 }
 
 /// The place of an answer that is being given: whoever asked takes it there when its turns have ended.
@@ -43,6 +53,7 @@ impl Answer {
             turn,
             messages: Vec::new(),
             state: Value::Null,
+            again: false,
         }
     }
 
@@ -71,16 +82,21 @@ impl Runtime {
     ) -> Result<Answer, Trouble> {
         let said = self.store.messages_of_turn(id, turn)?;
         let state = serde_json::from_str(left).unwrap_or_default();
-        Ok(Answer::new(who.clone(), turn).goes_on(said, state))
+        let answer = Answer::new(who.clone(), turn).goes_on(said, state);
+        Ok(Answer {
+            again: true,
+            ..answer
+        })
     }
 
     /// An answer as the front end gets it.
-    pub(super) async fn delivered(&self, answer: Answer) -> Value {
+    pub(super) async fn delivered(&self, answer: Answer) -> Delivered {
         let Answer {
             who,
             turn,
             messages,
             mut state,
+            again,
         } = answer;
         let mut told = Vec::with_capacity(messages.len());
         for message in messages {
@@ -93,6 +109,7 @@ impl Runtime {
         answer.insert("messages".to_owned(), told.into());
         answer.insert("awaiting".to_owned(), self.with_link(&who, awaiting).await);
         answer.insert("slots".to_owned(), slots);
-        Value::Object(answer)
+        let body = Value::Object(answer);
+        Delivered { body, again }
     }
 }

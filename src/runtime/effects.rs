@@ -43,8 +43,12 @@ impl Runtime {
                         account,
                     }];
                 }
-                let renew = *switch || *renew;
-                vec![self.link(who, row, integration, None, renew).await]
+                let wanted = match (*switch, *renew) {
+                    (true, _) => Wanted::OtherAccount,
+                    (false, true) => Wanted::NewLink,
+                    (false, false) => Wanted::Link,
+                };
+                vec![self.link(who, row, integration, None, wanted).await]
             }
             Effect::WhoAmI { integration } => {
                 let auth = &self.connectors.auth;
@@ -79,6 +83,7 @@ impl Runtime {
                     Ok(None) if *accept => vec![EventKind::SignInEnded {
                         integration: integration.clone(),
                         end: SignInEnd::Expired,
+                        wrong: None,
                     }],
                     Ok(None) => Vec::new(),
                     Err(error) => {
@@ -146,10 +151,11 @@ impl Runtime {
                     events.push(EventKind::SignInEnded {
                         integration: integration.clone(),
                         end: SignInEnd::Lost,
+                        wrong: None,
                     });
                 }
                 events.push(
-                    self.link(who, row, &integration, Some(call.id.clone()), false)
+                    self.link(who, row, &integration, Some(call.id.clone()), Wanted::Link)
                         .await,
                 );
                 events
@@ -190,14 +196,14 @@ impl Runtime {
         }
     }
 
-    /// The link that the conversation has already, unless it is to be a new one; else a new one.
+    /// The link that the conversation has already, where that will do; else a new one.
     async fn link(
         &self,
         who: &Who,
         row: &Row,
         integration: &str,
         call: Option<CallId>,
-        renew: bool,
+        wanted: Wanted,
     ) -> EventKind {
         let binding = serde_json::from_str(&row.binding).unwrap_or(Binding::Code);
         let integration = integration.to_owned();
@@ -208,8 +214,11 @@ impl Runtime {
         }
         let auth = &self.connectors.auth;
         let begun = match auth.standing(who, &integration).await {
-            Ok(Some(standing)) if !renew => Ok(standing),
-            Ok(_) => auth.begin(who, &integration, binding).await,
+            Ok(Some(standing)) if wanted == Wanted::Link => Ok(standing),
+            Ok(_) => {
+                let switch = wanted == Wanted::OtherAccount;
+                auth.begin(who, &integration, binding, switch).await
+            }
             Err(error) => Err(error),
         };
         match begun {
@@ -236,6 +245,7 @@ impl Runtime {
                 EventKind::SignInEnded {
                     integration,
                     end: SignInEnd::Unavailable,
+                    wrong: None,
                 }
             }
         }
@@ -261,6 +271,17 @@ impl Runtime {
         };
         Ok((EventKind::Message(message), shown))
     }
+}
+
+/// What kind of link is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// Any that works.
+    Link,
+    /// One that was not sent yet.
+    NewLink,
+    /// One at whose end the provider asks who signs in.
+    OtherAccount,
 }
 
 /// Links live by the machine's clock, whatever clock dialogs see.

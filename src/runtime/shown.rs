@@ -127,7 +127,14 @@ impl Runtime {
                     },
                     What::SwitchAccount { .. } => "switch_account",
                 };
-                match template {
+                let about = match what {
+                    What::Suggestion { template, .. } | What::Replace { template, .. } => {
+                        Some(template.as_str())
+                    }
+                    What::Undo => state.undo.as_ref().map(|undo| undo.template.as_str()),
+                    _ => template,
+                };
+                match about {
                     Some(template) => {
                         json!({ "kind": "confirm", "what": word, "template": template })
                     }

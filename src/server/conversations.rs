@@ -14,7 +14,7 @@ use super::errors::{Body, Refusal};
 use super::limits::{Address, TURNS};
 use super::{Served, keys, pages};
 use crate::runtime::effects::browser;
-use crate::runtime::{life, shown, who};
+use crate::runtime::{Delivered, life, shown, who};
 
 /// Longest text of a turn, in characters.
 const LONGEST: usize = 32_000;
@@ -169,7 +169,8 @@ pub async fn turn(
     if !by_key {
         served.conversation(&id, &headers, None)?;
     }
-    said_in(&served, &id, by_key, said).await.map(Json)
+    let answer = said_in(&served, &id, by_key, said).await?;
+    Ok(Json(answer.body))
 }
 
 /// One turn, from a request or from a frame of a socket.
@@ -181,7 +182,7 @@ pub async fn said_in(
     id: &str,
     by_key: bool,
     said: Said,
-) -> Result<Value, Refusal> {
+) -> Result<Delivered, Refusal> {
     if !by_key {
         served.limits.take("turns", id, TURNS)?;
     }

@@ -17,7 +17,7 @@ use turnwise_engine::event::{Account, EventKind, SignInEnd};
 
 mod problem;
 
-use problem::{clean, problem_page, problem_page_with};
+use problem::{clean, problem_page, problem_page_with, wrong_account_page};
 
 use super::errors::{Refusal, no_such_method};
 use super::limits::{Address, NOTES};
@@ -178,12 +178,27 @@ fn come_to_an_end(served: &Served, ended: CallbackEnd) -> Response {
         | EventKind::AccountDiffers { integration, .. } => Some(integration.clone()),
         _ => None,
     });
+    let note_channel = ended.note.as_ref().map(|note| note.channel.clone());
     if let Some(note) = ended.note.filter(|note| worth_telling(served, note)) {
         let runtime = served.runtime.clone();
         tokio::spawn(async move { runtime.told(note).await });
     }
     let shown = match ended.page {
-        Page::Connected { account, code } => Shown::Connected { account, code },
+        Page::Connected {
+            account,
+            code,
+            user,
+        } => Shown::Connected {
+            account,
+            code,
+            user,
+            channel: note_channel,
+        },
+        Page::WrongAccount { account, expected } => Shown::WrongAccount {
+            account,
+            expected,
+            trouble: ended.fault,
+        },
         // What an operator has to change is nobody else's business, so it has no address of its own.
         Page::Problem(problem) if operator => Shown::Problem {
             problem,
@@ -220,18 +235,36 @@ pub async fn done(State(served): State<Served>, Path(id): Path<String>) -> Respo
     let Some(ended) = served.ended.of(&id) else {
         return problem_page(&served, Problem::Used);
     };
-    let (account, code) = match ended.shown {
-        Shown::Connected { account, code } => (account, code),
-        Shown::Problem { problem, trouble } => {
-            let (trouble, said) = trouble.map_or_else(Default::default, |t| (t.sentence, t.said));
-            let back = ended.integration;
-            let more = context! {
-                next => "", admin_details => "", trouble => trouble, said => said, back => back
+    let for_operator = |trouble: Option<Trouble>| {
+        let (trouble, said) = trouble.map_or_else(Default::default, |t| (t.sentence, t.said));
+        let back = ended.integration.clone();
+        context! { next => "", admin_details => "", trouble => trouble, said => said, back => back }
+    };
+    let (account, code, user, channel_id) = match ended.shown {
+        Shown::Connected {
+            account,
+            code,
+            user,
+            channel,
+        } => (account, code, user, channel),
+        Shown::WrongAccount {
+            account,
+            expected,
+            trouble,
+        } => {
+            let more = match ended.operator {
+                true => for_operator(trouble),
+                false => context! {},
             };
-            return problem_page_with(&served, problem, more);
+            return wrong_account_page(&served, &account, &expected, more);
+        }
+        Shown::Problem { problem, trouble } => {
+            return problem_page_with(&served, problem, for_operator(trouble));
         }
     };
     let names = context! {
+        user_name => user,
+        channel => channel_id.as_deref().map(channel),
         account => account.name,
         org => account.org,
         integration => title_of(&served, &ended.integration),
@@ -267,6 +300,14 @@ enum Shown {
     Connected {
         account: Account,
         code: Option<String>,
+        user: String,
+        channel: Option<String>,
+    },
+    /// To a user with what is expected, to an operator also with what has to be changed.
+    WrongAccount {
+        account: Account,
+        expected: Vec<String>,
+        trouble: Option<Trouble>,
     },
     /// To an operator, with what has to be changed.
     Problem {

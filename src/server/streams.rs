@@ -92,24 +92,34 @@ pub async fn socket(
 
 async fn talk(served: Served, id: String, by_key: bool, mut line: Line, mut socket: WebSocket) {
     let (frames, mut waiting) = mpsc::channel::<String>(FRAMES);
-    let (wrong, mut wrongs) = mpsc::channel::<Value>(FRAMES);
+    let (answer, mut answers) = mpsc::channel::<Answered>(FRAMES);
     // Turns are taken beside the stream, so that what a turn says is seen while its calls are still out. What was taken
     // in is played to its end, also when the socket closes.
     tokio::spawn(async move {
         while let Some(text) = waiting.recv().await {
-            if let Err(error) = said(&served, &id, by_key, &text).await {
-                let _ = wrong.send(error).await;
+            if let Some(answered) = said(&served, &id, by_key, &text).await {
+                let _ = answer.send(answered).await;
             }
         }
     });
+    let mut again: Option<Again> = None;
     loop {
-        let frame = tokio::select! {
+        let frame = if let Some(Again { state, .. }) = again.take_if(|it| it.after <= line.after) {
+            json!({ "event": "state", "data": state })
+        } else {
+            tokio::select! {
             pushed = line.next() => match pushed {
                 Some(Pushed::Message(message)) => json!({ "event": "message", "data": message }),
                 Some(Pushed::State(state)) => json!({ "event": "state", "data": state }),
                 None => break,
             },
-            Some(error) = wrongs.recv() => json!({ "event": "error", "data": error }),
+            Some(answered) = answers.recv(), if again.is_none() => match answered {
+                Answered::Wrong(error) => json!({ "event": "error", "data": error }),
+                Answered::Again(told) => {
+                    again = Some(told);
+                    continue;
+                }
+            },
             heard = socket.recv() => match heard {
                 Some(Ok(Frame::Text(text))) if text.len() > BODY => {
                     let error = json!({ "code": "too_large", "message": "The frame is over 256 KiB." });
@@ -129,6 +139,7 @@ async fn talk(served: Served, id: String, by_key: bool, mut line: Line, mut sock
                 Some(Ok(Frame::Ping(_) | Frame::Pong(_))) => continue,
                 Some(Ok(Frame::Close(_)) | Err(_)) | None => break,
             },
+            }
         };
         if socket
             .send(Frame::Text(frame.to_string().into()))
@@ -140,18 +151,51 @@ async fn talk(served: Served, id: String, by_key: bool, mut line: Line, mut sock
     }
 }
 
-async fn said(served: &Served, id: &str, by_key: bool, text: &str) -> Result<(), Value> {
-    let said: Said = serde_json::from_str(text).map_err(|error| {
-        json!({ "code": "broken_json", "message": format!("The frame is not the body of a turn: {error}.") })
-    })?;
+/// What a frame is answered by where the stream itself does not tell it.
+enum Answered {
+    /// It is wrong: an error's data.
+    Wrong(Value),
+    /// It came before.
+    Again(Again),
+}
+
+/// A message that ran before: its turn's state is told once more, after that turn's messages.
+struct Again {
+    after: i64,
+    state: Value,
+}
+
+impl Again {
+    fn of(mut body: Value) -> Again {
+        let said = body.as_object_mut().and_then(|it| it.remove("messages"));
+        let last = said.as_ref().and_then(|said| said.as_array()?.last());
+        Again {
+            after: last.and_then(|last| last["id"].as_i64()).unwrap_or(0),
+            state: body,
+        }
+    }
+}
+
+async fn said(served: &Served, id: &str, by_key: bool, text: &str) -> Option<Answered> {
+    let said: Said = match serde_json::from_str(text) {
+        Ok(said) => said,
+        Err(error) => {
+            let message = format!("The frame is not the body of a turn: {error}.");
+            return Some(Answered::Wrong(
+                json!({ "code": "broken_json", "message": message }),
+            ));
+        }
+    };
     match said_in(served, id, by_key, said).await {
-        Ok(_) => Ok(()),
+        Ok(answer) => answer
+            .again
+            .then(|| Answered::Again(Again::of(answer.body))),
         Err(refusal) => {
             let body = axum::body::to_bytes(refusal.into_response().into_body(), 64 * 1024)
                 .await
                 .unwrap_or_default();
             let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-            Err(body["error"].clone())
+            Some(Answered::Wrong(body["error"].clone()))
         }
     }
 }

@@ -21,7 +21,7 @@ impl From<Away> for StoreError {
     }
 }
 
-const STATES: [Status; 8] = [
+const STATES: [Status; 9] = [
     Status::Issued,
     Status::Opened,
     Status::Exchanging,
@@ -30,6 +30,7 @@ const STATES: [Status; 8] = [
     Status::Done,
     Status::Failed,
     Status::Void,
+    Status::OtherAccount,
 ];
 
 impl GrantStore for Grants {

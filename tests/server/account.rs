@@ -66,6 +66,26 @@ async fn d8_signing_out_is_understood_in_every_state_and_keeps_what_was_said() {
 }
 
 #[tokio::test]
+async fn d8_where_the_org_is_away_the_user_is_signed_out_and_told_that_it_did_not_confirm() {
+    let world = World::start().await;
+    let chat = world.open(json!({ "sign_in": "vouched" })).await;
+    world.sign_in(&chat, "").await;
+    world.cut_the_org_off().await;
+    let turn = world.say(&chat, json!({ "text": "sign out" })).await;
+    let told = texts(&turn);
+    assert!(
+        told.contains("Salesforce did not confirm that it ended the connection"),
+        "{told}"
+    );
+    let state = world.get(&chat, "").await;
+    assert_eq!(state["signed_in"]["salesforce"], false, "{state}");
+    let turn = world
+        .say(&chat, json!({ "text": "show me all leads" }))
+        .await;
+    assert_eq!(turn["awaiting"]["kind"], "authorization", "{turn}");
+}
+
+#[tokio::test]
 async fn switching_accounts_brings_a_link_in_every_state() {
     let world = World::start().await;
     for (kind, said) in STATES {

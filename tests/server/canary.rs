@@ -9,6 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::util::SubscriberInitExt as _;
 use turnwise::store::Place;
 use turnwise_sandbox::Options;
 
@@ -53,7 +54,8 @@ fn secret(value: &str, may: fn(&str) -> bool) -> Secret {
 /// Everything that is logged on this thread from now on, at TRACE.
 fn logged() -> (Log, tracing::subscriber::DefaultGuard) {
     // Whoever meets a line of the log first decides for all threads whether it is wanted: with this one it always is.
-    let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry());
+    // Crates that write to `log` are heard, too.
+    let _ = tracing_subscriber::registry().try_init();
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
@@ -271,7 +273,9 @@ async fn nowhere(
             .into_iter()
             .map(|text| ("a transcript".into(), text.into_bytes())),
     );
-    assert!(places[0].1.len() > 10_000, "the log is at TRACE");
+    let log = String::from_utf8_lossy(&places[0].1).into_owned();
+    assert!(log.len() > 10_000, "the log is at TRACE");
+    assert!(log.contains("reqwest"), "the HTTP crates' lines are in it");
     for one in &secrets {
         for (place, bytes) in &places {
             let hit = stands_in(&one.value, bytes);

@@ -12,7 +12,7 @@ use turnwise_connectors::auth::{GrantStore as _, OPERATOR, SHARED};
 use turnwise_engine::template::Templates;
 use turnwise_engine::template::source::Source;
 
-use super::world::{Answer, World};
+use super::world::{Answer, KEY, World, sales_assistant};
 
 pub(super) const PASSWORD: &str = "a password of the tests";
 
@@ -336,6 +336,8 @@ async fn system_and_pre_authorized_needs_the_operator_once_and_no_user() {
         "connected",
         "signed out",
         "operator in",
+        "<td>the operator</td>",
+        "<td>the shared account</td>",
     ] {
         assert!(trail.contains(line), "{line}: {trail}");
     }
@@ -365,6 +367,29 @@ async fn a_shared_grant_that_nobody_uses_is_an_alarm_before_it_is_given_back() {
         quiet.contains("Everything is set up"),
         "it was used: {quiet}"
     );
+}
+
+#[tokio::test]
+async fn a_shared_grant_that_nobody_uses_is_a_metric_before_it_is_given_back() {
+    let mut templates = Templates::clone(&sales_assistant());
+    // Metrics are of the whole process, so the integration is of this test alone.
+    let mut seldom = templates.integrations["salesforce"].clone();
+    seldom.id = "seldom".into();
+    templates.integrations.insert("seldom".into(), seldom);
+    let world = World::on(Place::Memory, Arc::new(templates)).await;
+    let runtime = &world.served.runtime;
+    let store = runtime.connectors.auth.store();
+    let put = store.put_grant(OPERATOR, SHARED, "seldom", vec![1], 0);
+    assert!(put.await.unwrap());
+    for (days, gauge) in [(26, 1), (1, 0)] {
+        let used = Timestamp::now() - SignedDuration::from_hours(24 * days);
+        let owner = [OPERATOR, SHARED, "seldom"];
+        store.touch_grant(owner, used).await.unwrap();
+        runtime.tell_states().await;
+        let metrics = world.by(KEY, "GET", "/metrics", &Value::Null).await.text;
+        let line = format!("turnwise_shared_grant_left{{integration=\"seldom\"}} {gauge}");
+        assert!(metrics.contains(&line), "{line}: {metrics}");
+    }
 }
 
 #[tokio::test]

@@ -58,6 +58,7 @@ async fn f_each_end_has_its_text_and_its_word_and_slots_stay() {
             event: EventKind::SignInEnded {
                 integration: "salesforce".into(),
                 end,
+                wrong: None,
             },
         };
         world.served.runtime.told(note).await;

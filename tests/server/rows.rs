@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use turnwise::store::Place;
 use turnwise_connectors::auth::Note;
 use turnwise_engine::event::{EventKind, SignInEnd};
+use turnwise_engine::template::Templates;
 use turnwise_engine::transcript;
 use turnwise_sandbox::Options;
 
@@ -28,13 +29,25 @@ struct Row {
 impl Row {
     /// `sign_in`: how it is shown that browser and chat are one person.
     async fn begun(sign_in: &str) -> Row {
+        Row::of(sign_in, sales_assistant()).await
+    }
+
+    /// Of a bot that takes accounts of this org only.
+    async fn only(sign_in: &str, org: &str, name: &str) -> Row {
+        let mut templates = Templates::clone(&sales_assistant());
+        let salesforce = templates.integrations.get_mut("salesforce").unwrap();
+        salesforce.orgs = [(org.to_owned(), name.to_owned())].into();
+        Row::of(sign_in, Arc::new(templates)).await
+    }
+
+    async fn of(sign_in: &str, templates: Arc<Templates>) -> Row {
         let options = Options {
             now: Some(NOW.parse().unwrap()),
             id_seed: Some(1),
             ..Options::default()
         };
         let now = Some(NOW.parse().unwrap());
-        let world = World::of(Place::Memory, sales_assistant(), options, now).await;
+        let world = World::of(Place::Memory, templates, options, now).await;
         let chat = world.open(json!({ "sign_in": sign_in })).await;
         let asked = world.say(&chat, json!({ "text": LEAD })).await;
         let link = asked["awaiting"]["url"].as_str();
@@ -70,6 +83,15 @@ impl Row {
         self.world.come_back(&callback, "").await.1.text
     }
 
+    /// The link of this turn is the one to walk.
+    fn takes(&mut self, turn: &Value) {
+        let link = turn["awaiting"]["url"].as_str();
+        let link = link.unwrap_or_else(|| panic!("no link: {turn}"));
+        link.strip_prefix(&self.world.base)
+            .unwrap()
+            .clone_into(&mut self.link);
+    }
+
     /// What only time brings about.
     async fn ends(&self, end: SignInEnd) {
         let note = Note {
@@ -79,6 +101,7 @@ impl Row {
             event: EventKind::SignInEnded {
                 integration: "salesforce".into(),
                 end,
+                wrong: None,
             },
         };
         self.world.served.runtime.told(note).await;
@@ -204,6 +227,12 @@ async fn f_a_wrong_code_is_told_with_the_tries_that_are_left_and_no_code_is_kept
     let code = page.split("<p class=\"code\">").nth(1).unwrap();
     let code = code.split('<').next().unwrap().trim().to_owned();
     row.hears("Type the code").await;
+    let data: Vec<String> = row.world.outgoing();
+    let data = data.iter().filter(|path| path.contains("/data/"));
+    assert!(
+        data.clone().all(|path| path.ends_with("/query")) && data.count() <= 1,
+        "before the code is typed nothing is called, but what the page says of the account is read"
+    );
     let wrong = if code.starts_with('1') {
         "200000"
     } else {
@@ -281,11 +310,85 @@ async fn f_the_account_stays_where_the_question_is_answered_with_no() {
 }
 
 #[tokio::test]
+async fn f_after_a_grant_has_ended_another_account_is_a_question_and_a_no_brings_a_new_link() {
+    let mut row = Row::begun("vouched").await;
+    row.walks("rep@example.com", "allow").await;
+    row.hears("Create this lead?").await;
+    row.world.control("expire", json!({ "what": "all" })).await;
+    let turn = row.says("yes").await;
+    row.takes(&turn);
+    row.walks("assistant@example.com", "allow").await;
+    row.hears("You were connected as rep@example.com, and this is assistant@example.com.")
+        .await;
+    let turn = row.says("no").await;
+    assert_eq!(turn["awaiting"]["kind"], "authorization", "{turn}");
+    row.takes(&turn);
+    row.walks("rep@example.com", "allow").await;
+    row.hears("is a lead now").await;
+    let state = row.world.get(&row.chat, "").await;
+    assert_eq!(state["awaiting"]["kind"], "nothing", "{state}");
+    assert_eq!(state["dialogs"], json!([]), "the lead is made: {state}");
+    row.is("lost_then_other_account").await;
+}
+
+#[tokio::test]
 async fn f_an_org_that_may_not_be_used_is_told() {
-    let row = Row::begun("vouched").await;
-    row.ends(SignInEnd::WrongAccount).await;
-    row.hears("can't be used here").await;
+    let row = Row::only("vouched", "00D000000000002EAA", "Initech").await;
+    let page = row.walks("rep@example.com", "allow").await;
+    for part in [
+        "rep@example.com (Example Org) can&#x27;t be used here",
+        "an account of Initech",
+        "Go back to the chat",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    row.hears("I need an account of Initech").await;
+    let state = row.world.get(&row.chat, "").await;
+    assert_eq!(
+        state["awaiting"]["options"],
+        json!([
+            { "title": "Use another account", "value": "new_link" },
+            { "title": "Cancel", "value": "cancel" },
+        ])
+    );
+    let turn = row
+        .world
+        .say(&row.chat, json!({ "value": "new_link" }))
+        .await;
+    let link = turn["awaiting"]["url"].as_str().unwrap();
+    let link = link.strip_prefix(&row.world.base).unwrap();
+    let sent = row.world.proceed(link, "").await;
+    assert!(
+        sent.header("location").ends_with("&prompt=login"),
+        "the org asks who signs in: {}",
+        sent.header("location")
+    );
     row.leaves("other_org").await;
+}
+
+#[tokio::test]
+async fn f_whose_account_may_not_be_used_is_kept_from_a_chat_that_is_not_shown_to_be_that_persons()
+{
+    let row = Row::only("code", "00D000000000002", "").await;
+    let page = row.walks("rep@example.com", "allow").await;
+    assert!(page.contains("rep@example.com"), "{page}");
+    row.hears("That account can't be used here. I need an account of 00D000000000002EAA.")
+        .await;
+    row.leaves("other_org_unproven").await;
+}
+
+#[tokio::test]
+async fn f_another_account_is_asked_for_with_a_link_that_asks_who_signs_in() {
+    let row = Row::begun("vouched").await;
+    let first = row.world.proceed(&row.link, "").await;
+    assert!(!first.header("location").contains("prompt="));
+    row.walks("rep@example.com", "allow").await;
+    row.hears("Create this lead?").await;
+    let asked = row.says("switch account").await;
+    let link = asked["awaiting"]["url"].as_str().unwrap();
+    let link = link.strip_prefix(&row.world.base).unwrap();
+    let sent = row.world.proceed(link, "").await;
+    assert!(sent.header("location").ends_with("&prompt=login"));
 }
 
 #[tokio::test]

@@ -369,6 +369,16 @@ async fn b3_a_link_that_was_made_with_the_key_says_for_whom() {
     assert!(!page.text.contains("<script>alert"), "{}", page.text);
     assert!(page.text.contains("Sales Assistant"), "{}", page.text);
     assert!(!page.text.contains(KEY) && !page.text.contains(&chat.token));
+    let callback = world.walk(&link, "", "allow").await;
+    let (_, last) = world.come_back(&callback, "").await;
+    for part in [
+        "Connected as rep@example.com",
+        "Example Org",
+        "the chat of &lt;script&gt;alert(1)&lt;&#x2f;script&gt; Ida on the app you chat in",
+        "Sales Assistant",
+    ] {
+        assert!(last.text.contains(part), "{part}: {}", last.text);
+    }
 }
 
 fn parameter(address: &str, name: &str) -> String {

@@ -231,6 +231,40 @@ async fn frames_are_turns_in_their_order_and_everybody_sees_them() {
 }
 
 #[tokio::test]
+async fn a_frame_that_comes_twice_is_answered_by_the_state_that_its_turn_left() {
+    let front = Front::start().await;
+    let chat = front.open().await;
+    let address = listening(&front).await;
+    let path = |after: i64| format!("{}/ws?after={after}&token={}", chat.path, chat.token);
+    let mut socket = Socket::open(address, &path(1)).await;
+    let first = json!({ "text": "note it", "id": "m1" }).to_string();
+    socket.say(&first).await;
+    let left = socket.next_of("state").await;
+    assert_eq!(left["awaiting"]["slot"], "subject", "{left}");
+    socket.say(&first).await;
+    // Its messages have been seen: the next frame is the state, and they are not told again.
+    let again = socket.next().await;
+    assert_eq!(again, json!({ "event": "state", "data": left }));
+
+    // Whoever comes back after the line was lost, and says it once more, sees the messages first.
+    let mut back = Socket::open(address, &path(1)).await;
+    back.say(&first).await;
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        seen.push(back.next().await);
+    }
+    let ids: Vec<&Value> = seen.iter().map(|frame| &frame["data"]["id"]).collect();
+    assert_eq!(ids[..2], [2, 3], "{seen:?}");
+    assert_eq!(seen[2], again);
+
+    // A later turn does not change what the first was answered by.
+    socket.say(&json!({ "text": "Roof" }).to_string()).await;
+    assert_eq!(socket.next_of("state").await["awaiting"]["slot"], "body");
+    socket.say(&first).await;
+    assert_eq!(socket.next().await, again);
+}
+
+#[tokio::test]
 async fn what_the_bot_says_on_its_own_comes_over_every_stream() {
     let world = World::start().await;
     let cookie = world.visit().await;

@@ -9,6 +9,7 @@ use turnwise_engine::event::Account;
 
 use super::fault::{Fault, Refused, What};
 use super::grant::Renewed;
+use super::lease::Lease;
 use super::profile::{Mechanism, Place, Profile};
 use super::setup::{OPERATOR, SHARED, State, Use, is_shared};
 use super::store::{GrantStore, StoreError};
@@ -206,6 +207,10 @@ impl<S: GrantStore> Authorizer<S> {
         {
             return Ok(Ok(grant));
         }
+        let traded = profile.mechanism == Mechanism::RefreshToken;
+        if traded && let Lease::Renewed(grant) = self.first_lease(key, profile).await? {
+            return Ok(Ok(grant));
+        }
         let made = match profile.mechanism {
             Mechanism::ApiKey | Mechanism::Basic => Ok(Grant::of_key(profile, &Default::default())),
             _ => {
@@ -215,9 +220,14 @@ impl<S: GrantStore> Authorizer<S> {
             }
         };
         let setup = &used.setup;
+        if traded && !made.as_ref().is_ok_and(|grant| setup.takes(&grant.org_id)) {
+            // Nothing came of it: whoever waits may try.
+            self.store.remove_grant(key[0], key[1], key[2]).await?;
+        }
         match made {
-            Ok(grant) if setup.orgs.is_empty() || setup.orgs.contains(&grant.org_id) => {
+            Ok(grant) if setup.takes(&grant.org_id) => {
                 self.went_well(&setup.integration).await?;
+                self.learn_org(setup, &grant).await?;
                 self.write_grant(key, &grant).await?;
                 Ok(Ok(grant))
             }

@@ -17,7 +17,8 @@ use super::{Authorizer, Begun, Binding, Note, Problem, Proceeded, Secrets, Start
 const REMEMBERED: SignedDuration = SignedDuration::from_mins(20);
 
 impl<S: GrantStore> Authorizer<S> {
-    /// Makes a link, and voids the user's older ones for this integration.
+    /// Makes a link, and voids the user's older ones for this integration. `switch`: it is for another account than the one
+    /// whom the provider may still know, so the provider has to ask who signs in; so, too, where an account was refused just now.
     ///
     /// # Errors
     /// Where the store fails or the integration has no profile.
@@ -26,11 +27,15 @@ impl<S: GrantStore> Authorizer<S> {
         who: &Who,
         integration: &str,
         binding: Binding,
+        switch: bool,
     ) -> Result<Begun, StoreError> {
         let used = self.used(integration).await?;
         let now = self.clock.now();
         let life = self.bounds.link_life;
         let own = self.store.attempts_of(&who.channel, &who.user).await?;
+        let refused =
+            |row: &AttemptRow| row.integration == integration && row.status == Status::OtherAccount;
+        let anew = switch || own.iter().any(refused);
         let recent: Vec<Timestamp> = own
             .iter()
             .map(|row| row.created)
@@ -54,6 +59,7 @@ impl<S: GrantStore> Authorizer<S> {
             binding,
             given: BTreeMap::new(),
             profile: used.profile()?.mark(),
+            anew,
         };
         let mut row = AttemptRow {
             id: pkce::token(),
@@ -202,6 +208,7 @@ impl<S: GrantStore> Authorizer<S> {
                 &secrets.state,
                 &secrets.verifier,
                 &secrets.given,
+                secrets.anew,
             );
             let url = url.ok_or_else(|| StoreError("the login host is no address".to_owned()))?;
             return Ok(Ok(Proceeded::To(url)));
@@ -260,7 +267,13 @@ impl<S: GrantStore> Authorizer<S> {
                     _ => SignInEnd::Abandoned,
                 };
                 let integration = row.integration.clone();
-                let note = Self::note(&row, EventKind::SignInEnded { integration, end });
+                let wrong = None;
+                let event = EventKind::SignInEnded {
+                    integration,
+                    end,
+                    wrong,
+                };
+                let note = Self::note(&row, event);
                 let entry = self.entry(&row, Deed::Refused).because(word(end));
                 if self.end(row, Status::Failed).await? {
                     self.note_down(entry).await;
@@ -303,12 +316,13 @@ impl<S: GrantStore> Authorizer<S> {
             .account(&who.channel, &who.user, &integration)
             .await?
             .map(|(account, _)| account);
-        if let (Some(Status::Differs), Some(row), Some(from)) = (status, row, &granted)
+        if let (Some(Status::Differs), Some(row)) = (status, row)
+            && let Some(old) = self.last_of(row.owner()).await?
             && let Some(pending) = self.pending(row)
         {
             return Ok(Some(EventKind::AccountDiffers {
                 integration,
-                from: from.clone(),
+                from: old.account.clone(),
                 to: pending.grant.account.clone(),
             }));
         }
@@ -322,6 +336,7 @@ impl<S: GrantStore> Authorizer<S> {
             (None, _) => Some(EventKind::SignInEnded {
                 integration,
                 end: SignInEnd::Unavailable,
+                wrong: None,
             }),
         })
     }
@@ -375,7 +390,9 @@ impl<S: GrantStore> Authorizer<S> {
             Status::Issued | Status::Opened if self.clock.now() >= row.expires => {
                 Some(Problem::Expired)
             }
-            Status::Failed if self.clock.now() >= row.expires => Some(Problem::Expired),
+            Status::Failed | Status::OtherAccount if self.clock.now() >= row.expires => {
+                Some(Problem::Expired)
+            }
             Status::Issued | Status::Opened => None,
             _ => Some(Problem::Used),
         }
@@ -410,7 +427,6 @@ impl Problem {
             Problem::Denied => "declined",
             Problem::Blocked => "blocked",
             Problem::Unavailable => "unavailable",
-            Problem::WrongAccount => "wrong_account",
             Problem::NoPermission => "no_permission",
         }
     }

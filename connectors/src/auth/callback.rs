@@ -3,7 +3,7 @@
 
 use jiff::SignedDuration;
 use subtle::ConstantTimeEq as _;
-use turnwise_engine::event::{EventKind, SignInEnd};
+use turnwise_engine::event::{EventKind, SignInEnd, WrongAccount};
 
 use super::attempt::{fits, word};
 use super::audit::Deed;
@@ -11,6 +11,7 @@ use super::fault::{Fault, Refused, What};
 use super::setup::{OPERATOR, Use};
 use super::store::{AttemptRow, GrantStore, Status, StoreError};
 use super::token::Grant;
+use super::trouble::Trouble;
 use super::{Authorizer, Binding, CallbackEnd, Note, Page, Pending, Problem, Secrets, Who, pkce};
 
 /// How long a code lives, and how often it may be wrong (B2).
@@ -140,16 +141,12 @@ impl<S: GrantStore> Authorizer<S> {
         used: &Use,
         grant: Grant,
     ) -> Result<CallbackEnd, StoreError> {
-        let (profile, orgs) = (used.profile()?, &used.setup.orgs);
-        if !orgs.is_empty() && !orgs.contains(&grant.org_id) {
-            self.provider.revoke(profile, &grant).await;
-            let end = SignInEnd::WrongAccount;
-            let fault = Fault::from(What::Org);
-            return self
-                .failed(row, Problem::WrongAccount, end, Some(fault))
-                .await;
+        let profile = used.profile()?;
+        if !used.setup.takes(&grant.org_id) {
+            return self.wrong_account(row, secrets, used, grant).await;
         }
         let account = grant.account.clone();
+        let user = secrets.display_name.clone();
         let expires = self.clock.now() + CODE_LIFE;
         let mut pending = Pending {
             grant,
@@ -172,7 +169,11 @@ impl<S: GrantStore> Authorizer<S> {
             }
             let code = Some(code);
             return Ok(CallbackEnd {
-                page: Page::Connected { account, code },
+                page: Page::Connected {
+                    account,
+                    code,
+                    user,
+                },
                 note: Some(note),
                 fault: None,
             });
@@ -182,9 +183,47 @@ impl<S: GrantStore> Authorizer<S> {
         };
         let code = None;
         Ok(CallbackEnd {
-            page: Page::Connected { account, code },
+            page: Page::Connected {
+                account,
+                code,
+                user,
+            },
             note: Some(note),
             fault: None,
+        })
+    }
+
+    /// The account may not be used here: its tokens go back, and page and chat say which one is expected.
+    async fn wrong_account(
+        &self,
+        mut row: AttemptRow,
+        secrets: &Secrets,
+        used: &Use,
+        grant: Grant,
+    ) -> Result<CallbackEnd, StoreError> {
+        self.provider.revoke(used.profile()?, &grant).await;
+        let before = self.last_of(row.owner()).await?;
+        let account = grant.account.clone();
+        let expected = self.expected(used).await?;
+        // Nobody has typed a code that shows that this browser is the chat's, so the chat is not told whose it is (B2).
+        let known = secrets.binding != Binding::Code;
+        let wrong = WrongAccount {
+            account: known.then(|| account.clone()),
+            expected: expected.clone(),
+            before: before.map(|old| old.account.clone()),
+        };
+        row.expires = row.created + self.bounds.link_life;
+        self.refused(&row, word(SignInEnd::WrongAccount)).await;
+        let mut note = ended(&row, SignInEnd::WrongAccount);
+        if let EventKind::SignInEnded { wrong: told, .. } = &mut note.event {
+            *told = Some(wrong);
+        }
+        let fault = self.fault_of(&row, Some(Fault::from(What::Org))).await?;
+        self.end(row, Status::OtherAccount).await?;
+        Ok(CallbackEnd {
+            page: Page::WrongAccount { account, expected },
+            note: Some(note),
+            fault,
         })
     }
 
@@ -252,7 +291,7 @@ impl<S: GrantStore> Authorizer<S> {
             .find(|row| row.status == Status::Differs && row.integration == integration);
         let Some(row) = waits else { return Ok(None) };
         let Some(pending) = self.pending(&row).filter(|_| accept) else {
-            self.end(row, Status::Failed).await?;
+            self.end(row, Status::OtherAccount).await?;
             return Ok(None);
         };
         self.keep(row, pending).await
@@ -266,7 +305,7 @@ impl<S: GrantStore> Authorizer<S> {
     ) -> Result<Option<Note>, StoreError> {
         // An operator who authorizes anew says so by doing it.
         if row.channel != OPERATOR
-            && let Some((old, _)) = self.stored(row.owner()).await?
+            && let Some(old) = self.last_of(row.owner()).await?
             && (&old.org_id, &old.user_id) != (&pending.grant.org_id, &pending.grant.user_id)
         {
             row.status = Status::Differs;
@@ -314,6 +353,7 @@ impl<S: GrantStore> Authorizer<S> {
         }
         let old = self.kept_grant(row.owner()).await?;
         self.write_grant(row.owner(), &pending.grant).await?;
+        self.learn_org(&used.setup, &pending.grant).await?;
         let same = |old: &Grant| {
             (&old.org_id, &old.user_id) == (&pending.grant.org_id, &pending.grant.user_id)
         };
@@ -332,6 +372,7 @@ impl<S: GrantStore> Authorizer<S> {
         if let Some((old, _)) = old
             && old.refresh != pending.grant.refresh
             && (switched || profile.of_salesforce())
+            && old.is_there()
         {
             self.revoked(&row.integration, &old).await?;
         }
@@ -348,18 +389,25 @@ impl<S: GrantStore> Authorizer<S> {
         row.expires = row.created + self.bounds.link_life;
         self.refused(&row, word(end)).await;
         let note = ended(&row, end);
-        let fault = match fault.filter(|_| row.channel == OPERATOR) {
-            Some(fault) => {
-                self.went_wrong(&row.integration, &fault).await?;
-                self.trouble(&row.integration).await?
-            }
-            None => None,
-        };
+        let fault = self.fault_of(&row, fault).await?;
         self.end(row, Status::Failed).await?;
         Ok(CallbackEnd {
             fault,
             ..told(shown, note)
         })
+    }
+
+    /// What an operator has to change, where it is one who signed in.
+    async fn fault_of(
+        &self,
+        row: &AttemptRow,
+        fault: Option<Fault>,
+    ) -> Result<Option<Trouble>, StoreError> {
+        let Some(fault) = fault.filter(|_| row.channel == OPERATOR) else {
+            return Ok(None);
+        };
+        self.went_wrong(&row.integration, &fault).await?;
+        self.trouble(&row.integration).await
     }
 }
 
@@ -371,6 +419,7 @@ fn ended(row: &AttemptRow, end: SignInEnd) -> Note {
         event: EventKind::SignInEnded {
             integration: row.integration.clone(),
             end,
+            wrong: None,
         },
     }
 }

@@ -116,7 +116,12 @@ impl<S: GrantStore> Authorizer<S> {
                 // Another process refreshed meanwhile: its tokens are good (D6).
                 Some((grant, newer)) if newer != version => Ok(renewed(&grant)),
                 _ => {
-                    self.store.remove_grant(channel, user, integration).await?;
+                    if channel == OPERATOR {
+                        self.store.remove_grant(channel, user, integration).await?;
+                    } else if !self.put_over(owner, &old.as_ended(), version).await? {
+                        let now = self.stored(owner).await?;
+                        return Ok(now.map_or(Renewed::Lost, |(grant, _)| renewed(&grant)));
+                    }
                     let refused = entry(Deed::RefreshRefused, &old);
                     self.note_down(refused.because("grant_ended")).await;
                     if channel == OPERATOR {
@@ -170,7 +175,7 @@ impl<S: GrantStore> Authorizer<S> {
         self.store
             .remove_grant(&who.channel, &who.user, integration)
             .await?;
-        match stored {
+        match stored.filter(|(grant, _)| grant.is_there()) {
             Some((grant, _)) => {
                 let confirmed = self.revoked(integration, &grant).await?;
                 let entry = Entry::of(who, integration, deed, self.clock.now()).by(&grant);
@@ -205,8 +210,8 @@ impl<S: GrantStore> Authorizer<S> {
         }
     }
 
-    /// The grant and its version; one that does not open, or is another provider's than is chosen now, counts as signed out
-    /// (D1, D2, C4).
+    /// The grant and its version; one that does not open, has ended, is another provider's than is chosen now, or of an org
+    /// that may not be used any more counts as signed out (D1, D2, C4, B4).
     pub(super) async fn stored(
         &self,
         owner: [&str; 3],
@@ -214,9 +219,25 @@ impl<S: GrantStore> Authorizer<S> {
         let Some((grant, version)) = self.kept_grant(owner).await? else {
             return Ok(None);
         };
-        let profile = self.used(owner[2]).await?.profile;
-        let fits = profile.is_none_or(|profile| grant.is_of(&profile));
+        let used = self.used(owner[2]).await?;
+        let fits = used.profile.is_none_or(|profile| grant.is_of(&profile));
+        let fits = fits && used.setup.takes(&grant.org_id) && grant.is_there();
         Ok(fits.then_some((grant, version)))
+    }
+
+    /// The user's last grant from the provider that is chosen now, though it may have ended: who signs in next is compared with
+    /// its account (B4).
+    pub(super) async fn last_of(&self, owner: [&str; 3]) -> Result<Option<Grant>, StoreError> {
+        let used = self.used(owner[2]).await?;
+        let fits = |grant: &Grant| {
+            let profile = used.profile.as_ref();
+            let known = grant.is_there() || grant.ended;
+            known
+                && profile.is_none_or(|profile| grant.is_of(profile))
+                && used.setup.takes(&grant.org_id)
+        };
+        let kept = self.kept_grant(owner).await?;
+        Ok(kept.map(|(grant, _)| grant).filter(fits))
     }
 
     /// The same, whatever is chosen now.
@@ -294,6 +315,24 @@ impl<S: GrantStore> Authorizer<S> {
         // A turn that nobody holds is forgotten, so the map stays as small as what runs.
         turns.retain(|_, turn| Arc::strong_count(turn) > 1);
         turns.entry(owner.map(str::to_owned)).or_default().clone()
+    }
+}
+
+impl Grant {
+    /// Whether there is something to call with: it has not ended, and its first trade is over.
+    pub(super) fn is_there(&self) -> bool {
+        !self.ended && !self.access.is_empty()
+    }
+
+    /// Whose account it was, without any token.
+    pub(super) fn as_ended(&self) -> Grant {
+        let mut left = self.clone();
+        left.access.clear();
+        left.refresh = None;
+        left.given.clear();
+        left.ended = true;
+        left.leased = 0;
+        left
     }
 }
 

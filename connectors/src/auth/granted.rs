@@ -44,6 +44,9 @@ impl<S: GrantStore> Authorizer<S> {
         for one in self.store.grants().await? {
             let [channel, user, integration] = one.owner;
             let grant = self.kept_grant([&channel, &user, &integration]).await?;
+            if grant.as_ref().is_some_and(|(grant, _)| !grant.is_there()) {
+                continue;
+            }
             let opens = grant.is_some();
             let (account, scopes) = grant.map_or_else(
                 || {
@@ -86,7 +89,7 @@ impl<S: GrantStore> Authorizer<S> {
         let row = own.iter().find(|row| row.id == attempt);
         Ok(match row.map(|row| row.status) {
             Some(Status::Done) => Some(Ended::Connected),
-            Some(Status::Failed | Status::Void) | None => Some(Ended::Not),
+            Some(Status::Failed | Status::Void | Status::OtherAccount) | None => Some(Ended::Not),
             Some(_) if row.is_some_and(|row| self.clock.now() >= row.expires) => Some(Ended::Not),
             Some(_) => None,
         })

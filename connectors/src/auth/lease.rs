@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::Authorizer;
+use super::profile::Profile;
 use super::store::{GrantStore, StoreError};
 use super::token::Grant;
 
@@ -49,6 +50,42 @@ impl<S: GrantStore> Authorizer<S> {
             }
             let life = SignedDuration::try_from(life).unwrap_or(SignedDuration::MAX);
             let mut ours = grant.clone();
+            ours.leased = now.saturating_add(life).map_or(0, |at| at.as_millisecond());
+            if self.put_over(owner, &ours, version).await? {
+                return Ok(Lease::Ours(ours, version + 1));
+            }
+        }
+    }
+
+    /// Takes the right to make the first trade of a refresh token that a profile brings along, or gives what the process that
+    /// has it came to: a token that rotates is good for one trade, whoever makes it.
+    pub(super) async fn first_lease(
+        &self,
+        owner: [&str; 3],
+        profile: &Profile,
+    ) -> Result<Lease, StoreError> {
+        let life = self.provider.time + MARGIN;
+        let mut waited = Duration::ZERO;
+        loop {
+            let kept = self.kept_grant(owner).await?;
+            let row = self.store.grant(owner[0], owner[1], owner[2]).await?;
+            let version = row.map_or(0, |row| row.version);
+            let now = self.clock.now();
+            match kept.filter(|(grant, _)| grant.is_of(profile)) {
+                Some((grant, _)) if grant.is_there() => return Ok(Lease::Renewed(grant)),
+                Some((grant, _))
+                    if grant.leased > now.as_millisecond()
+                        && !self.is_left_over(&grant)
+                        && waited < life =>
+                {
+                    tokio::time::sleep(LOOK).await;
+                    waited += LOOK;
+                    continue;
+                }
+                _ => {}
+            }
+            let life = SignedDuration::try_from(life).unwrap_or(SignedDuration::MAX);
+            let mut ours = Grant::of_key(profile, &Default::default());
             ours.leased = now.saturating_add(life).map_or(0, |at| at.as_millisecond());
             if self.put_over(owner, &ours, version).await? {
                 return Ok(Lease::Ours(ours, version + 1));

@@ -49,7 +49,7 @@ impl Provider {
             return Ok(false);
         }
         let (state, verifier) = (pkce::token(), pkce::token());
-        let url = profile.authorize(redirect_uri, &state, &verifier, &given);
+        let url = profile.authorize(redirect_uri, &state, &verifier, &given, false);
         self.look_at_page(url.ok_or(What::NoProvider)?, redirect_uri)
             .await?;
         let url = profile.endpoint("token", &given).ok_or(What::NoProvider)?;

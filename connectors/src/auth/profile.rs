@@ -333,13 +333,14 @@ impl Profile {
         leads.host_str().unwrap_or("").to_owned()
     }
 
-    /// The authorize address of an attempt.
+    /// The authorize address of an attempt; `anew` where the provider has to ask who signs in.
     pub(super) fn authorize(
         &self,
         redirect_uri: &str,
         state: &str,
         verifier: &str,
         given: &BTreeMap<String, String>,
+        anew: bool,
     ) -> Option<Url> {
         let mut url = self.endpoint("authorize", given)?;
         url.query_pairs_mut()
@@ -350,8 +351,13 @@ impl Profile {
             .append_pair("state", state)
             .append_pair("code_challenge", &super::pkce::challenge(verifier))
             .append_pair("code_challenge_method", "S256");
-        if let Some(prompt) = &self.prompt {
-            url.query_pairs_mut().append_pair("prompt", prompt);
+        let mut prompts: Vec<&str> = self.prompt.iter().flat_map(|p| p.split(' ')).collect();
+        if anew && !prompts.contains(&"login") {
+            prompts.push("login");
+        }
+        if !prompts.is_empty() {
+            let prompts = prompts.join(" ");
+            url.query_pairs_mut().append_pair("prompt", &prompts);
         }
         Some(url)
     }

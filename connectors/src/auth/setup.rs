@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 use turnwise_engine::effect::Auth;
 
 use super::audit::{Deed, Entry};
+use super::org::ORG;
 use super::profile::{Mechanism, Profile};
 use super::store::{GrantStore, StoreError};
+use super::trouble::TROUBLE;
 use super::{Authorizer, Who};
 
 /// Kinds of what operators keep.
@@ -48,8 +50,8 @@ pub struct Setup {
     pub enabled: bool,
     /// Whether bot.yaml names it; else it is there because a template does, and not set up.
     pub declared: bool,
-    /// Org ids, 18 long, that may be used; empty: any.
-    pub orgs: Vec<String>,
+    /// Orgs that may be used, by id, 18 long, with the name that people know them by, where one is set; any, where empty.
+    pub orgs: BTreeMap<String, String>,
     /// Whether the shared grant may write.
     pub shared_writes: bool,
 }
@@ -453,7 +455,7 @@ impl<S: GrantStore> Authorizer<S> {
 }
 
 /// Kinds whose rows are sealed.
-const SEALED: [&str; 4] = [INTEGRATION, PROFILE, "operator", "session"];
+const SEALED: [&str; 6] = [INTEGRATION, PROFILE, TROUBLE, ORG, "operator", "session"];
 
 /// Whether a call uses the shared grant.
 pub(super) fn is_shared(setup: &Setup, auth: Auth) -> bool {

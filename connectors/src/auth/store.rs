@@ -33,6 +33,8 @@ pub enum Status {
     Failed,
     /// A newer link, a sign-out or a cancel made it void.
     Void,
+    /// It ended since its account may not be used, or the user did not want it: the next link asks who signs in.
+    OtherAccount,
 }
 
 /// One sign-in link in flight.

@@ -39,6 +39,10 @@ pub(super) struct Grant {
     /// The mark of the profile that they are from; empty in grants of before there were marks.
     #[serde(default)]
     pub(super) from: String,
+    /// Set where the provider has ended it: there are no tokens, only whose account it was, so that another one that signs in
+    /// next is asked about (B4).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) ended: bool,
     /// Until when a process has the right to refresh it, in milliseconds since 1970.
     #[serde(default)]
     pub(super) leased: i64,
@@ -386,6 +390,7 @@ fn read(profile: &Profile, answer: &Value, granted: bool) -> Result<Grant, Fault
         scopes: text(answer, "scope"),
         given: BTreeMap::new(),
         from: profile.mark(),
+        ended: false,
         leased: 0,
     };
     if !profile.of_salesforce() {
@@ -448,6 +453,7 @@ impl Grant {
             scopes: String::new(),
             given: rest,
             from: profile.mark(),
+            ended: false,
             leased: 0,
         }
     }

@@ -60,6 +60,12 @@ pub(super) fn judge(answer: &Answer, writes: bool, instance: &str) -> Stop {
     if kind == FailureKind::Duplicate {
         duplicates(first, &mut failure, instance);
     }
+    // Which column there is none of stands in the message alone, in marks whatever its language.
+    if kind == FailureKind::Setup && failure.fields.is_empty() && code.starts_with("INVALID_") {
+        let marked = message.split('\'').skip(1).step_by(2);
+        let named = marked.filter(|name| is_name(name)).take(1);
+        failure.fields = named.map(str::to_owned).collect();
+    }
     // A value without its field can't be asked again.
     if kind == FailureKind::Invalid && failure.fields.is_empty() {
         failure.kind = FailureKind::Rejected;

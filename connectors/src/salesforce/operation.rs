@@ -221,7 +221,13 @@ impl Org<'_> {
             .or_else(|| input["record"]["object"].as_str())
             .unwrap_or("");
         let known = self.facts.object(name);
-        known.ok_or_else(|| setup(&format!("the org has no object {name}")))
+        known.ok_or_else(|| {
+            lacks(
+                "INVALID_TYPE",
+                name,
+                &format!("the org has no object {name}"),
+            )
+        })
     }
 
     pub(super) fn target(&self, input: &Value) -> Result<(&ObjectFacts, String), Stop> {
@@ -253,6 +259,15 @@ impl Org<'_> {
 /// Something is asked that the org, or this connector, does not have.
 pub(super) fn setup(message: &str) -> Stop {
     Stop::from(Failure::because(FailureKind::Setup, message))
+}
+
+/// As [`setup`], of an object or a field that the org does not show this user.
+pub(super) fn lacks(code: &str, name: &str, message: &str) -> Stop {
+    Stop::from(Failure {
+        code: code.to_owned(),
+        fields: vec![name.to_owned()],
+        ..Failure::because(FailureKind::Setup, message)
+    })
 }
 
 fn listed(total: u64, offset: u64, rows: Vec<Value>) -> Value {

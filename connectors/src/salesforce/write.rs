@@ -10,7 +10,7 @@ use turnwise_engine::facts::{FieldFacts, ObjectFacts};
 
 use super::client::{Answer, Ask};
 use super::failure::Stop;
-use super::operation::{Org, setup};
+use super::operation::{Org, lacks};
 use super::shape::plain_value;
 use super::{id, soql};
 
@@ -256,8 +256,10 @@ fn key_field(object: &ObjectFacts) -> Option<&FieldFacts> {
 fn fields_of(object: &ObjectFacts, given: &Value) -> Result<Map<String, Value>, Stop> {
     let mut body = Map::new();
     for (name, value) in given.as_object().into_iter().flatten() {
-        let field = soql::field(object, name)
-            .ok_or_else(|| setup(&format!("{} has no field {name}", object.name)))?;
+        let field = soql::field(object, name).ok_or_else(|| {
+            let message = format!("{} has no field {name}", object.name);
+            lacks("INVALID_FIELD", name, &message)
+        })?;
         if let Some(value) = plain_value(field, value) {
             body.insert(field.name.clone(), value);
         }

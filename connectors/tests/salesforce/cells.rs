@@ -194,6 +194,59 @@ async fn mechanisms_that_need_nobody_come_to_a_token_by_themselves() {
     }
 }
 
+fn brought_along(provider: &Provider) -> Profile {
+    let mut profile = provider.profile().with_secret("refresh_token", "brought");
+    profile.mechanism = Mechanism::RefreshToken;
+    profile
+}
+
+#[tokio::test]
+async fn d4_a_refresh_token_that_a_profile_brings_along_is_traded_once_by_two_processes() {
+    let provider = Provider::start().await;
+    let tokens = Says::Json(200, provider.tokens("first"));
+    let used_up = Says::Json(400, json!({ "error": "invalid_grant" }));
+    provider.says("token", [tokens, used_up]);
+    let (vault, store) = (Vault::random(), MemoryGrants::default());
+    let process = || {
+        let mut config = config(brought_along(&provider));
+        config.setups[0].by = By::Operator;
+        provider.bot_of(config, vault.clone(), store.clone())
+    };
+    let (one, two) = (process(), process());
+    let (first, second) = tokio::join!(
+        opened(&one, Auth::Integration),
+        opened(&two, Auth::Integration)
+    );
+    for made in [first, second] {
+        assert_eq!(made.session.access.expose_secret(), "access-first");
+    }
+    assert_eq!(provider.asked("token").len(), 1);
+}
+
+#[tokio::test]
+async fn testing_a_profile_does_not_use_up_a_refresh_token_that_rotates() {
+    let provider = Provider::start().await;
+    provider.says("token", [Says::Json(200, provider.tokens("first"))]);
+    provider.says("me", [Says::Json(200, json!({ "name": "Rep" }))]);
+    let mut profile = brought_along(&provider);
+    profile.check_url = format!("{}/me", provider.base);
+    let bot = bot(&provider, By::Operator, profile.clone());
+    for _ in 0..2 {
+        let tried = bot.auth.check(&profile).await.unwrap();
+        assert!(matches!(tried, Checked::NotTried(why) if why.contains("Authorize")));
+    }
+    assert!(
+        provider.asked("token").is_empty(),
+        "the token is as good as before"
+    );
+    bot.auth.authorize_by_itself("crm").await.unwrap().unwrap();
+    for _ in 0..2 {
+        let tried = bot.auth.check(&profile).await.unwrap();
+        assert!(matches!(tried, Checked::Answer { status: 200, .. }));
+    }
+    assert_eq!(provider.asked("token").len(), 1);
+}
+
 #[tokio::test]
 async fn a_key_and_a_password_go_where_the_profile_says() {
     let provider = Provider::start().await;

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use turnwise_connectors::auth::{
-    Authorizer, Begun, Binding, Bounds, MemoryGrants, Page, Problem, Vault, Who,
+    Authorizer, Begun, Binding, Bounds, CallbackEnd, MemoryGrants, Page, Problem, Vault, Who,
 };
 use turnwise_engine::event::{EventKind, SignInEnd};
 
@@ -101,7 +101,7 @@ async fn a5_five_links_in_ten_minutes_and_then_no_more_until_the_time_is_over() 
     for _ in 0..5 {
         bot.link(&ann(), Binding::Vouched).await;
     }
-    let sixth = bot.auth.begin(&ann(), "crm", Binding::Vouched).await;
+    let sixth = bot.auth.begin(&ann(), "crm", Binding::Vouched, false).await;
     assert!(matches!(sixth.unwrap(), Begun::TooMany { minutes } if minutes <= 11));
     bot.clock.forward(SignedDuration::from_mins(10));
     bot.link(&ann(), Binding::Vouched).await;
@@ -190,12 +190,108 @@ async fn b4_an_org_that_is_not_on_the_list_is_refused_and_its_tokens_given_back(
     let provider = Provider::start().await;
     provider.says("token", [Says::Json(200, provider.tokens("foreign"))]);
     let mut config = config(provider.profile());
-    config.setups[0].orgs = vec!["00D000000000002EAA".into()];
+    config.setups[0].orgs = [("00D000000000002EAA".into(), String::new())].into();
     let bot = provider.bot_of(config, Vault::random(), MemoryGrants::default());
     let end = bot.signs_in(&ann()).await;
-    assert_eq!(problem(&end), Some(Problem::WrongAccount));
+    assert_eq!(
+        expected(&end),
+        ["00D000000000002EAA"],
+        "no sign-in has told its name"
+    );
     assert_eq!(provider.asked("revoke")[0].form["token"], "refresh-foreign");
     assert!(!bot.is_signed_in(&ann()).await);
+}
+
+fn expected(end: &CallbackEnd) -> &[String] {
+    match &end.page {
+        Page::WrongAccount { expected, .. } => expected,
+        _ => panic!("the account was taken"),
+    }
+}
+
+#[tokio::test]
+async fn b4_what_is_expected_is_named_as_a_sign_in_named_it_with_the_account_of_then() {
+    let provider = Provider::start().await;
+    let acme = json!({ "records": [{ "Name": "Acme" }] });
+    provider.says("query", [Says::Json(200, acme)]);
+    let mut elsewhere = provider.tokens("b");
+    elsewhere["id"] = format!("{}/id/00D000000000002EAA/1", provider.base).into();
+    let answers = [provider.tokens("a"), elsewhere];
+    provider.says("token", answers.map(|tokens| Says::Json(200, tokens)));
+    let mut config = config(provider.profile());
+    config.setups[0].orgs = [("00D000000000001EAA".into(), String::new())].into();
+    let bot = provider.bot_of(config, Vault::random(), MemoryGrants::default());
+    bot.signs_in(&ann()).await;
+    let end = bot.signs_in(&ann()).await;
+    assert_eq!(expected(&end), ["Acme"]);
+    let event = end.note.unwrap().event;
+    let EventKind::SignInEnded { wrong, .. } = &event else {
+        panic!("{event:?}")
+    };
+    let before = wrong.as_ref().unwrap().before.as_ref().unwrap();
+    assert_eq!(before.name, "005000000000001AAA");
+    assert!(bot.is_signed_in(&ann()).await, "the old grant stays");
+    let next = bot.link(&ann(), Binding::Vouched).await;
+    let next = bot.authorize(&next).await;
+    assert_eq!(parameter(&next, "prompt"), "login");
+}
+
+#[tokio::test]
+async fn b4_a_grant_of_an_org_that_is_taken_off_the_list_is_not_used_any_more() {
+    let provider = Provider::start().await;
+    provider.says("token", [Says::Json(200, provider.tokens("a"))]);
+    let listed = |id: &str| {
+        let mut config = config(provider.profile());
+        config.setups[0].orgs = [(id.into(), String::new())].into();
+        config
+    };
+    let here = "00D000000000001EAA";
+    let bot = provider.bot_of(listed(here), Vault::random(), MemoryGrants::default());
+    bot.signs_in(&ann()).await;
+    assert!(bot.is_signed_in(&ann()).await);
+    bot.auth.configure(listed("00D000000000002EAA"));
+    assert!(!bot.is_signed_in(&ann()).await);
+}
+
+#[tokio::test]
+async fn b4_the_account_that_a_grant_was_of_is_remembered_when_the_provider_ends_it() {
+    let provider = Provider::start().await;
+    let other = |name: &str| {
+        let mut tokens = provider.tokens(name);
+        let id = format!("{}/id/00D000000000001EAA/005000000000002AAA", provider.base);
+        tokens["id"] = id.into();
+        Says::Json(200, tokens)
+    };
+    provider.says("token", [Says::Json(200, provider.tokens("a"))]);
+    let bot = provider.bot();
+    bot.signs_in(&ann()).await;
+    let old = bot.auth.session("web", "ann", "crm").await.unwrap();
+    let dead = json!({ "error": "invalid_grant" });
+    provider.says("token", [Says::Json(400, dead), other("b")]);
+    let old = old.unwrap().access;
+    bot.auth.refresh(&ann(), "crm", &old).await.unwrap();
+    assert!(!bot.is_signed_in(&ann()).await);
+    assert!(bot.auth.granted().await.unwrap().is_empty());
+    let end = bot.signs_in(&ann()).await;
+    let event = end.note.unwrap().event;
+    assert!(
+        matches!(event, EventKind::AccountDiffers { .. }),
+        "{event:?}"
+    );
+    assert!(!bot.is_signed_in(&ann()).await, "not before the user's yes");
+    let switched = bot.auth.switch_account(&ann(), "crm", true).await.unwrap();
+    assert!(switched.is_some() && bot.is_signed_in(&ann()).await);
+    assert!(
+        provider.asked("revoke").is_empty(),
+        "there is nothing to give back"
+    );
+    bot.auth.sign_out(&ann(), "crm").await.unwrap();
+    provider.says("token", [Says::Json(200, provider.tokens("c"))]);
+    bot.signs_in(&ann()).await;
+    assert!(
+        bot.is_signed_in(&ann()).await,
+        "whoever signed out is asked nothing"
+    );
 }
 
 #[tokio::test]
@@ -296,7 +392,10 @@ async fn g_attempts_are_bounded_and_the_oldest_go() {
             channel: (*channel).to_owned(),
             ..user(n)
         };
-        let begun = auth.begin(&who, "crm", Binding::Vouched).await.unwrap();
+        let begun = auth
+            .begin(&who, "crm", Binding::Vouched, false)
+            .await
+            .unwrap();
         let Begun::Link { attempt, .. } = begun else {
             panic!("no link")
         };

@@ -116,7 +116,7 @@ impl World {
 
     pub(crate) async fn begin(&self, binding: Binding) -> String {
         let auth = &self.connectors.auth;
-        let begun = auth.begin(&ann(), "crm", binding).await.unwrap();
+        let begun = auth.begin(&ann(), "crm", binding, false).await.unwrap();
         let Begun::Link { attempt, .. } = begun else {
             panic!("no link");
         };
@@ -253,7 +253,7 @@ pub(crate) fn config(profile: Profile) -> Config {
             profile: profile.id.clone(),
             enabled: true,
             declared: true,
-            orgs: Vec::new(),
+            orgs: Default::default(),
             shared_writes: true,
         }],
         profiles: vec![profile],

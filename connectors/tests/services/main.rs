@@ -83,7 +83,7 @@ fn connectors(base: &str) -> Connectors<MemoryGrants> {
         profile: profile.into(),
         enabled: integration != "closed",
         declared: true,
-        orgs: Vec::new(),
+        orgs: Default::default(),
         shared_writes: true,
     };
     let config = Config {

@@ -4,7 +4,7 @@
 //! An embedding is a pure function of its text, the same to the last bit on every machine: integers are exact in any order,
 //! sums of floats run in a fixed order, and no function of the system's mathematics library takes part.
 //!
-//! The model (`model/README.md`) is inside the binary. Its layers are expanded when the first text is encoded (10.6 MB); its
+//! The model (`engine/encoder/model/README.md`) is inside the binary. Its layers are expanded when the first text is encoded (10.6 MB); its
 //! embeddings are read where they lie.
 
 mod curve;

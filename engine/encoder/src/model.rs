@@ -1,5 +1,5 @@
 //! The model as it lies in the binary, and its layers expanded for arithmetic in bytes. The layout is told in
-//! `model/README.md`; what the numbers are used for is forward.rs's.
+//! `engine/encoder/model/README.md`; what the numbers are used for is forward.rs's.
 
 use crate::kernel::Matrix;
 

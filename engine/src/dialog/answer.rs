@@ -45,6 +45,20 @@ impl Play<'_> {
             ) if informed => self.advance(),
             (Act::Affirm, Awaiting::Confirm { what }) => self.decided(what, true),
             (Act::Deny, Awaiting::Confirm { what }) => self.decided(what, false),
+            // Another record is to be deleted: which, is asked.
+            (
+                Act::Change,
+                Awaiting::Confirm {
+                    what:
+                        What::Write {
+                            does: Does::Delete, ..
+                        },
+                },
+            ) if self.record_slot().is_some() => {
+                if let Some(slot) = self.record_slot() {
+                    self.none_of_these(&slot);
+                }
+            }
             (
                 Act::Change,
                 Awaiting::Confirm {
@@ -170,6 +184,14 @@ impl Play<'_> {
             }
             _ => self.fallback(),
         }
+    }
+
+    /// The slot of the record that the dialog on top is about.
+    fn record_slot(&mut self) -> Option<String> {
+        let template = self.top()?;
+        let mut slots = template.slots.values();
+        let slot = slots.find(|slot| matches!(slot.kind, SlotKind::Record { .. }));
+        slot.map(|slot| slot.id.clone())
     }
 
     /// Whether a record has to be named there.

@@ -10,7 +10,7 @@ use super::{Done, Flow};
 use crate::Value;
 use crate::conversation::{Awaiting, ChoicePurpose, Dialog, Link, What};
 use crate::effect::{Auth, Effect};
-use crate::event::{Account, NotReady, SignInEnd};
+use crate::event::{Account, NotReady, SignInEnd, WrongAccount};
 use crate::reply::{Choice, Reply, ReplyKind, SignInTold};
 use crate::template::{Step, Template, Verb};
 use crate::turn::Play;
@@ -139,7 +139,7 @@ impl Play<'_> {
             integration,
             &[("minutes", Shown::from(minutes))],
         );
-        self.offer_new_link(text, integration, None);
+        self.offer_new_link(text, "button.try_again", integration, None);
     }
 
     /// Nobody but an operator can help: that is said, and what needed it ends.
@@ -204,14 +204,10 @@ impl Play<'_> {
             .accounts
             .insert(integration.to_owned(), account.clone());
         if asked || known.as_ref().is_some_and(|known| *known != account) {
-            let mut name = account.name.clone();
-            if !account.org.is_empty() {
-                name = format!("{name} ({})", account.org);
-            }
             let text = self.sign_in_wording(
                 "sign_in.done",
                 integration,
-                &[("account", Shown::from(name))],
+                &[("account", Shown::from(account.to_string()))],
             );
             self.told(text, integration, "granted");
             self.conversation.just_signed_in = true;
@@ -288,12 +284,17 @@ impl Play<'_> {
     }
 
     pub(crate) fn account_differs(&mut self, integration: &str, from: &Account, to: &Account) {
+        // One person may have the same name in two organisations.
+        let named = |account: &Account| match from.org == to.org {
+            true => account.name.clone(),
+            false => account.to_string(),
+        };
         let text = self.sign_in_wording(
             "sign_in.wrong_account",
             integration,
             &[
-                ("expected", Shown::from(from.name.clone())),
-                ("account", Shown::from(to.name.clone())),
+                ("expected", Shown::from(named(from))),
+                ("account", Shown::from(named(to))),
             ],
         );
         self.confirm(
@@ -304,7 +305,7 @@ impl Play<'_> {
         );
     }
 
-    pub(crate) fn sign_in_ended(&mut self, integration: &str, end: SignInEnd) {
+    pub(crate) fn sign_in_ended(&mut self, integration: &str, end: SignInEnd, wrong: WrongAccount) {
         let waits = matches!(
             self.conversation.awaiting,
             Awaiting::Authorization { .. } | Awaiting::Code { .. }
@@ -333,14 +334,36 @@ impl Play<'_> {
             return self.say(text);
         };
         let open = self.link_ended(integration);
-        if waits {
+        let named =
+            |account: Option<Account>| Shown::from(account.map(|account| account.to_string()));
+        let mut names = vec![
             // A code that ends the sign-in was the last of its tries.
-            let text = self.sign_in_wording(key, integration, &[("left", Shown::from(0))]);
-            return self.offer_new_link(text, integration, Some(outcome));
+            ("left", Shown::from(0)),
+            ("account", named(wrong.account)),
+            ("expected", Shown::from(wrong.expected)),
+            (
+                "before",
+                Shown::from(wrong.before.map(|account| account.name)),
+            ),
+            ("aside", Shown::from(!waits && open)),
+        ];
+        names.retain(|(name, _)| end == SignInEnd::WrongAccount || *name == "left");
+        if waits {
+            let text = self.sign_in_wording(key, integration, &names);
+            let button = if end == SignInEnd::WrongAccount {
+                "button.another_account"
+            } else {
+                "button.try_again"
+            };
+            return self.offer_new_link(text, button, integration, Some(outcome));
         }
         // Something else is asked meanwhile: a new link is made when what needs it comes to the top again.
-        let key = if open { "sign_in.ended_aside" } else { key };
-        let text = self.sign_in_wording(key, integration, &[("left", Shown::from(0))]);
+        let key = if open && end != SignInEnd::WrongAccount {
+            "sign_in.ended_aside"
+        } else {
+            key
+        };
+        let text = self.sign_in_wording(key, integration, &names);
         self.told(text, integration, outcome);
         if self.stands_still() {
             self.advance();
@@ -349,8 +372,14 @@ impl Play<'_> {
         }
     }
 
-    fn offer_new_link(&mut self, text: String, integration: &str, outcome: Option<&str>) {
-        let again = self.wording("button.try_again", &[]);
+    fn offer_new_link(
+        &mut self,
+        text: String,
+        button: &str,
+        integration: &str,
+        outcome: Option<&str>,
+    ) {
+        let again = self.wording(button, &[]);
         let cancel = self.wording("button.cancel", &[]);
         let options = vec![
             Choice {
@@ -413,7 +442,7 @@ impl Play<'_> {
             // The link went with it.
             Awaiting::Authorization { .. } | Awaiting::Code { .. } if waits => {
                 let text = self.sign_in_wording("sign_in.without", integration, &[]);
-                self.offer_new_link(text, integration, None);
+                self.offer_new_link(text, "button.try_again", integration, None);
             }
             Awaiting::Authorization { .. } | Awaiting::Code { .. } => self.advance(),
             _ => self.say_the_question_again(),

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use minijinja::Value as Shown;
 
 use super::given::states;
@@ -22,17 +23,17 @@ impl Play<'_> {
         if self.conversation.handed_off {
             return;
         }
-        let silent = self
-            .conversation
-            .heard_at
-            .map_or(0, |at| self.at.as_second() - at.as_second());
-        self.conversation.heard_at = Some(self.at);
+        let before = self.conversation.heard_at.replace(self.at);
+        let silent = before.map_or(0, |at| self.at.as_second() - at.as_second());
         if self.conversation.awaiting == Awaiting::Call {
             let text = self.wording("call.slow", &[]);
             return self.say(text);
         }
         if silent > self.templates.bot.ask_after && !self.conversation.dialogs.is_empty() {
-            return self.hear_after_silence(message);
+            return self.hear_after_silence(message, before);
+        }
+        if let Some(dialog) = self.conversation.dialogs.last_mut() {
+            dialog.parked_at = None;
         }
         if let Some(field) = self.extra_awaited()
             && !words_are_command(&message.said(), &self.locale)
@@ -55,11 +56,10 @@ impl Play<'_> {
     }
 
     /// After a long silence a message is first understood by itself; then the open dialog is offered again.
-    fn hear_after_silence(&mut self, message: &Message) {
+    fn hear_after_silence(&mut self, message: &Message, before: Option<Timestamp>) {
         let acts = self.acts(message, &Awaiting::Nothing);
-        let parked = self.conversation.heard_at;
         if let Some(dialog) = self.conversation.dialogs.last_mut() {
-            dialog.parked_at = dialog.parked_at.or(parked);
+            dialog.parked_at = before;
         }
         if acts.iter().any(|act| matches!(act, Act::Start { .. })) {
             return self.apply(acts, message);

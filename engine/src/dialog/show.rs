@@ -396,21 +396,17 @@ impl Play<'_> {
             }
         }
         let yes = self.wording("button.yes", &[("what", Shown::from(confirm.does.word()))]);
-        let change = self.wording("button.change", &[]);
+        // What is deleted can't be another way; it can be another one.
+        let change = match confirm.does {
+            Does::Delete => "button.another",
+            _ => "button.change",
+        };
+        let change = self.wording(change, &[]);
         let cancel = self.wording("button.cancel", &[]);
-        let mut choices = vec![Choice {
-            title: yes,
-            value: Value::from("yes"),
-        }];
-        if confirm.does != Does::Delete {
-            choices.push(Choice {
-                title: change,
-                value: Value::from("change"),
-            });
-        }
-        choices.push(Choice {
-            title: cancel,
-            value: Value::from("cancel"),
+        let choices = [(yes, "yes"), (change, "change"), (cancel, "cancel")];
+        let choices = choices.map(|(title, value)| Choice {
+            title,
+            value: Value::from(value),
         });
         Reply {
             text,
@@ -419,7 +415,7 @@ impl Play<'_> {
                 fields,
                 url: None,
             },
-            choices,
+            choices: choices.to_vec(),
             ended: None,
         }
     }

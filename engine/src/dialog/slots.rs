@@ -20,6 +20,9 @@ impl Play<'_> {
             let Some(slot) = template.slots.get(id) else {
                 continue;
             };
+            if self.misfit(template, slot).is_some() {
+                return self.ask_for_what_fits(template, slot);
+            }
             let dialog = self
                 .conversation
                 .dialogs
@@ -192,56 +195,6 @@ impl Play<'_> {
             slot: slot.id.clone(),
         };
         self.trace.push(format!("ask.{}", slot.id));
-    }
-
-    /// The values a choice offers: the org's where they are known, else the template's.
-    pub(crate) fn choices_of(&self, template: &Template, slot: &Slot) -> Vec<(String, String)> {
-        let SlotKind::Choice(choices) = &slot.kind else {
-            return Vec::new();
-        };
-        match self.picklist(template, slot) {
-            Some(picklist) if choices.org => picklist,
-            _ => choices.values.clone(),
-        }
-    }
-
-    fn picklist(&self, template: &Template, slot: &Slot) -> Option<Vec<(String, String)>> {
-        let org = self.facts.get(template.integration.as_ref()?)?;
-        let facts = org.field(template.object.as_ref()?, slot.field.as_ref()?)?;
-        (!facts.picklist.is_empty()).then(|| facts.picklist.clone())
-    }
-
-    /// A filled choice whose value the org, now that it is known, does not have.
-    pub(crate) fn refused_by_the_org(&self, template: &Template) -> Option<String> {
-        let dialog = self.conversation.dialogs.last()?;
-        template.slots.values().find_map(|slot| {
-            let SlotKind::Choice(choices) = &slot.kind else {
-                return None;
-            };
-            let value = dialog.value(&slot.id)?.as_str()?;
-            let picklist = self.picklist(template, slot).filter(|_| choices.org)?;
-            (!picklist.iter().any(|(known, _)| known == value)).then(|| slot.id.clone())
-        })
-    }
-
-    /// Empties a value that the org does not have and asks for one it has.
-    pub(crate) fn ask_refused(&mut self, template: &Arc<Template>, id: &str) -> Done {
-        let Some(slot) = template.slots.get(id) else {
-            return Done::Flow(Flow::Wait);
-        };
-        let dialog = self
-            .conversation
-            .dialogs
-            .last_mut()
-            .expect("a confirm has its dialog");
-        let heard = dialog.slots.remove(id);
-        let heard = match &heard {
-            Some(SlotState::Filled { value, .. }) => value.as_str().unwrap_or_default().to_owned(),
-            _ => String::new(),
-        };
-        let text = self.reask_text(template, slot, &heard);
-        self.put_question(template, slot, text);
-        Done::Flow(Flow::Wait)
     }
 
     /// What is said after an answer that can't be taken.

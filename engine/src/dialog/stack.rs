@@ -38,7 +38,7 @@ impl Play<'_> {
                 .push(format!("{} was dropped: too many wait", dropped.template));
         }
         if let Some(below) = self.conversation.dialogs.last_mut() {
-            below.parked_at = Some(self.at);
+            below.parked_at = below.parked_at.or(Some(self.at));
         }
         self.trace.push(format!("start {id}"));
         let dialog = Dialog {
@@ -72,7 +72,8 @@ impl Play<'_> {
     fn resume(&mut self) {
         let Some(template) = self.top() else { return };
         let title = Shown::from(topic(&template));
-        let parked = self.conversation.dialogs.last().and_then(|d| d.parked_at);
+        let dialog = self.conversation.dialogs.last_mut();
+        let parked = dialog.and_then(|dialog| dialog.parked_at.take());
         let silent = parked.map_or(0, |at| self.at.as_second() - at.as_second());
         if silent > self.templates.bot.ask_after {
             let question = self.wording("resume.ask", &[("template", title)]);

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::{Done, Flow};
 use crate::Value;
 use crate::conversation::{Awaiting, ChoicePurpose, Memo, Opened, SlotState, What};
+use crate::effect::Does;
 use crate::reply::{Choice, Reply, ReplyKind};
 use crate::template::{ChoiceOption, Confirm, End, Phrase, Run, Scope, Step, Template, Text, Verb};
 use crate::turn::Play;
@@ -142,8 +143,8 @@ impl Play<'_> {
     }
 
     fn confirm_step(&mut self, template: &Arc<Template>, confirm: &Confirm, key: &str) -> Done {
-        if let Some(slot) = self.refused_by_the_org(template) {
-            return self.ask_refused(template, &slot);
+        if let Some(slot) = self.first_misfit(template, Does::Create) {
+            return self.ask_for_what_fits(template, slot);
         }
         if let Some(asked) = self.ask_wanted(template) {
             return asked;

@@ -195,7 +195,17 @@ fn integration(
             problems.add("TW601", profile.at, message, near(&profile.text(), &known));
         }
     }
-    integration.orgs = problems.texts(settings, "orgs");
+    integration.orgs = match settings.get("orgs").map(|orgs| (orgs, orgs.entries())) {
+        Some((_, named)) if !named.is_empty() => named
+            .iter()
+            .map(|(id, name)| (id.text(), name.text()))
+            .collect(),
+        Some(_) => {
+            let ids = problems.texts(settings, "orgs").into_iter();
+            ids.map(|id| (id, String::new())).collect()
+        }
+        None => BTreeMap::new(),
+    };
     if settings.get("shared_writes").is_some() {
         integration.shared_writes = problems.flag(settings, "shared_writes");
     }
@@ -257,7 +267,7 @@ fn plain(id: &str, spec: &ConnectorSpec, declared: bool) -> Integration {
         spec: spec.clone(),
         authorize: Authorize::Users,
         profile: "system".to_owned(),
-        orgs: Vec::new(),
+        orgs: BTreeMap::new(),
         shared_writes: true,
         url: None,
         declared,

@@ -133,7 +133,7 @@ fn template(key: &str) -> Value {
 fn slot_key(key: &str) -> Value {
     match key {
         "type" => json!({ "enum": slot::TYPES }),
-        "called" | "ask" | "reask" | "samples" | "why" | "fields" | "of" => {
+        "called" | "ask" | "reask" | "samples" | "why" | "fields" | "of" | "names" => {
             json!({ "$ref": "#/$defs/texts" })
         }
         "optional" | "sensitive" | "list" | "whole" => json!({ "type": "boolean" }),
@@ -213,7 +213,11 @@ fn integration_key(key: &str) -> Value {
     match key {
         "authorize" => json!({ "enum": ["users", "operator"] }),
         "shared_writes" | "enabled" => json!({ "type": "boolean" }),
-        "orgs" => json!({ "type": ["string", "array"], "items": { "type": "string" } }),
+        "orgs" => json!({
+            "type": ["string", "array", "object"],
+            "items": { "type": "string" },
+            "additionalProperties": { "type": "string" }
+        }),
         _ => json!({ "type": "string" }),
     }
 }

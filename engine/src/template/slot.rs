@@ -401,31 +401,29 @@ pub(super) fn name_fields(
         .collect();
     for id in ids {
         let body = node.get("slots").and_then(|all| all.get(&id));
-        let shared = body.and_then(|body| body.get("names")).map(Node::text);
+        let shared = body
+            .map(|body| problems.texts(body, "names"))
+            .unwrap_or_default();
         let only = body
             .map(|body| problems.texts(body, "of"))
             .unwrap_or_default();
-        let all = match &shared {
-            Some(shared) => {
-                let file = world.shelf.shared.get(shared);
-                // The shared file's own problems are told where it is included or checked by itself.
-                let mut aside = Problems::default();
-                let entries = file
-                    .and_then(|file| file.get("slots"))
-                    .map(Node::entries)
-                    .unwrap_or_default();
-                entries
-                    .iter()
-                    .map(|(name, body)| named(&read(name, body, None, &mut aside)))
-                    .collect()
-            }
-            None => own.clone(),
+        // The shared file's own problems are told where it is included or checked by itself.
+        let mut aside = Problems::default();
+        let files = shared.iter().filter_map(|id| world.shelf.shared.get(id));
+        let entries = files
+            .filter_map(|file| file.get("slots"))
+            .flat_map(Node::entries);
+        let all: Vec<FieldName> = match shared.is_empty() {
+            false => entries
+                .map(|(name, body)| named(&read(name, body, None, &mut aside)))
+                .collect(),
+            true => own.clone(),
         };
         let names: Vec<FieldName> = all
             .into_iter()
             .filter(|n| only.is_empty() || only.contains(&n.id))
             .collect();
-        let fills = shared.is_none() && !own.is_empty();
+        let fills = shared.is_empty() && !own.is_empty();
         if let Some(slot) = slots.get_mut(&id) {
             slot.kind = SlotKind::Field { names, fills };
         }

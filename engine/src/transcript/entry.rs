@@ -3,7 +3,7 @@
 
 use crate::Value;
 use crate::effect::{Effect, Outcome};
-use crate::event::{Account, EventKind, Message};
+use crate::event::{Account, EventKind, Message, WrongAccount};
 
 /// One entry of a transcript.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,14 +79,18 @@ pub fn told(kind: &EventKind) -> Option<(&'static str, String)> {
             Outcome::Failed(failure) => ("failed", json(serde_json::to_value(failure))),
         },
         EventKind::AuthorizationRequired { .. } => ("no grant", String::new()),
-        EventKind::Authorized { account, .. } => ("signed in", named(account)),
+        EventKind::Authorized { account, .. } => ("signed in", account.to_string()),
         EventKind::ConnectedAs { account, .. } => (
             "connected as",
-            account.as_ref().map(named).unwrap_or_default(),
+            account.as_ref().map(Account::to_string).unwrap_or_default(),
         ),
-        EventKind::SignInEnded { end, .. } => {
+        EventKind::SignInEnded { end, wrong, .. } => {
             let end = serde_json::to_value(end).unwrap_or_default();
-            ("sign-in ended", end.as_str().unwrap_or_default().to_owned())
+            let mut text = end.as_str().unwrap_or_default().to_owned();
+            if let Some(wrong) = wrong {
+                text.push_str(&mismatch(wrong));
+            }
+            ("sign-in ended", text)
         }
         EventKind::NotReady { why, .. } => {
             let why = serde_json::to_value(why).unwrap_or_default();
@@ -106,14 +110,45 @@ pub fn told(kind: &EventKind) -> Option<(&'static str, String)> {
     })
 }
 
-/// An account as transcripts name it, and back.
-fn named(account: &Account) -> String {
-    match account.org.as_str() {
-        "" => account.name.clone(),
-        org => format!("{} ({org})", account.name),
+/// What stands behind `wrong_account`: `, as rep@example.com (Example Org), expected Acme or Initech, before ann@acme.com`.
+fn mismatch(wrong: &WrongAccount) -> String {
+    let mut text = String::new();
+    if let Some(account) = &wrong.account {
+        text.push_str(&format!("{AS}{account}"));
     }
+    if !wrong.expected.is_empty() {
+        text.push_str(&format!("{EXPECTED}{}", wrong.expected.join(OR)));
+    }
+    if let Some(before) = &wrong.before {
+        text.push_str(&format!("{BEFORE}{before}"));
+    }
+    text
 }
 
+const AS: &str = ", as ";
+const EXPECTED: &str = ", expected ";
+const BEFORE: &str = ", before ";
+const OR: &str = " or ";
+
+/// How a sign-in ended, and what is said of a wrong account behind it.
+pub(super) fn ended(text: &str) -> (&str, Option<WrongAccount>) {
+    let (rest, before) = text.split_once(BEFORE).unwrap_or((text, ""));
+    let (rest, expected) = rest.split_once(EXPECTED).unwrap_or((rest, ""));
+    let (end, who) = rest.split_once(AS).unwrap_or((rest, ""));
+    let some = |text: &str| (!text.is_empty()).then(|| account(text));
+    let wrong = WrongAccount {
+        account: some(who),
+        expected: expected
+            .split(OR)
+            .filter(|name| !name.is_empty())
+            .map(str::to_owned)
+            .collect(),
+        before: some(before),
+    };
+    (end, (wrong != WrongAccount::default()).then_some(wrong))
+}
+
+/// An account as transcripts name it.
 pub(super) fn account(text: &str) -> Account {
     let (name, org) = text.split_once(" (").unwrap_or((text, ""));
     Account {
@@ -142,4 +177,28 @@ pub fn asked(effect: &Effect) -> (&'static str, String) {
 pub fn buttons<'t>(titles: impl Iterator<Item = &'t str>) -> String {
     let titles: Vec<String> = titles.map(|title| format!("[{title}]")).collect();
     titles.join(" ")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_a_sign_in_ended_reads_as_it_is_written_and_as_it_was_before_accounts_were_named() {
+        for text in [
+            "wrong_account",
+            "wrong_account, expected 00D000000000001EAA",
+            "wrong_account, as rep@example.com (Example Org), expected Acme or Initech, before ann@acme.com (Acme)",
+            "denied",
+        ] {
+            let (end, wrong) = ended(text);
+            let more = wrong.as_ref().map(mismatch).unwrap_or_default();
+            assert_eq!(format!("{end}{more}"), text);
+        }
+        let old = r#"{"event":"sign_in_ended","integration":"salesforce","end":"wrong_account"}"#;
+        let kind: EventKind = serde_json::from_str(old).unwrap();
+        assert!(matches!(kind, EventKind::SignInEnded { wrong: None, .. }));
+        assert_eq!(serde_json::to_string(&kind).unwrap(), old);
+    }
 }

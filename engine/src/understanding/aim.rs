@@ -189,7 +189,7 @@ fn taken_off(text: &str) -> Option<(Does, usize, bool)> {
 }
 
 /// Small words that lead to a name rather than stand before a thing.
-fn is_preposition(word: &str) -> bool {
+pub(super) fn is_preposition(word: &str) -> bool {
     matches!(
         word,
         "for" | "of" | "from" | "at" | "with" | "to" | "in" | "on" | "by"

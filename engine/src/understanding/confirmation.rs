@@ -4,7 +4,7 @@ use crate::Value;
 use crate::conversation::What;
 use crate::effect::Does;
 use crate::event::Message;
-use crate::template::{Slot, SlotKind, Template};
+use crate::template::{Scope, Slot, SlotKind, Template};
 
 use super::act::{Act, Given};
 use super::aim::Aim;
@@ -41,7 +41,7 @@ pub(super) fn confirmation(
     understood: &mut Understood,
 ) -> Vec<Act> {
     let text = message.said().into_owned();
-    if text == "change" {
+    if text == "change" || says_button(moment, &text) {
         return vec![Act::Change];
     }
     match (command::command(&text, words), what) {
@@ -186,6 +186,19 @@ pub(super) fn confirmation(
         _ => {}
     }
     acts
+}
+
+/// Whether a text is what stands on the button for a change.
+fn says_button(moment: &Moment<'_>, text: &str) -> bool {
+    let said = normal(text);
+    let mut texts = moment.templates.wording.values().flat_map(|words| {
+        let keys = ["button.change", "button.another"];
+        keys.into_iter().filter_map(|key| words.get(key))
+    });
+    texts.any(|text| {
+        let mut variants = text.variants.iter().filter(|variant| variant.is_plain());
+        variants.any(|variant| normal(&variant.render(&Scope::default())) == said)
+    })
 }
 
 /// Whether a text begins with the verb of another write than the one that a yes is asked for.

@@ -134,6 +134,8 @@ pub(super) fn find_in(slot: &Slot, names: &Names<'_>, reader: &Reader<'_>) -> Ve
                     span: span.start + within.start..span.start + within.end,
                     certainty,
                 });
+            } else if let Some(kept) = choice::kept(slot, text, span, reader, words) {
+                found.push(kept);
             }
         }
     }

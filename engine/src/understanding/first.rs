@@ -13,7 +13,7 @@ use super::command::{self, Command};
 use super::entity;
 use super::given::given_with;
 use super::learned::Chosen;
-use super::meant::{aimed, emptied, is_about_records, is_whole, started, unmeant};
+use super::meant::{aimed, emptied, is_about_records, is_whole, says_noun, started, unmeant};
 use super::message::{Moment, Understood, control, inform, reader};
 use super::words::{Words, normal};
 
@@ -222,12 +222,18 @@ pub(super) fn chosen(moment: &Moment<'_>, text: &str) -> Chosen {
             steps.any(|step| matches!(step.verb, Verb::Collect(_)))
         })
     };
+    // "I'd like an opportunity for …": what only one of them is about.
+    let about = |id: &str| {
+        let template = moment.templates.current.get(id);
+        template.is_some_and(|template| says_noun(template, text))
+    };
     // The signs in their order; the first one that speaks decides.
     let order = worded(&next)
         .cmp(&worded(&best))
         .reverse()
         .then_with(|| (asks && writes(&next)).cmp(&(asks && writes(&best))))
         .then_with(|| says(&best).cmp(&says(&next)))
+        .then_with(|| about(&best).cmp(&about(&next)))
         .then_with(|| {
             let of_next = missing(&next, choice.others[0].1);
             of_next.cmp(&missing(&best, choice.score))

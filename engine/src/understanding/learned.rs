@@ -20,7 +20,7 @@ use super::kept::{self, Keep};
 use super::meaning::Meanings;
 use super::message::Moment;
 use super::pattern::Patterns;
-use super::tagger::late::{Late, is_mostly_free};
+use super::tagger::cascade::Cascade;
 use super::tagger::lesson::lessons;
 use super::tagger::{Lessons, Proposal, Tagged};
 use super::words::{Words, normal};
@@ -30,7 +30,7 @@ use super::words::{Words, normal};
 pub struct Learned {
     intents: Option<Intents>,
     patterns: BTreeMap<String, Patterns>,
-    tagger: Option<Late>,
+    tagger: Option<Cascade>,
     /// Words of the examples themselves, of nouns, names of fields and choices: what people say around values.
     said: FixedSet<String>,
     /// Commands that are examples of a template.
@@ -47,12 +47,8 @@ struct Place {
     holds: Mutex<Option<Known>>,
 }
 
-/// How much of what is learnt late is learnt: of the tagger, and of the meanings.
-type Known = (bool, (bool, usize));
-
-fn known(tagger: &Option<Late>, intents: &Intents) -> Known {
-    (tagger.as_ref().is_none_or(Late::is_learnt), intents.known())
-}
+/// How much of what is learnt late is learnt: what [`Intents::known`] tells.
+type Known = (bool, usize);
 
 /// Which template a text means.
 #[derive(Debug, Clone, Default)]
@@ -79,19 +75,26 @@ impl Learned {
         locale: &Locale,
         meanings: Option<Arc<dyn Meanings>>,
     ) -> Learned {
+        let key = key(templates, settings, locale);
         let place = meanings
             .clone()
             .filter(|source| source.memory().is_some())
             .map(|source| Place {
                 source,
-                key: key(templates, settings, locale),
+                key: key.clone(),
                 holds: Mutex::default(),
             });
         let kept = place.as_ref().and_then(Place::recall);
         let taken = kept.and_then(|bytes| {
             let mut bytes = bytes.as_slice();
             let tagger = match bool::take(&mut bytes)? {
-                true => Some(Late::take(templates, locale, meanings.clone(), &mut bytes)?),
+                true => Some(Cascade::take(
+                    templates,
+                    locale,
+                    meanings.clone(),
+                    &key,
+                    &mut bytes,
+                )?),
                 false => None,
             };
             let intents = Intents::take(templates, settings, meanings.clone(), &mut bytes)?;
@@ -99,15 +102,13 @@ impl Learned {
         });
         let is_taken = taken.is_some();
         let (tagger, intents) = taken.unwrap_or_else(|| {
-            let senses = meanings.clone().filter(|_| is_mostly_free(templates));
-            let lessons = written(templates, locale);
             (
-                (!lessons.places.is_empty()).then(|| Late::new(lessons, senses)),
+                Cascade::learn(templates, locale, meanings.clone(), &key),
                 Intents::learn(templates, settings, meanings),
             )
         });
         if let Some(place) = place.as_ref().filter(|_| is_taken) {
-            *place.holds() = Some(known(&tagger, &intents));
+            *place.holds() = Some(intents.known());
         }
         let patterns = templates
             .iter()
@@ -137,7 +138,7 @@ impl Learned {
             return;
         };
         let mut holds = place.holds();
-        let known = known(&self.tagger, intents);
+        let known = intents.known();
         if *holds != Some(known) {
             *holds = Some(known);
             let mut out = Vec::new();
@@ -156,7 +157,7 @@ impl Learned {
             intents.warm();
         }
         if let Some(tagger) = &self.tagger {
-            tagger.get();
+            tagger.warm();
         }
         self.keep();
     }
@@ -173,7 +174,6 @@ impl Learned {
             return Vec::new();
         };
         let allowed: Vec<&str> = found.iter().map(|(slot, _)| slot.id.as_str()).collect();
-        let tagger = tagger.get();
         tagger.tag(text, &proposals(found, awaited), &allowed, awaited)
     }
 

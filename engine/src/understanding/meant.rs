@@ -7,7 +7,7 @@ use crate::template::{Slot, SlotKind, Template};
 
 use super::about::{is_noun, nouns, same};
 use super::act::{Act, Given};
-use super::aim::{Aim, is_own};
+use super::aim::{Aim, is_own, is_preposition};
 use super::clause::names_of;
 use super::given::given_with;
 use super::learned::Chosen;
@@ -203,7 +203,7 @@ fn asks_only(moment: &Moment<'_>, update: &Template, text: &str, words: &Words) 
 }
 
 /// Whether a text names what a template is about.
-fn says_noun(template: &Template, text: &str) -> bool {
+pub(super) fn says_noun(template: &Template, text: &str) -> bool {
     let said = normal(text);
     said.split(' ').any(|word| is_noun(word, template))
 }
@@ -213,10 +213,16 @@ fn becomes(template: &Template, text: &str) -> bool {
     let said = normal(text);
     let mut words = said.split(' ').rev();
     let last = words.next().unwrap_or_default();
-    nouns(template).any(|noun| last == noun)
-        && words
-            .find(|word| *word != "new")
-            .is_some_and(|word| matches!(word, "a" | "as"))
+    let mut before = words.skip_while(|word| *word == "new");
+    let becomes = match before.next() {
+        Some("as") => true,
+        // "Fix a typo in a lead": what stands there is in one already.
+        Some("a" | "an") => before
+            .next()
+            .is_none_or(|word| word == "as" || !is_preposition(word)),
+        _ => false,
+    };
+    becomes && nouns(template).any(|noun| last == noun)
 }
 
 /// Whether values make a whole new record of a template that creates: who it is, of what, and a way to reach them.

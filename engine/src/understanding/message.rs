@@ -127,9 +127,13 @@ pub fn understand(moment: &Moment<'_>, message: &Message) -> Understood {
 /// Words of a shouted text from which on its capitals say nothing of names.
 const SHOUTED: usize = 3;
 
-/// A text as it is read: what it takes back itself left out, capitals that are all there is made small.
+/// A text as it is read: what it takes back itself and the sounds of thinking left out, capitals that are all there is made
+/// small.
 fn as_meant<'t>(text: &'t str, words: &Words) -> Cow<'t, str> {
-    let text = amended(text, words);
+    let text = match amended(text, words) {
+        Cow::Borrowed(text) => words.without_hesitation(text),
+        Cow::Owned(text) => Cow::Owned(words.without_hesitation(&text).into_owned()),
+    };
     let wordy = |word: &&str| word.chars().filter(|c| c.is_alphabetic()).count() > 1;
     let shouted = !text.chars().any(char::is_lowercase)
         && text.split_whitespace().filter(wordy).count() >= SHOUTED;

@@ -65,6 +65,8 @@ pub struct Phrasing {
     trailing: Vec<String>,
     /// Sounds of who thinks: "um".
     fillers: Vec<String>,
+    /// Sounds of thinking that are nothing else.
+    hesitations: Vec<String>,
     /// What may stand before a sentence that is worded like an example.
     pub(super) pattern_heads: Vec<String>,
     /// And behind it.

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use unicode_normalization::char::is_combining_mark;
 
+pub mod cascade;
 mod chain;
 mod descent;
 mod feature;
 mod grid;
-pub mod late;
 pub mod lesson;
 mod path;
 mod plan;
@@ -61,7 +61,7 @@ pub struct Place {
 #[derive(Debug)]
 pub struct Tagger {
     places: Vec<Place>,
-    features: Features,
+    features: Arc<Features>,
     sense: Option<Sense>,
     chain: Chain,
 }
@@ -75,9 +75,18 @@ const OUTSIDE: f32 = 3.0;
 const HIDING: usize = 4;
 
 impl Tagger {
-    /// Learns from lessons, and from what their words mean where there are vectors. Slots without a lesson have tags all the
-    /// same: their proposals may be taken.
-    pub fn learn(all: &Lessons, meanings: Option<Arc<dyn Meanings>>) -> Tagger {
+    /// Learns from lessons. Slots without a lesson have tags all the same: their proposals may be taken.
+    pub fn plain(all: &Lessons) -> Tagger {
+        Tagger::learn(all, None, None)
+    }
+
+    /// Learns also from what the words of lessons mean. Beside a plain tagger that learnt from the same lessons or more it goes
+    /// on from what that one knows.
+    pub fn sensed(all: &Lessons, source: Arc<dyn Meanings>, plain: Option<&Tagger>) -> Tagger {
+        Tagger::learn(all, Some(source), plain)
+    }
+
+    fn learn(all: &Lessons, meanings: Option<Arc<dyn Meanings>>, plain: Option<&Tagger>) -> Tagger {
         let places = &all.places;
         let mut features = Features::of(&all.lessons);
         let lessons: Vec<(usize, &Lesson, Vec<Range<usize>>)> = all
@@ -113,13 +122,15 @@ impl Tagger {
                     !(hides && *inside && features.is_rare(&lesson.text[token.clone()]))
                 })
                 .collect();
-            let rows = features.learn(
-                &lesson.text,
-                tokens,
-                &seen.tags,
-                lesson.awaited.as_deref(),
-                &known,
-            );
+            let awaited = lesson.awaited.as_deref();
+            let rows = match plain {
+                Some(plain) => {
+                    let knows = |n: usize| known[n];
+                    let features = &plain.features;
+                    features.rows(&lesson.text, tokens, &seen.tags, awaited, knows)
+                }
+                None => features.learn(&lesson.text, tokens, &seen.tags, awaited, &known),
+            };
             sentences.push(Sentence {
                 group: lesson.group,
                 rows,
@@ -129,13 +140,20 @@ impl Tagger {
                 weight: lesson.weight,
             });
         }
-        features.keep_common(&mut sentences);
+        let features = match plain {
+            Some(plain) => plain.features.clone(),
+            None => {
+                features.keep_common(&mut sentences);
+                Arc::new(features)
+            }
+        };
         let numbers = sense.as_ref().map_or(0, Sense::width);
         let chain = Chain::learn(
             places.len(),
             (features.count(), numbers),
             &all.groups,
             sentences,
+            plain.map(|plain| &plain.chain),
         );
         Tagger {
             places: places.clone(),
@@ -145,23 +163,26 @@ impl Tagger {
         }
     }
 
-    /// The values in a text, in order, none over another. Only `allowed` slots are looked for; `awaited` is the one asked.
+    /// The values in a text, in order, none over another, and the least probability of any word's tag. Only `allowed` slots are
+    /// looked for; `awaited` is the one asked.
     pub fn tag(
         &self,
         text: &str,
         proposals: &[Proposal],
         allowed: &[&str],
         awaited: Option<&str>,
-    ) -> Vec<Tagged> {
+    ) -> (Vec<Tagged>, f32) {
         let tokens = feature::tokens(text);
         let open: Vec<usize> = (0..self.places.len())
             .filter(|n| allowed.contains(&self.places[*n].slot.as_str()))
             .collect();
         if tokens.is_empty() || open.is_empty() {
-            return Vec::new();
+            return (Vec::new(), 1.0);
         }
         let seen = Seen::new(&self.places, &open, text, &tokens, proposals);
-        let rows = self.features.rows(text, &tokens, &seen.tags, awaited);
+        let rows = self
+            .features
+            .rows(text, &tokens, &seen.tags, awaited, |_| true);
         let sense = self.sense.as_ref();
         let sense = sense.map_or_else(Vec::new, |sense| sense.rows(text, &tokens));
         // Where forms tell what a value is, the slot's type chooses between two; free texts are told by their places alone.
@@ -184,7 +205,8 @@ impl Tagger {
                 _ => found.push((place, tokens[n].clone(), vec![sure[n]])),
             }
         }
-        found
+        let least = sure.iter().copied().fold(1.0, f32::min);
+        let found = found
             .into_iter()
             .map(|(place, span, scores)| Tagged {
                 slot: self.places[place].slot.clone(),
@@ -192,7 +214,8 @@ impl Tagger {
                 score: scores.iter().sum::<f32>() / scores.len() as f32,
             })
             .filter(|tagged| !tagged.span.is_empty())
-            .collect()
+            .collect();
+        (found, least)
     }
 }
 
@@ -212,7 +235,7 @@ impl Tagger {
     fn take(meanings: Option<Arc<dyn Meanings>>, bytes: &mut &[u8]) -> Option<Self> {
         let mut tagger = Tagger {
             places: Keep::take(bytes)?,
-            features: Keep::take(bytes)?,
+            features: Arc::new(Keep::take(bytes)?),
             chain: Keep::take(bytes)?,
             sense: None,
         };

@@ -16,6 +16,7 @@ use super::calendar::Calendar;
 use super::clock::Clock;
 use super::command::Command;
 use super::counting::Counting;
+use super::currency::Shared;
 use super::language::{ENGLISH, LANGUAGES};
 use super::listing::ListWords;
 use super::phrasing::Phrasing;
@@ -89,6 +90,10 @@ pub struct Words {
     pub(super) digits: BTreeMap<String, String>,
     pub(super) repeats: BTreeMap<String, usize>,
     pub(super) currencies: BTreeMap<String, String>,
+    /// Words for currencies that stand behind their figure only.
+    pub(super) currencies_behind: BTreeSet<String>,
+    /// What several currencies are called.
+    pub(super) currencies_shared: Vec<Shared>,
     /// Months and weekdays as they are written.
     pub(crate) months: Vec<String>,
     pub(crate) weekdays: Vec<String>,

@@ -85,7 +85,6 @@ pub(super) struct SaveProfile {
     /// A secret and the variable that holds it: client_secret=SF_SECRET.
     #[arg(long, value_name = "NAME=VARIABLE")]
     secret: Vec<String>,
-    #[arg(long)]
     pub(super) bot: Option<PathBuf>,
 }
 

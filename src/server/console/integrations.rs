@@ -175,7 +175,11 @@ pub async fn show(
         by_page => by_page,
         open => open,
         callback => auth.redirect_uri(),
-        orgs => setup.orgs.clone(),
+        orgs => setup
+            .orgs
+            .iter()
+            .map(|(id, name)| context! { id => id, name => name })
+            .collect::<Vec<_>>(),
         shared_writes => setup.shared_writes,
     };
     Ok(page(
@@ -325,7 +329,9 @@ async fn authorize(
     let public = &served.runtime.public_url;
     let (value, fresh) = pages::cookie_or_new(headers, public);
     let who = operator_of(operator);
-    let begun = auth.begin(&who, id, Binding::Browser(hash(&value))).await;
+    let begun = auth
+        .begin(&who, id, Binding::Browser(hash(&value)), false)
+        .await;
     let Begun::Link { attempt, .. } = begun.map_err(away)? else {
         return Ok(refused(
             "Too many tries of late",

@@ -3,7 +3,7 @@
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use minijinja::{Value, context};
-use turnwise_connectors::auth::Deed;
+use turnwise_connectors::auth::{Deed, OPERATOR, SHARED};
 
 use super::session::Operator;
 use super::users::field;
@@ -37,6 +37,7 @@ pub async fn show(
             at => when(entry.at),
             deed => entry.deed.word().replace('_', " "),
             why => entry.why.replace('_', " "),
+            person => person(&entry.channel, &entry.user),
             user => entry.user.clone(),
             channel => entry.channel.clone(),
             conversation => entry.conversation.clone(),
@@ -68,4 +69,14 @@ pub async fn show(
         older => older.map(|n| format!("/console/audit?{keep}&before={n}")),
     };
     Ok(page(&served, &operator, "audit", "audit.html", names))
+}
+
+/// Who an operator's line is about, in words; empty for a user, whom the channel's id names.
+fn person(channel: &str, user: &str) -> &'static str {
+    match (channel, user) {
+        (OPERATOR, SHARED) => "the shared account",
+        (OPERATOR, "terminal") => "the operator, in the terminal",
+        (OPERATOR, _) => "the operator",
+        _ => "",
+    }
 }

@@ -5,12 +5,13 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::{Value, context};
 use turnwise_connectors::auth::Problem;
+use turnwise_engine::event::Account;
 
 use super::rendered;
 use crate::server::Served;
 
 /// The words that addresses have for how a sign-in ended.
-const ENDS: [(Problem, &str); 10] = [
+const ENDS: [(Problem, &str); 9] = [
     (Problem::Unknown, "unknown"),
     (Problem::Expired, "expired"),
     (Problem::Used, "used"),
@@ -19,7 +20,6 @@ const ENDS: [(Problem, &str); 10] = [
     (Problem::Denied, "declined"),
     (Problem::Blocked, "blocked"),
     (Problem::Unavailable, "unavailable"),
-    (Problem::WrongAccount, "other-account"),
     (Problem::NoPermission, "no-permission"),
 ];
 
@@ -96,12 +96,6 @@ pub(super) fn problem_page_with(served: &Served, problem: Problem, more: Value) 
             "Nothing was connected.",
             "Go back to the chat. Your administrator can allow what is missing.",
         ),
-        Problem::WrongAccount => (
-            403,
-            "This account can't be used here",
-            "Nothing was connected.",
-            "Go back to the chat.",
-        ),
     };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
     let names = context! {
@@ -120,6 +114,29 @@ pub(super) fn problem_page_with(served: &Served, problem: Problem, more: Value) 
     )
 }
 
+/// The page of an account that may not be used here, with what is expected in its place; `more` is an operator's.
+pub(super) fn wrong_account_page(
+    served: &Served,
+    account: &Account,
+    expected: &[String],
+    more: Value,
+) -> Response {
+    let names = context! {
+        title => format!("{account} can't be used here"),
+        sentence => format!("Nothing was connected. What is needed is an account of {}.", expected.join(" or ")),
+        next => "Go back to the chat, there you can switch to another account.",
+        admin_details => "The account is of an org that is not on the list of those that may be used here (orgs in bot.yaml).",
+    };
+    let names = context! { ..more, ..names };
+    rendered(
+        served,
+        "sign_in/problem.html",
+        "form-action 'none'",
+        StatusCode::FORBIDDEN,
+        &names,
+    )
+}
+
 /// What a page keeps folded: the names of the errors that lead here, and where more is told.
 fn for_administrators(problem: Problem) -> &'static str {
     match problem {
@@ -131,9 +148,6 @@ fn for_administrators(problem: Problem) -> &'static str {
         }
         Problem::Unavailable => {
             "What the login host answered stands in the operator's pages of this server, under Integrations, and in its log."
-        }
-        Problem::WrongAccount => {
-            "The account is of an org that is not on the list of those that may be used here (orgs in bot.yaml)."
         }
         Problem::Unknown
         | Problem::Expired

@@ -107,9 +107,22 @@ fn shares(node: &Node, problems: &mut Problems) {
     }
 }
 
-/// Ids of orgs.
+/// Ids of orgs: a list of them, or each with the name that people know it by.
 fn orgs(settings: &Node, problems: &mut Problems) {
-    for org in settings.get("orgs").map(Node::items).unwrap_or_default() {
+    let Some(orgs) = settings.get("orgs") else {
+        return;
+    };
+    let named = orgs.entries();
+    for (_, name) in named.iter().filter(|(_, name)| !name.is_scalar()) {
+        let message = "The name of an org is a text.".to_owned();
+        problems.add("TW004", name.at, message, String::new());
+    }
+    let ids: Vec<&Node> = if named.is_empty() {
+        orgs.items()
+    } else {
+        named.iter().map(|(id, _)| id).collect()
+    };
+    for org in ids {
         let text = org.text();
         let is_id = matches!(text.len(), 15 | 18)
             && text.starts_with("00D")

@@ -50,14 +50,14 @@ pub(super) fn check(
     for (id, body) in slots {
         options(checked, id, body, problems);
         choices(checked, id, body, problems);
-        if let Some(names) = body.get("names")
-            && !shelf.shared.contains_key(&names.text())
-        {
-            let message = format!(
-                "There is no shared file `{}` here or in the library.",
-                names.text()
-            );
-            problems.add("TW102", names.at, message, String::new());
+        for names in body.get("names").into_iter().flat_map(Node::items) {
+            if !shelf.shared.contains_key(&names.text()) {
+                let message = format!(
+                    "There is no shared file `{}` here or in the library.",
+                    names.text()
+                );
+                problems.add("TW102", names.at, message, String::new());
+            }
         }
     }
     super::options::check(checked, slots, problems);

@@ -10,7 +10,7 @@ use crate::template::source::Node;
 use crate::template::uses;
 
 /// Names that groups of standard responses may use (docs/template-reference.md, "Standard responses"), by how the key begins.
-const NAMES: [(&str, &[&str]); 16] = [
+const NAMES: [(&str, &[&str]); 17] = [
     ("help", &["templates", "slot"]),
     ("fallback", &["templates"]),
     ("ambiguous", &["titles"]),
@@ -20,12 +20,21 @@ const NAMES: [(&str, &[&str]); 16] = [
     ("skip.", &["slot"]),
     ("cleared", &["slot"]),
     ("taken", &["slot", "value"]),
+    ("org.", &["integration", "slot", "heard", "currencies"]),
     ("record.", &["heard", "count"]),
     ("list.", &["first", "last", "count"]),
     ("confirm.", &["what"]),
     (
         "sign_in.",
-        &["integration", "account", "minutes", "left", "expected"],
+        &[
+            "integration",
+            "account",
+            "minutes",
+            "left",
+            "expected",
+            "before",
+            "aside",
+        ],
     ),
     ("error.", &["error", "slot", "integration"]),
     ("undo.", &["record", "what", "integration"]),

@@ -136,7 +136,7 @@ pub(super) const SLOT: &Words = &[
         "of",
         "The fields that it may name; by default all that slots of the template fill.",
     ),
-    ("names", "A shared file whose slots name the fields."),
+    ("names", "Shared files whose slots name the fields."),
 ];
 
 /// Verbs of steps.
@@ -263,7 +263,10 @@ pub(super) const INTEGRATION: &Words = &[
         "`users`: each signs in by a link. `operator`: once, for everybody.",
     ),
     ("profile", "`system`, or one of `profiles`."),
-    ("orgs", "Only these; any by default."),
+    (
+        "orgs",
+        "Only these, any by default: ids, or each id with the name that people know the org by.",
+    ),
     ("shared_writes", "`false`: the shared grant only reads."),
     ("url", "Where a service of connector `http` is."),
     ("enabled", "`false`: off from the start."),

@@ -15,8 +15,8 @@ pub(super) fn find(text: &str, currency: &str, comma: bool, words: &Words) -> Ve
     numbers(text, style, words)
         .into_iter()
         .filter_map(|number| {
-            let before = sign_before(text, number.span.start, words);
-            let after = sign_after(text, number.span.end, number.scaled, words);
+            let before = sign_before(text, number.span.start, currency, words);
+            let after = sign_after(text, number.span.end, number.scaled, currency, words);
             let named = before
                 .as_ref()
                 .or(after.as_ref())
@@ -104,44 +104,40 @@ pub(super) fn within(value: &Value, range: &Range) -> Result<(), Refusal> {
     Err(Refusal { reason })
 }
 
-/// "$", "USD" or "EUR " before a number: the code and where it begins.
-fn sign_before(text: &str, start: usize, words: &Words) -> Option<(String, usize)> {
+/// "$", "A$", "USD", "Rs." or "EUR " before a number: the code and where it begins.
+fn sign_before(text: &str, start: usize, own: &str, words: &Words) -> Option<(String, usize)> {
     let head = text[..start].trim_end_matches([' ', '\u{a0}']);
     let sign = head.chars().next_back()?;
-    if let Some(code) = words
-        .currencies
-        .get(&sign.to_string())
-        .filter(|_| !sign.is_alphanumeric())
-    {
+    let letters = |head: &str| {
+        let letters = head.chars().rev().take_while(|c| c.is_alphabetic());
+        head.len() - letters.map(char::len_utf8).sum::<usize>()
+    };
+    if !sign.is_alphanumeric() && sign != '.' {
         let at = head.len() - sign.len_utf8();
-        let lower = head.to_lowercase();
-        if lower.ends_with("us$") || lower.ends_with("r$") {
-            let long = if lower.ends_with("us$") { "us$" } else { "r$" };
-            let whole = head
-                .len()
-                .checked_sub(long.len())
-                .filter(|at| head.is_char_boundary(*at));
-            if let (Some(whole), Some(code)) = (whole, words.currencies.get(long)) {
-                return Some((code.clone(), whole));
-            }
-        }
-        return Some((code.clone(), at));
+        // "A$" is another one than "$".
+        let starts = [letters(&head[..at]), at];
+        return starts.into_iter().find_map(|at| {
+            let code = words.currency_before(&head[at..], own)?;
+            Some((code, at))
+        });
     }
-    let word_at = head
-        .char_indices()
-        .rev()
-        .take_while(|(_, c)| c.is_alphabetic())
-        .last()
-        .map(|(at, _)| at)?;
-    let word = &head[word_at..];
-    (word.chars().count() == 3 && !matches!(word, "try" | "won"))
-        .then(|| words.currencies.get(&word.to_lowercase()))
-        .flatten()
-        .map(|code| (code.clone(), word_at))
+    let head = head.strip_suffix('.').unwrap_or(head);
+    let at = letters(head);
+    let is_short = (2..=4).contains(&head[at..].chars().count());
+    let code = words
+        .currency_before(&head[at..], own)
+        .filter(|_| is_short)?;
+    Some((code, at))
 }
 
 /// "€" or "euros" behind a number: the code and where it ends.
-fn sign_after(text: &str, end: usize, scaled: bool, words: &Words) -> Option<(String, usize)> {
+fn sign_after(
+    text: &str,
+    end: usize,
+    scaled: bool,
+    own: &str,
+    words: &Words,
+) -> Option<(String, usize)> {
     let rest = &text[end..];
     // "1,2 Mio. Euro": the full stop of an abbreviation.
     let rest = rest.strip_prefix('.').filter(|_| scaled).unwrap_or(rest);
@@ -153,15 +149,14 @@ fn sign_after(text: &str, end: usize, scaled: bool, words: &Words) -> Option<(St
     let tail = joint.map_or(tail, |joint| &tail[joint.len()..]);
     let from = text.len() - tail.len();
     let first = tail.chars().next()?;
-    if !first.is_alphanumeric() {
-        let code = words.currencies.get(&first.to_string())?;
-        return Some((code.clone(), from + first.len_utf8()));
-    }
-    let length = tail
-        .find(|c: char| !c.is_alphabetic())
-        .unwrap_or(tail.len());
-    let code = words.currencies.get(&tail[..length].to_lowercase())?;
-    Some((code.clone(), from + length))
+    let length = match first.is_alphanumeric() {
+        true => tail
+            .find(|c: char| !c.is_alphabetic())
+            .unwrap_or(tail.len()),
+        false => first.len_utf8(),
+    };
+    let code = words.currency_behind(&tail[..length], own)?;
+    Some((code, from + length))
 }
 
 #[cfg(test)]
@@ -187,6 +182,15 @@ mod tests {
             ("US$ 1.2m", 1_200_000.0, "USD"),
             ("Q3 fern order for 45k", 45_000.0, "USD"),
             ("3 million yen", 3_000_000.0, "JPY"),
+            ("Rs. 12 lakh", 1_200_000.0, "INR"),
+            ("CZK 750,000", 750_000.0, "CZK"),
+            ("A$ 90k", 90_000.0, "AUD"),
+            ("R$ 4 mil", 4_000_000.0, "BRL"),
+            ("2 million naira", 2_000_000.0, "NGN"),
+            ("15 000 zł", 15_000.0, "PLN"),
+            ("we won 500", 500.0, "USD"),
+            ("20k THB", 20_000.0, "THB"),
+            ("pay 700 all in", 700.0, "USD"),
         ];
         for (text, value, currency) in table {
             let found = find(text, "USD", false, words);

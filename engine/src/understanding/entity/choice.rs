@@ -8,7 +8,7 @@ use regex::Regex;
 
 use super::{Reader, Reading, Refusal};
 use crate::Value;
-use crate::template::{Choices, FieldName, Slot};
+use crate::template::{Choices, FieldName, Slot, SlotKind};
 use crate::understanding::text::is_function_word;
 use crate::understanding::words::{Words, normal};
 
@@ -71,6 +71,38 @@ pub(super) fn values(slot: &Slot, choices: &Choices, reader: &Reader<'_>) -> Arc
         |named| named.known == *known,
         || Named::of(known.clone(), known.iter().map(names).collect()),
     )
+}
+
+/// Most words of a value that is kept until the org is known.
+const KEPT: usize = 3;
+
+/// "Source TikTok", "status: In Review": what the template does not know, behind the name of its slot, where the org that
+/// may know it is not known yet. The words are kept as they are.
+pub(super) fn kept(
+    slot: &Slot,
+    text: &str,
+    span: Range<usize>,
+    reader: &Reader<'_>,
+    words: &Words,
+) -> Option<Reading> {
+    let SlotKind::Choice(choices) = &slot.kind else {
+        return None;
+    };
+    let said = &text[span.clone()];
+    let mut parts = said.split(' ');
+    let signed = text[..span.start].trim_end().ends_with([':', '=']);
+    let name = |word: &str| {
+        let bare = normal(word);
+        let begins = word.starts_with(|c: char| c.is_alphabetic() && (signed || c.is_uppercase()));
+        begins && !words.is_function_word(&bare) && !words.not_names.contains(&bare)
+    };
+    let named = parts.clone().count() <= KEPT && parts.all(name);
+    let unknown = choices.org && reader.org.is_none() && reader.object.is_some();
+    (unknown && named && !words.asks(text)).then(|| Reading {
+        value: Value::from(said),
+        span,
+        certainty: 0.95,
+    })
 }
 
 /// The fields that a `field` slot may name, as a list of values.

@@ -127,7 +127,8 @@ fn what_is_learnt_late_is_learnt_once_whether_it_was_kept_before_or_not() {
     let second = loaded(&source, 0.9);
     second.warm();
     let (vectors, writes) = source.counted();
-    assert!(vectors > 10 && writes == 2);
+    // What the words mean is kept apart from the rest.
+    assert!(vectors > 10 && writes == 3);
     loaded(&source, 0.9).warm();
     assert_eq!((vectors, writes), source.counted());
 }

@@ -1,6 +1,8 @@
 //! What people say around a value and is no part of it, taken off: hedges, sounds of thinking, who it is said of, when, and
 //! what is not meant. The words stand in the language's file.
 
+use std::borrow::Cow;
+
 use crate::understanding::words::Words;
 
 use super::starts;
@@ -58,6 +60,19 @@ impl Words {
         value
     }
 
+    /// A text without the sounds of thinking, wherever they stand: they are no part of what is dictated.
+    pub(in crate::understanding) fn without_hesitation<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let hesitates = |piece: &&str| {
+            let word = piece.trim_end().trim_end_matches([',', '.', '…']);
+            self.phrasing.hesitations.iter().any(|sound| sound == word)
+        };
+        let pieces = || text.split_inclusive(char::is_whitespace);
+        if !pieces().any(|piece| hesitates(&piece)) || pieces().all(|piece| hesitates(&piece)) {
+            return Cow::Borrowed(text);
+        }
+        Cow::Owned(pieces().filter(|piece| !hesitates(piece)).collect())
+    }
+
     /// A value without the sounds of thinking at its ends.
     pub(in crate::understanding) fn without_fillers<'t>(&self, value: &'t str) -> &'t str {
         let fills = |word: &str| {
@@ -90,5 +105,34 @@ impl Words {
                 .find_map(|a| rest.strip_prefix(a))
                 .unwrap_or(rest),
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::locale::Locale;
+
+    #[test]
+    fn sounds_of_thinking_are_left_out_wherever_they_stand() {
+        let words = Words::of(&Locale::of("en"));
+        for (text, expected) in [
+            (
+                "um add Orla Finch uh from Fernhill",
+                "add Orla Finch from Fernhill",
+            ),
+            ("phone is, umm, 555 0123", "phone is, 555 0123"),
+            (
+                "add Umm Kulthum of UM Systems",
+                "add Umm Kulthum of UM Systems",
+            ),
+            ("um", "um"),
+            (
+                "Name: Orla\nuh, Company: Fernhill",
+                "Name: Orla\nCompany: Fernhill",
+            ),
+        ] {
+            assert_eq!(words.without_hesitation(text), expected);
+        }
     }
 }

@@ -50,16 +50,21 @@ const ROUNDS: usize = 30;
 
 impl Chain {
     /// Learns from sentences whose groups have these slots each, in ascending order, and whose tokens have so many features
-    /// and, beside them, numbers.
+    /// and, beside them, numbers. `from` is what was learnt from the same features without numbers: learning begins there.
     pub(super) fn learn(
         slots: usize,
         (features, numbers): (usize, usize),
         groups: &[Vec<usize>],
         sentences: Vec<Sentence>,
+        from: Option<&Chain>,
     ) -> Chain {
-        let (layout, groups) = Layout::new(slots, (features, numbers), groups, sentences);
+        let known = from.map(|from| &from.layout);
+        let (layout, groups) = Layout::new(slots, (features, numbers), groups, sentences, known);
         let mut weights = vec![0.0; layout.size()];
-
+        if let Some(from) = from {
+            from.lay_into(&layout, &mut weights);
+        }
+        let begun = weights.clone();
         if !groups.is_empty() {
             descent::minimise(&mut weights, ROUNDS, |weights, slope| {
                 slope.fill(0.0);
@@ -73,11 +78,23 @@ impl Chain {
                 loss + 0.5 * f64::from(PENALTY) * square
             });
         }
+        if from.is_some() {
+            // Half of each: what two say together is wrong less often than what either says.
+            let both = weights.iter_mut().zip(&begun);
+            both.for_each(|(learnt, begun)| *learnt = 0.5 * (*learnt + begun));
+        }
         Chain {
             layout,
             weights,
             last: Latest::default(),
         }
+    }
+
+    /// Writes the weights where a layout has them that knows the same features and numbers besides.
+    fn lay_into(&self, layout: &Layout, weights: &mut [f32]) {
+        let behind = self.layout.behind();
+        weights[..behind].copy_from_slice(&self.weights[..behind]);
+        weights[layout.behind()..].copy_from_slice(&self.weights[behind..]);
     }
 
     /// Whether it is one over so many slots and features.
@@ -215,12 +232,14 @@ struct Group {
 }
 
 impl Layout {
-    /// The layout for all groups, and the groups with their sentences' features renumbered.
+    /// The layout for all groups, and the groups with their sentences' features renumbered. Weights that are `known` stand in
+    /// the order in which they stand there.
     fn new(
         slots: usize,
         (features, numbers): (usize, usize),
         groups: &[Vec<usize>],
         sentences: Vec<Sentence>,
+        known: Option<&Layout>,
     ) -> (Layout, Vec<Group>) {
         let mut parts: Vec<Vec<Sentence>> = groups.iter().map(|_| Vec::new()).collect();
         for sentence in sentences {
@@ -232,6 +251,12 @@ impl Layout {
         seen.iter_mut().for_each(|seen| seen.extend(behind.clone()));
         let mut with: Vec<BTreeSet<u32>> = vec![BTreeSet::new(); all];
         let mut steps: BTreeSet<(u32, u32)> = BTreeSet::new();
+        if let Some(known) = known {
+            for (feature, with) in with.iter_mut().enumerate().take(features) {
+                with.extend(known.owners_of(feature));
+            }
+            steps.extend(&known.steps);
+        }
         let beginning = tags(slots);
         for (open, seen) in groups.iter().zip(&seen) {
             for feature in seen {
@@ -264,6 +289,13 @@ impl Layout {
             .map(|((open, seen), sentences)| layout.group(open, &seen, sentences))
             .collect();
         (layout, groups)
+    }
+
+    /// The slots that a feature was seen with.
+    fn owners_of(&self, feature: usize) -> &[u32] {
+        let base = self.bases[feature] as usize;
+        let end = self.bases[feature + 1] as usize;
+        &self.owners[base / 3 - feature..end / 3 - feature - 1]
     }
 
     fn group(&self, open: &[usize], seen: &[u32], mut sentences: Vec<Sentence>) -> Group {
@@ -308,12 +340,7 @@ impl Layout {
         open: &[usize],
     ) -> impl Iterator<Item = (usize, usize)> {
         let base = self.bases[feature] as usize;
-        let end = self.bases[feature + 1] as usize;
-        let first = base / 3 - feature;
-        let mut owners = self.owners[first..end / 3 - feature - 1]
-            .iter()
-            .enumerate()
-            .peekable();
+        let mut owners = self.owners_of(feature).iter().enumerate().peekable();
         let slots = plan.slots;
         let owned = open.iter().enumerate().filter_map(move |(n, slot)| {
             while owners.next_if(|(_, o)| (**o as usize) < *slot).is_some() {}
@@ -334,7 +361,12 @@ impl Layout {
     }
 
     fn kind(&self, kind: usize) -> usize {
-        self.bases.last().map_or(0, |end| *end as usize) + self.steps.len() + kind
+        self.behind() + self.steps.len() + kind
+    }
+
+    /// Where the weights of the steps begin.
+    fn behind(&self) -> usize {
+        self.bases.last().map_or(0, |end| *end as usize)
     }
 
     /// Whether all numbers fit one another.

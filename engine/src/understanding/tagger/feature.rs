@@ -149,15 +149,16 @@ impl Features {
         self.values = FixedMap::default();
     }
 
-    /// The known features of a text's tokens.
+    /// The known features of a text's tokens. Where `known` says no, a word counts as one never seen.
     pub(super) fn rows(
         &self,
         text: &str,
         tokens: &[Range<usize>],
         seen: &[Vec<(String, bool)>],
         awaited: Option<&str>,
+        known: impl Fn(usize) -> bool,
     ) -> Vec<Vec<u32>> {
-        let views = self.views(text, tokens, |_| true);
+        let views = self.views(text, tokens, known);
         let mut rows = vec![Vec::new(); tokens.len()];
         each(&views, seen, awaited, |at, name| {
             if let Some(number) = self.numbers.get(&name) {

@@ -4,6 +4,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::derived::Latest;
+
 use super::super::kept::Keep;
 use super::super::meaning::{Meanings, WordVector};
 use super::grid::LANES;
@@ -13,12 +15,19 @@ use super::grid::LANES;
 pub(super) struct Sense {
     source: Arc<dyn Meanings>,
     mean: Vec<f32>,
+    /// The text that was read last, and its words: a turn asks for the values of a text more than once.
+    last: Latest<(String, Vec<WordVector>)>,
 }
 
 /// The length of a word's vector: what it counts beside some fifty features of 1.
 const LENGTH: f32 = 5.0;
 
 impl Sense {
+    fn new(source: Arc<dyn Meanings>, mean: Vec<f32>) -> Sense {
+        let last = Latest::default();
+        Sense { source, mean, last }
+    }
+
     /// Of these texts and their tokens: the vectors of each token, one after the other, for each text.
     pub(super) fn learn(
         source: Arc<dyn Meanings>,
@@ -40,7 +49,7 @@ impl Sense {
             rows.push(own);
         }
         mean.iter_mut().for_each(|x| *x /= count.max(1) as f32);
-        let sense = Sense { source, mean };
+        let sense = Sense::new(source, mean);
         let rows = rows.into_iter().map(|own| sense.scaled(own)).collect();
         (sense, rows)
     }
@@ -53,13 +62,16 @@ impl Sense {
     /// Reads it again.
     pub(super) fn take(source: Arc<dyn Meanings>, bytes: &mut &[u8]) -> Option<Sense> {
         let mean = Keep::take(bytes)?;
-        Some(Sense { source, mean })
+        Some(Sense::new(source, mean))
     }
 
     /// The vectors of a text's tokens, one after the other.
     pub(super) fn rows(&self, text: &str, tokens: &[Range<usize>]) -> Vec<f32> {
-        let words = self.source.words(&[text]).pop().unwrap_or_default();
-        self.scaled(of_tokens(tokens, &words, self.width()))
+        let words = || self.source.words(&[text]).pop().unwrap_or_default();
+        let read = self
+            .last
+            .get(|(last, _)| last == text, || (text.to_owned(), words()));
+        self.scaled(of_tokens(tokens, &read.1, self.width()))
     }
 
     /// Numbers of a token's vector.

@@ -39,14 +39,15 @@ fn propose(template: &Template, text: &str) -> Vec<Proposal> {
 
 fn learnt() -> Tagger {
     let lessons = lessons(&library(), &|template, text, _| propose(template, text));
-    Tagger::learn(&lessons, None)
+    Tagger::plain(&lessons)
 }
 
 fn found(tagger: &Tagger, template: &str, text: &str, awaited: Option<&str>) -> String {
     let library = library();
     let template = &library[template];
     let allowed: Vec<&str> = template.slots.keys().map(String::as_str).collect();
-    let tagged = tagger.tag(text, &propose(template, text), &allowed, awaited);
+    let (tagged, sure) = tagger.tag(text, &propose(template, text), &allowed, awaited);
+    assert!(sure > 0.0 && sure <= 1.001, "{sure}");
     assert!(
         tagged.iter().all(|t| t.score > 0.0 && t.score <= 1.001),
         "{tagged:?}"
@@ -121,10 +122,15 @@ fn an_answer_is_the_value_that_was_asked_for() {
 #[test]
 fn only_allowed_slots_are_looked_for() {
     let tagger = learnt();
-    assert!(tagger.tag("reserve Tidal Maps", &[], &[], None).is_empty());
-    let day = tagger.tag("reserve Tidal Maps", &[], &["day"], None);
+    assert!(
+        tagger
+            .tag("reserve Tidal Maps", &[], &[], None)
+            .0
+            .is_empty()
+    );
+    let (day, _) = tagger.tag("reserve Tidal Maps", &[], &["day"], None);
     assert!(day.is_empty(), "{day:?}");
-    assert!(tagger.tag("", &[], &["book"], None).is_empty());
+    assert!(tagger.tag("", &[], &["book"], None).0.is_empty());
 }
 
 #[test]
