@@ -279,7 +279,8 @@ impl Writer {
         }
         for job in jobs {
             if let Err(away) = job.run(&transaction) {
-                transaction.rollback()?;
+                // Rolled back, where a full disk has not ended it already.
+                transaction.finish()?;
                 return Ok(Err(away));
             }
         }

@@ -100,7 +100,7 @@ fn standing(rows: &[Vector]) -> impl Iterator<Item = (u32, u64)> {
     let rows = rows.iter().zip(0_u64..);
     rows.flat_map(|(row, n)| {
         row.iter()
-            .map(move |(feature, x)| (*feature, n << 32 | u64::from(x.to_bits())))
+            .map(move |(feature, x)| (*feature, (n << 32) | u64::from(x.to_bits())))
     })
 }
 

@@ -112,5 +112,6 @@ impl<'t> Names<'t> {
 
 /// The letters of a text, a bit for each that may be there.
 fn letters(text: &str) -> u64 {
-    text.bytes().fold(0, |known, byte| known | 1 << (byte & 63))
+    text.bytes()
+        .fold(0, |known, byte| known | (1 << (byte & 63)))
 }
