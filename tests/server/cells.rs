@@ -137,7 +137,7 @@ impl User<'_> {
     /// The conversation is the one of this file, and plays again by itself.
     async fn leaves(&self, name: &str) {
         let file = format!("cells/{name}");
-        is_kept(&self.world, &self.chat, &cells_bot(), &file).await;
+        is_kept(self.world, &self.chat, &cells_bot(), &file).await;
     }
 }
 
