@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use url::Url;
+use url::{Host, Url};
 
 use super::guard::{Guard, is_public};
 use crate::auth::is_loopback;
