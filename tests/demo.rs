@@ -5,6 +5,8 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
 
+use crate::server::page::hidden;
+
 struct Demo {
     child: Child,
     chat: String,
@@ -82,15 +84,9 @@ impl Demo {
             .text()
             .await
             .unwrap();
-        let request = form
-            .split("name=\"request\" value=\"")
-            .nth(1)
-            .unwrap()
-            .split('"')
-            .next()
-            .unwrap();
+        let request = &hidden(&form);
         let fields = [
-            ("request", request),
+            ("request", request.as_str()),
             ("username", "rep@example.com"),
             ("password", "demo"),
         ];
@@ -120,14 +116,8 @@ impl Demo {
             .text()
             .await
             .unwrap();
-        let request = consent
-            .split("name=\"request\" value=\"")
-            .nth(1)
-            .unwrap()
-            .split('"')
-            .next()
-            .unwrap();
-        let fields = [("request", request), ("decision", "allow")];
+        let request = &hidden(&consent);
+        let fields = [("request", request.as_str()), ("decision", "allow")];
         let approve = format!("{}/services/oauth2/approve", self.org);
         let allowed = self
             .browser

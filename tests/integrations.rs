@@ -8,6 +8,8 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 use turnwise_sandbox::{Options, Org};
 
+use crate::server::page::hidden;
+
 const KEY: &str = "8f1c0d5e7a92b3464d0be2f1906c5d7738a1e4fb02c96d5083f7a1bc2e64d905";
 const NEW: &str = "13a7c5e90f2b4d68e1735c9a0b8f6d24c3e5a7190d4f2b6c8e0a1735f9bd6c42";
 
@@ -274,9 +276,4 @@ async fn sign_in(link: &str, org: &str) {
         .await
         .unwrap();
     assert_eq!(done.status(), 303);
-}
-
-fn hidden(page: &str) -> String {
-    let after = page.split("name=\"request\" value=\"").nth(1).unwrap();
-    after.split('"').next().unwrap().to_owned()
 }

@@ -17,6 +17,7 @@ mod cover;
 mod dialog;
 mod example;
 pub mod expression;
+mod files;
 mod filter;
 mod kind;
 pub mod load;

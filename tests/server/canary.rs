@@ -14,6 +14,8 @@ use turnwise::store::Place;
 use turnwise_sandbox::Options;
 
 use super::console::Desk;
+use super::page;
+use super::replay::script;
 use super::world::{KEY, World, sales_assistant};
 
 #[derive(Clone, Default)]
@@ -94,17 +96,7 @@ async fn e1_no_secret_stands_where_it_need_not() {
     world
         .say(&chat, json!({ "text": "show me all leads" }))
         .await;
-    transcripts.push(
-        world
-            .by(
-                KEY,
-                "GET",
-                &format!("{}/transcript", chat.path),
-                &Value::Null,
-            )
-            .await
-            .text,
-    );
+    transcripts.push(script(&world, &chat).await);
     world.say(&chat, json!({ "text": "sign out" })).await;
 
     // With a code: a wrong one, then the right one.
@@ -113,23 +105,12 @@ async fn e1_no_secret_stands_where_it_need_not() {
     hide(&mut secrets, &world, &link, "").await;
     let callback = world.walk(&link, "", "allow").await;
     let (_, page) = world.come_back(&callback, "").await;
-    let code = page.text.split("class=\"code\">").nth(1).unwrap();
-    let code = code.split('<').next().unwrap().to_owned();
+    let code = page::code(&page.text);
     secrets.push(secret(&code, |path| path.starts_with("/auth/done/")));
     let wrong = if code == "123987" { "123988" } else { "123987" };
     world.say(&coded, json!({ "text": wrong })).await;
     world.say(&coded, json!({ "text": code })).await;
-    transcripts.push(
-        world
-            .by(
-                KEY,
-                "GET",
-                &format!("{}/transcript", coded.path),
-                &Value::Null,
-            )
-            .await
-            .text,
-    );
+    transcripts.push(script(&world, &coded).await);
 
     // Declined, and an org that fails.
     for (decision, fault) in [
@@ -148,17 +129,7 @@ async fn e1_no_secret_stands_where_it_need_not() {
         let asked = world.last(&chat).await;
         world.come_back(&callback, "").await;
         world.pushed(&chat, asked).await;
-        transcripts.push(
-            world
-                .by(
-                    KEY,
-                    "GET",
-                    &format!("{}/transcript", chat.path),
-                    &Value::Null,
-                )
-                .await
-                .text,
-        );
+        transcripts.push(script(&world, &chat).await);
     }
     let found = world.secrets.lock().unwrap().len();
     assert!(found >= 8, "tokens, codes and verifiers were seen");

@@ -2,7 +2,6 @@
 //! the one in `tests/data/cells`, which plays again without server and org. `TURNWISE_ACCEPT=1` writes the files. The
 //! bot's own templates say on a call whose grant it wants.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -10,11 +9,11 @@ use turnwise::bot;
 use turnwise::store::Place;
 use turnwise_engine::template::Templates;
 use turnwise_engine::template::source::Source;
-use turnwise_engine::transcript;
 use turnwise_sandbox::Options;
 
 use super::console::{Desk, text_of};
-use super::world::{Chat, KEY, World};
+use super::replay::is_kept;
+use super::world::{Chat, World};
 
 const NOW: &str = "2026-11-24T10:00:00Z";
 
@@ -137,23 +136,8 @@ impl User<'_> {
 
     /// The conversation is the one of this file, and plays again by itself.
     async fn leaves(&self, name: &str) {
-        let path = format!("{}/transcript", self.chat.path);
-        let answer = self.world.by(KEY, "GET", &path, &Value::Null).await;
-        let script = answer
-            .text
-            .replace(&self.world.org, "https://example.my.salesforce.com");
-        let played = transcript::play(&cells_bot(), &Arc::default(), &script).unwrap();
-        let difference = transcript::difference(&script, &played);
-        assert!(difference.is_empty(), "{}", difference.join("\n"));
-        let file = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("tests/data/cells")
-            .join(name);
-        if std::env::var_os("TURNWISE_ACCEPT").is_some() {
-            std::fs::write(&file, &script).unwrap();
-        }
-        let kept = std::fs::read_to_string(&file).unwrap_or_default();
-        let difference = transcript::difference(&kept, &script);
-        assert!(difference.is_empty(), "{name}:\n{}", difference.join("\n"));
+        let file = format!("cells/{name}");
+        is_kept(&self.world, &self.chat, &cells_bot(), &file).await;
     }
 }
 

@@ -1,8 +1,7 @@
 //! What the user is told, outcome by outcome (docs/threat-model.md, rule F): each sign-in is walked over HTTP, the
 //! conversation as a transcript is the one in `tests/data/sign_in`, which plays again without server and org, and what was
-//! said before is kept. `TURNWISE_ACCEPT=1` writes the files.
+//! said before is kept.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -10,9 +9,10 @@ use turnwise::store::Place;
 use turnwise_connectors::auth::Note;
 use turnwise_engine::event::{EventKind, SignInEnd};
 use turnwise_engine::template::Templates;
-use turnwise_engine::transcript;
 use turnwise_sandbox::Options;
 
+use super::page;
+use super::replay::{is_kept, script};
 use super::world::{Chat, World, sales_assistant};
 
 const NOW: &str = "2026-11-24T10:00:00Z";
@@ -124,28 +124,25 @@ impl Row {
     async fn leaves(&self, name: &str) {
         let state = self.world.get(&self.chat, "").await;
         assert_eq!(state["slots"], self.slots, "{name}");
-        self.is(name).await;
+        let file = format!("sign_in/{name}.txt");
+        is_kept(&self.world, &self.chat, &sales_assistant(), &file).await;
     }
 
-    async fn is(&self, name: &str) {
-        let path = format!("{}/transcript", self.chat.path);
-        let key = super::world::KEY;
-        let answer = self.world.by(key, "GET", &path, &Value::Null).await;
-        let here = "https://example.my.salesforce.com";
-        let script = answer.text.replace(&self.world.org, here);
-        let facts = Arc::default();
-        let played = transcript::play(&sales_assistant(), &facts, &script).unwrap();
-        let difference = transcript::difference(&script, &played);
-        assert!(difference.is_empty(), "{name}:\n{}", difference.join("\n"));
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/sign_in");
-        let file = folder.join(format!("{name}.txt"));
-        if std::env::var_os("TURNWISE_ACCEPT").is_some() {
-            std::fs::create_dir_all(&folder).unwrap();
-            std::fs::write(&file, &script).unwrap();
-        }
-        let kept = std::fs::read_to_string(&file).unwrap_or_default();
-        let difference = transcript::difference(&kept, &script);
-        assert!(difference.is_empty(), "{name}:\n{}", difference.join("\n"));
+    /// The same with the link by which the user switches to this account, and the question that follows.
+    async fn switched_to(mut self, account: &str) -> Row {
+        let asked = self.says("switch account").await;
+        self.takes(&asked);
+        self.walks(account, "allow").await;
+        self.hears("Shall I switch to it?").await;
+        self
+    }
+
+    /// Signed in, and at the card.
+    async fn connected() -> Row {
+        let row = Row::begun("vouched").await;
+        row.walks("rep@example.com", "allow").await;
+        row.hears("Create this lead?").await;
+        row
     }
 }
 
@@ -198,9 +195,7 @@ async fn f_a_link_whose_time_has_passed_is_told_once() {
 
 #[tokio::test]
 async fn f_a_link_that_was_used_says_so_and_the_chat_nothing() {
-    let row = Row::begun("vouched").await;
-    row.walks("rep@example.com", "allow").await;
-    row.hears("Create this lead?").await;
+    let row = Row::connected().await;
     let again = row.world.send("GET", &row.link, &[], "").await;
     assert!(
         again.text.contains("This link has already been used"),
@@ -224,8 +219,7 @@ async fn f_another_browser_is_a_neutral_note() {
 async fn f_a_wrong_code_is_told_with_the_tries_that_are_left_and_no_code_is_kept() {
     let row = Row::begun("code").await;
     let page = row.walks("rep@example.com", "allow").await;
-    let code = page.split("<p class=\"code\">").nth(1).unwrap();
-    let code = code.split('<').next().unwrap().trim().to_owned();
+    let code = page::code(&page);
     row.hears("Type the code").await;
     let data: Vec<String> = row.world.outgoing();
     let data = data.iter().filter(|path| path.contains("/data/"));
@@ -246,12 +240,7 @@ async fn f_a_wrong_code_is_told_with_the_tries_that_are_left_and_no_code_is_kept
     row.says(&code).await;
     row.hears("Create this lead?").await;
     row.leaves("code").await;
-    let path = format!("{}/transcript", row.chat.path);
-    let script = row
-        .world
-        .by(super::world::KEY, "GET", &path, &Value::Null)
-        .await
-        .text;
+    let script = script(&row.world, &row.chat).await;
     assert!(
         !script.contains(&code) && !script.contains(wrong),
         "{script}"
@@ -260,17 +249,8 @@ async fn f_a_wrong_code_is_told_with_the_tries_that_are_left_and_no_code_is_kept
 
 #[tokio::test]
 async fn f_another_account_than_before_is_a_question() {
-    let row = Row::begun("vouched").await;
-    row.walks("rep@example.com", "allow").await;
-    row.hears("Create this lead?").await;
-    let asked = row.says("switch account").await;
-    let link = asked["awaiting"]["url"].as_str().unwrap();
-    let row = Row {
-        link: link.strip_prefix(&row.world.base).unwrap().to_owned(),
-        ..row
-    };
-    row.walks("assistant@example.com", "allow").await;
-    row.hears("Shall I switch to it?").await;
+    let row = Row::connected().await;
+    let row = row.switched_to("assistant@example.com").await;
     let turn = row.says("yes").await;
     let told = turn["messages"].to_string();
     assert!(
@@ -283,17 +263,8 @@ async fn f_another_account_than_before_is_a_question() {
 
 #[tokio::test]
 async fn f_the_account_stays_where_the_question_is_answered_with_no() {
-    let row = Row::begun("vouched").await;
-    row.walks("rep@example.com", "allow").await;
-    row.hears("Create this lead?").await;
-    let asked = row.says("switch account").await;
-    let link = asked["awaiting"]["url"].as_str().unwrap();
-    let row = Row {
-        link: link.strip_prefix(&row.world.base).unwrap().to_owned(),
-        ..row
-    };
-    row.walks("assistant@example.com", "allow").await;
-    row.hears("Shall I switch to it?").await;
+    let row = Row::connected().await;
+    let row = row.switched_to("assistant@example.com").await;
     let turn = row.says("no").await;
     assert_eq!(turn["awaiting"]["what"], "create", "it goes on: {turn}");
     let who = row.says("who am I connected as?").await;
@@ -416,9 +387,7 @@ async fn f_a_provider_that_does_not_answer_is_told_and_can_be_tried_again() {
 
 #[tokio::test]
 async fn f_a_grant_that_ends_later_is_told_with_a_new_link_and_resumes() {
-    let row = Row::begun("vouched").await;
-    row.walks("rep@example.com", "allow").await;
-    row.hears("Create this lead?").await;
+    let row = Row::connected().await;
     row.world.control("expire", json!({ "what": "all" })).await;
     let turn = row.says("yes").await;
     assert!(

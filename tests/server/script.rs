@@ -5,7 +5,8 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use super::world::{Chat, KEY, World};
+use super::replay::script;
+use super::world::{KEY, World};
 
 /// Runs `turnwise test` on the sales assistant with this transcript alone.
 fn test(script: &str) -> (String, bool) {
@@ -21,13 +22,6 @@ fn test(script: &str) -> (String, bool) {
         .unwrap();
     let told = [ran.stdout, ran.stderr].map(|text| String::from_utf8(text).unwrap());
     (told.concat(), ran.status.success())
-}
-
-async fn script(world: &World, chat: &Chat) -> String {
-    let path = format!("{}/transcript", chat.path);
-    let answer = world.by(KEY, "GET", &path, &Value::Null).await;
-    assert_eq!(answer.status, 200, "{}", answer.text);
-    answer.text
 }
 
 #[tokio::test]

@@ -19,6 +19,8 @@ use turnwise_connectors::auth::{Authorizer, Vault};
 use turnwise_engine::template::Templates;
 use turnwise_sandbox::{Options, Org};
 
+use super::page::hidden;
+
 pub(crate) const KEY: &str = "the key of the tests";
 
 /// Both servers.
@@ -463,11 +465,4 @@ async fn loopback() -> (tokio::net::TcpListener, String) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     (listener, address)
-}
-
-/// The hidden field of a form of the org.
-fn hidden(page: &str) -> String {
-    let after = page.split("name=\"request\" value=\"").nth(1);
-    let value = after.unwrap_or_else(|| panic!("no form: {page}"));
-    value.split('"').next().unwrap().to_owned()
 }

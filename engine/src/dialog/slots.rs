@@ -356,14 +356,7 @@ impl Play<'_> {
             return value;
         };
         let now = self.at.to_zoned_datetime(self.zone.clone());
-        let reader = entity::Reader {
-            now: &now,
-            locale: &self.locale,
-            org: None,
-            object: None,
-            nouns: &[],
-            slots: None,
-        };
+        let reader = entity::Reader::new(&now, &self.locale);
         entity::read(slot, text, &reader).map_or_else(|_| value.clone(), |reading| reading.value)
     }
 }

@@ -6,10 +6,12 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+pub use super::files::fits;
+use super::files::{self, File, QUOTES};
 use super::merge::{self, Shelf};
 use super::reader::{Problems, near};
 use super::source::{Node, Place, Plain, Source, Sources, parse};
-use super::spoken::{self, Spoken};
+use super::spoken::Spoken;
 use super::{ErrorKey, Integration, Step, Template, Templates, Text, bot, check, dialog, step};
 use crate::connector::ConnectorSpec;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -43,14 +45,6 @@ pub(super) enum Care {
     Thorough,
     /// All errors, and the warnings that cost nothing.
     Quick,
-}
-
-struct File<'a> {
-    source: &'a Source,
-    node: Node,
-    /// Of the library, where it is picked by a pattern of bot.yaml.
-    library: bool,
-    listed: bool,
 }
 
 impl Templates {
@@ -87,49 +81,18 @@ impl Templates {
         meanings: Option<Arc<dyn Meanings>>,
         care: Care,
     ) -> Loaded {
-        let bot_source = sources.bot.clone().unwrap_or_else(|| Source {
-            name: "bot.yaml".into(),
-            text: String::new(),
-        });
-        let table: Vec<Source> = std::iter::once(bot_source)
-            .chain(sources.files.iter().cloned())
-            .chain(sources.library.iter().cloned())
-            .chain([sources.repair.clone()])
-            .collect();
-        let table = Arc::new(table);
+        let table = files::table(sources);
         let mut problems = Problems {
             file: table[0].name.clone(),
             sources: table.clone(),
             ..Problems::default()
         };
-        let bot_node = read(&table[0], 0, &mut problems).unwrap_or_else(|| Node {
+        let bot_node = files::read(&table[0], 0, &mut problems).unwrap_or_else(|| Node {
             value: Plain::Map(Vec::new()),
             at: Place::default(),
             written: None,
         });
-        let mut files = Vec::new();
-        let mut words = Vec::new();
-        let last = table.len() - 1;
-        for (number, source) in table.iter().enumerate().take(last).skip(1) {
-            let library = number > sources.files.len();
-            let patterns = bot_node
-                .get("templates")
-                .map(Node::items)
-                .unwrap_or_default();
-            let listed = !library || patterns.iter().any(|p| fits(&p.text(), &source.name));
-            if let Some(node) = read(source, number, &mut problems) {
-                if let Some(locale) = spoken::locale_of(&source.name).filter(|_| !library) {
-                    words.push((locale, source, node));
-                    continue;
-                }
-                files.push(File {
-                    source,
-                    node,
-                    library,
-                    listed,
-                });
-            }
-        }
+        let (files, words) = files::of_bot(&table, sources, &bot_node, &mut problems);
         let mut world = World {
             connectors,
             integrations: BTreeMap::new(),
@@ -140,7 +103,7 @@ impl Templates {
         let bot = bot::read(&bot_node, &mut world, &mut problems);
         check::bot::check(&bot_node, &sources.library, connectors, &mut problems);
         world.handoffs = bot.handoff.keys().cloned().collect();
-        shelve(&files, &mut world, &mut problems);
+        files::shelve(&files, &mut world, &mut problems);
         for file in files.iter().filter(|file| !file.library) {
             check::based_on::check(&file.node, &sources.library, &mut problems);
         }
@@ -150,40 +113,7 @@ impl Templates {
             problems.file = source.name.clone();
             spoken.words(locale, node, &wording, &mut problems);
         }
-        let mut current: IndexMap<String, Arc<Template>> = IndexMap::new();
-        let mut nodes = Vec::new();
-        for file in files
-            .iter()
-            .filter(|file| file.listed && file.node.get("shared").is_none())
-        {
-            problems.file = file.source.name.clone();
-            if file.node.get("locale").is_some() {
-                check::translation::check(&file.node, &world.shelf, &mut problems);
-                spoken.template(&file.node, &world, &mut problems);
-                continue;
-            }
-            let id = file
-                .node
-                .get("template")
-                .map(Node::text)
-                .unwrap_or_default();
-            if let Some(first) = current.get(&id) {
-                // The bot's own folder comes first: a library template of the same id stands behind it.
-                if !file.library {
-                    let message = format!("The id `{id}` is already that of {}.", first.file);
-                    let at = file.node.get("template").map_or(file.node.at, |id| id.at);
-                    problems.add("TW101", at, message, "Give one of them another.".into());
-                }
-                continue;
-            }
-            let Some(node) = merge::whole(&file.node, &world.shelf, &mut problems) else {
-                continue;
-            };
-            if let Some(template) = dialog::read(&node, &world, &mut problems) {
-                nodes.push(node);
-                current.insert(template.id.clone(), Arc::new(template));
-            }
-        }
+        let (current, nodes) = dialogs(&files, &world, &mut spoken, &mut problems);
         let learned = Arc::new(Learned::from(
             &current,
             &bot.understanding,
@@ -239,73 +169,48 @@ impl Templates {
     }
 }
 
-/// Puts templates and shared files where others find them; the bot's own folder comes first.
-fn shelve(files: &[File<'_>], world: &mut World<'_>, problems: &mut Problems) {
-    let builds_on = |name: &str, id: &str| {
-        let mut bases = files
-            .iter()
-            .filter(|file| !file.library)
-            .filter_map(|file| file.node.get("extends"));
-        bases.any(|base| base.text() == name || base.text() == id)
-    };
-    for file in files {
-        let node = &file.node;
-        if let Some(id) = node.get("shared") {
-            problems.keys(node, "a shared file", super::schema::SHARED_KEYS);
-            world
-                .shelf
-                .shared
-                .entry(id.text())
-                .or_insert_with(|| node.clone());
-        } else if let Some(id) = node.get("template") {
-            if file.library {
-                world
-                    .shelf
-                    .templates
-                    .insert(file.source.name.clone(), node.clone());
-            }
-            if node.get("extends").is_none() && node.get("locale").is_none() {
-                world
-                    .shelf
-                    .templates
-                    .entry(id.text())
-                    .or_insert_with(|| node.clone());
-            }
-            if file.listed && node.get("locale").is_none() {
-                world.templates.push(id.text());
-            }
-            // What a library file calls is nothing to a bot that neither has it nor builds on it.
-            let wanted = !file.library || file.listed || builds_on(&file.source.name, &id.text());
-            if let Some(integration) = node.get("integration").filter(|_| wanted) {
-                bot::known_integration(world, &integration.text());
-            }
-        } else {
-            problems.file = file.source.name.clone();
-            let known = ["template", "shared"];
-            let first = node.entries().first().map(|(key, _)| key);
-            let (at, near) = first.map_or((node.at, String::new()), |key| {
-                (key.at, near(&key.text(), &known))
-            });
-            let message = "A file in templates/ needs `template` or `shared`.".to_owned();
-            problems.add("TW005", at, message, near);
-        }
-    }
-    // A file that extends another may itself be extended by its id.
+/// The templates that the bot has, and what each was read from; files of other languages go to what is spoken.
+fn dialogs(
+    files: &[File<'_>],
+    world: &World<'_>,
+    spoken: &mut Spoken,
+    problems: &mut Problems,
+) -> (IndexMap<String, Arc<Template>>, Vec<Node>) {
+    let mut current: IndexMap<String, Arc<Template>> = IndexMap::new();
+    let mut nodes = Vec::new();
     for file in files
         .iter()
-        .filter(|file| file.node.get("extends").is_some() && file.node.get("locale").is_none())
+        .filter(|file| file.listed && file.node.get("shared").is_none())
     {
+        problems.file = file.source.name.clone();
+        if file.node.get("locale").is_some() {
+            check::translation::check(&file.node, &world.shelf, problems);
+            spoken.template(&file.node, world, problems);
+            continue;
+        }
         let id = file
             .node
             .get("template")
             .map(Node::text)
             .unwrap_or_default();
-        world
-            .shelf
-            .templates
-            .entry(id)
-            .or_insert_with(|| file.node.clone());
+        if let Some(first) = current.get(&id) {
+            // The bot's own folder comes first: a library template of the same id stands behind it.
+            if !file.library {
+                let message = format!("The id `{id}` is already that of {}.", first.file);
+                let at = file.node.get("template").map_or(file.node.at, |id| id.at);
+                problems.add("TW101", at, message, "Give one of them another.".into());
+            }
+            continue;
+        }
+        let Some(node) = merge::whole(&file.node, &world.shelf, problems) else {
+            continue;
+        };
+        if let Some(template) = dialog::read(&node, world, problems) {
+            nodes.push(node);
+            current.insert(template.id.clone(), Arc::new(template));
+        }
     }
+    (current, nodes)
 }
 
 type Branches = Vec<(ErrorKey, Arc<Vec<Step>>)>;
@@ -319,7 +224,7 @@ fn standard(
 ) -> (BTreeMap<String, Text>, Branches) {
     let mut wording = BTreeMap::new();
     let number = table.len() - 1;
-    let repair = read(&table[number], number, problems);
+    let repair = files::read(&table[number], number, problems);
     let repair = repair.as_ref();
     for (key, value) in repair
         .and_then(|r| r.get("wording"))
@@ -349,75 +254,6 @@ fn standard(
         problems,
     ));
     (wording, on_error)
-}
-
-fn read(source: &Source, number: usize, problems: &mut Problems) -> Option<Node> {
-    if source.text.trim().is_empty() && source.name.ends_with("bot.yaml") {
-        return None;
-    }
-    if let Some(at) = source.text.find(char::REPLACEMENT_CHARACTER) {
-        let end = at + char::REPLACEMENT_CHARACTER.len_utf8();
-        let place = Place::of(number, &source.text, at..end);
-        let message = "This is not YAML: a sign here is not UTF-8.".to_owned();
-        problems.add("TW001", place, message, "Save the file as UTF-8.".into());
-        return None;
-    }
-    match parse(&source.text, number) {
-        Ok((node, _)) if node.value == Plain::Null && !source.name.ends_with("bot.yaml") => {
-            let place = Place::of(number, &source.text, 0..0);
-            let message = "This file is empty: it needs `template` or `shared`.".to_owned();
-            problems.add("TW005", place, message, String::new());
-            None
-        }
-        Ok((node, twice)) => {
-            for (key, first) in twice {
-                let message = format!(
-                    "`{}` stands twice; the first is in line {first}.",
-                    key.text()
-                );
-                problems.add("TW003", key.at, message, "Remove one of them.".into());
-            }
-            Some(node)
-        }
-        Err((at, _)) if needs_quotes(&source.text, at) => {
-            problems.add("TW006", at, QUOTES.into(), String::new());
-            None
-        }
-        Err((at, what)) => {
-            problems.add(
-                "TW001",
-                at,
-                format!("This is not YAML: {what}."),
-                String::new(),
-            );
-            None
-        }
-    }
-}
-
-/// What people forget most: YAML reads braces and colons before the template does.
-pub(super) const QUOTES: &str =
-    "A text that begins with `{{` or holds `: ` needs quotes around it.";
-
-/// Whether the line that is no YAML is such a text.
-fn needs_quotes(text: &str, at: Place) -> bool {
-    let mut lines = text.lines().skip(at.line.saturating_sub(2)).take(2);
-    lines.any(|line| {
-        let (key, value) = line.split_once(": ").unwrap_or(("", line));
-        let value = value.trim_start();
-        let bare = !value.starts_with(['"', '\'', '[', '{']) && !key.contains(['{', '[', '"']);
-        value.starts_with("{{")
-            || line.trim_start().starts_with("- {{")
-            || (bare && value.contains(": "))
-    })
-}
-
-/// Whether a pattern of bot.yaml's `templates:` names this library file: `salesforce/*`, or the name itself.
-pub fn fits(pattern: &str, name: &str) -> bool {
-    pattern == name
-        || pattern
-            .strip_suffix('*')
-            .is_some_and(|start| name.starts_with(start))
 }
 
 /// `on_error:`: branches by kind, by a code of the connector, or `any`.

@@ -5,21 +5,17 @@ use std::sync::Arc;
 
 use super::cover::cover;
 use super::load::{World, text_of};
-use super::reader::{Problems, near};
-use super::source::{Node, Plain};
-use super::{
-    AskAgain, ChoiceOption, Condition, Confirm, End, Phrase, Run, Show, Step, Template, Text, Uses,
-    Verb,
-};
-use crate::connector::InputKind;
-use crate::effect::Does;
+use super::reader::Problems;
+use super::source::Node;
+use super::{AskAgain, ChoiceOption, Condition, End, Phrase, Step, Template, Text, Uses, Verb};
 
 mod call;
 mod keys;
 mod named;
+mod verb;
 
-use call::input;
 pub(super) use keys::{CALL_KEYS, KEYS, VERBS};
+use verb::said;
 
 /// Reads the steps of a template.
 pub(super) fn read_all(
@@ -133,9 +129,8 @@ impl Reader<'_> {
             problems.keys(node, &format!("a `{verb}` step"), keys);
         }
         let id = self.id(node, verb, problems);
-        let last = self.tail;
         let value = node.get(verb).expect("the verb is a key of the step");
-        let (verb, uses) = self.verb(verb, value, node, last, problems)?;
+        let (verb, uses) = self.verb(verb, value, node, problems)?;
         Some(Step {
             id,
             verb,
@@ -174,109 +169,26 @@ impl Reader<'_> {
         verb: &str,
         value: &Node,
         node: &Node,
-        last: bool,
         problems: &mut Problems,
     ) -> Option<(Verb, Uses)> {
-        let say = |problems: &mut Problems| node.get("say").and_then(|say| text_of(say, problems));
         Some(match verb {
             "collect" => {
                 let slots = self.slots(value, problems);
                 self.confirmed = false;
                 (Verb::Collect(slots.clone()), Uses::Slots(slots))
             }
-            "confirm" => {
-                let text = text_of(value, problems)?;
-                self.confirmed = true;
-                let no = node.get("no").map(|no| Arc::new(self.steps(no, problems)));
-                let show = node
-                    .get("show")
-                    .map(|show| show.items().iter().map(|s| s.text()).collect());
-                (
-                    Verb::Confirm(Confirm {
-                        text,
-                        no,
-                        show,
-                        does: Does::Read,
-                        covers: None,
-                    }),
-                    Uses::All,
-                )
-            }
+            "confirm" => self.confirm(value, node, problems)?,
             "call" => self.call(value, node, problems)?,
-            "say" => {
-                let text = text_of(value, problems)?;
-                let uses = self.used(text.variants.iter().flat_map(Phrase::names));
-                (
-                    Verb::Say {
-                        text,
-                        buttons: phrases(node.get("buttons"), problems),
-                    },
-                    uses,
-                )
-            }
-            "show" => {
-                let what = condition(value, problems)?;
-                let uses = self.used(what.names().into_iter());
-                let show = Show {
-                    what,
-                    say: say(problems),
-                    fields: problems.texts(node, "fields"),
-                    none: node.get("none").and_then(|text| text_of(text, problems)),
-                    pick: self.template_named(node.get("pick"), problems),
-                    narrow: self.template_named(node.get("narrow"), problems),
-                    buttons: phrases(node.get("buttons"), problems),
-                };
-                (Verb::Show(show), uses)
-            }
+            "say" => self.say(value, node, problems)?,
+            "show" => self.show(value, node, problems)?,
             "choose" => {
                 let text = text_of(value, problems)?;
                 let uses = self.used(text.variants.iter().flat_map(Phrase::names));
                 let options = self.options(node, problems);
                 (Verb::Choose { text, options }, uses)
             }
-            "if" => {
-                let condition = condition(value, problems)?;
-                problems.must_have(node, "then", "An `if`");
-                let uses = self.used(condition.names().into_iter());
-                let confirmed = self.confirmed;
-                let then = node
-                    .get("then")
-                    .map(|then| self.steps(then, problems))
-                    .unwrap_or_default();
-                let after = std::mem::replace(&mut self.confirmed, confirmed);
-                let otherwise = node
-                    .get("else")
-                    .map(|steps| self.steps(steps, problems))
-                    .unwrap_or_default();
-                self.confirmed = self.confirmed && after;
-                (
-                    Verb::If {
-                        condition,
-                        then: Arc::new(then),
-                        otherwise: Arc::new(otherwise),
-                    },
-                    uses,
-                )
-            }
-            "set" => {
-                let mut values = Vec::new();
-                for (slot, value) in value.entries() {
-                    self.slot(&slot.text(), slot, problems);
-                    let phrase = match value.value {
-                        Plain::Null => None,
-                        _ => text_of(value, problems)
-                            .and_then(|text| text.variants.into_iter().next()),
-                    };
-                    values.push((slot.text(), phrase));
-                }
-                let names: Vec<String> = values
-                    .iter()
-                    .filter_map(|(_, p)| p.as_ref())
-                    .flat_map(Phrase::names)
-                    .collect();
-                let uses = self.used(names.into_iter());
-                (Verb::Set(values), uses)
-            }
+            "if" => self.either(value, node, problems)?,
+            "set" => self.set(value, problems),
             "ask_again" => {
                 let slots = if value.text() == "error" {
                     AskAgain::Error
@@ -286,48 +198,13 @@ impl Reader<'_> {
                 (
                     Verb::AskAgain {
                         slots,
-                        say: say(problems),
+                        say: said(node, problems),
                     },
                     Uses::Slots(Vec::new()),
                 )
             }
-            "run" => {
-                let template = self
-                    .template_named(Some(value), problems)
-                    .unwrap_or_default();
-                let mut with = Vec::new();
-                for (slot, value) in node.get("with").map(Node::entries).unwrap_or_default() {
-                    with.push((slot.text(), input(value, InputKind::Json, problems)?));
-                }
-                let run = Run {
-                    template,
-                    with,
-                    share: problems.flag(node, "share"),
-                    result: problems.text(node, "as"),
-                    optional: problems.flag(node, "optional"),
-                    last,
-                };
-                (Verb::Run(run), Uses::Slots(Vec::new()))
-            }
-            "retry" => {
-                if !self.branch {
-                    problems.add(
-                        "TW310",
-                        node.at,
-                        "`retry` has a meaning only under `on_error`.".into(),
-                        String::new(),
-                    );
-                }
-                let mut on_top = Vec::new();
-                for (name, value) in value.entries() {
-                    let source = match value.value {
-                        Plain::Bool(_) | Plain::Number(_) => format!("{{{{ {} }}}}", value.text()),
-                        _ => value.text(),
-                    };
-                    on_top.push((name.text(), Phrase::parse(&source).ok()?));
-                }
-                (Verb::Retry(on_top), Uses::Slots(Vec::new()))
-            }
+            "run" => self.run(value, node, problems)?,
+            "retry" => self.retry(value, node, problems)?,
             "sign_in" => {
                 let id = value.text();
                 if !self.world.integrations.contains_key(&id) {
@@ -335,16 +212,7 @@ impl Reader<'_> {
                 }
                 (Verb::SignIn(id), Uses::Slots(Vec::new()))
             }
-            "handoff" => {
-                let desk = value.text();
-                if !self.world.handoffs.contains(&desk) {
-                    let known: Vec<&str> = self.world.handoffs.iter().map(String::as_str).collect();
-                    let message = format!("There is no handoff `{desk}` in bot.yaml.");
-                    problems.add("TW605", value.at, message, near(&desk, &known));
-                }
-                let say = say(problems);
-                (Verb::Handoff { desk, say }, Uses::Slots(Vec::new()))
-            }
+            "handoff" => self.handoff(value, node, problems),
             _ => {
                 let how = match problems.one_of(node, "end", &["done", "cancelled", "failed"]) {
                     "cancelled" => End::Cancelled,
@@ -354,7 +222,7 @@ impl Reader<'_> {
                 (
                     Verb::End {
                         how,
-                        say: say(problems),
+                        say: said(node, problems),
                     },
                     Uses::Slots(Vec::new()),
                 )

@@ -78,7 +78,19 @@ pub struct Refusal {
 /// Certainty of a value that is one only if it is asked for.
 const UNLIKELY: f32 = 0.45;
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    /// What is known without an org and a template.
+    pub fn new(now: &'a ZonedDateTime, locale: &'a Locale) -> Reader<'a> {
+        Reader {
+            now,
+            locale,
+            org: None,
+            object: None,
+            nouns: &[],
+            slots: None,
+        }
+    }
+
     /// Whether one of the template's slots is a record that people name.
     fn names_a_record(&self) -> bool {
         let is_record = |slot: &Slot| matches!(slot.kind, SlotKind::Record { .. });

@@ -12,6 +12,12 @@ use crate::template::{
     UnderstandingSettings, Uses, Verb, When,
 };
 
+/// The Wednesday on which values are read.
+pub(super) fn wednesday() -> jiff::ZonedDateTime {
+    let now: jiff::Timestamp = "2026-03-04T12:00:00Z".parse().expect("a moment");
+    now.to_zoned_datetime(jiff::tz::TimeZone::UTC)
+}
+
 pub(super) fn settings(reject: Option<f32>) -> UnderstandingSettings {
     UnderstandingSettings {
         reject,

@@ -359,14 +359,7 @@ pub(super) fn written(templates: &IndexMap<String, Arc<Template>>, locale: &Loca
         .parse::<jiff::Timestamp>()
         .expect("a timestamp as written here is one");
     let now = now.to_zoned_datetime(jiff::tz::TimeZone::UTC);
-    let reader = Reader {
-        now: &now,
-        locale,
-        org: None,
-        object: None,
-        nouns: &[],
-        slots: None,
-    };
+    let reader = Reader::new(&now, locale);
     let propose = |template: &Template, text: &str, awaited: Option<&str>| {
         let slots = Some(&template.slots);
         let reader = Reader { slots, ..reader };

@@ -2,20 +2,14 @@
 
 use serde_json::json;
 
-use crate::support::{Sandbox, authorize, options, usual};
+use crate::support::{Sandbox, authorize, hidden, options, usual};
 
 #[tokio::test]
 async fn only_the_browser_that_logged_in_may_decide() {
     let org = Sandbox::start(options());
     let page = org.send("GET", &authorize(&usual()), &[], "").await;
-    let request = page
-        .text
-        .split("name=\"request\" value=\"")
-        .nth(1)
-        .unwrap()
-        .split('"')
-        .next()
-        .unwrap();
+    let request = hidden(&page.text);
+    let request = request.as_str();
     let wrong = [
         ("request", request),
         ("username", "rep@example.com"),

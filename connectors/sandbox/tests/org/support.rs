@@ -313,7 +313,8 @@ pub(crate) fn encode_form(form: &[(&str, &str)]) -> String {
         .finish()
 }
 
-fn hidden(page: &str) -> String {
+/// The hidden field that the forms carry from page to page.
+pub(crate) fn hidden(page: &str) -> String {
     let (_, rest) = page
         .split_once("name=\"request\" value=\"")
         .expect("a form");

@@ -67,14 +67,7 @@ fn literal(checked: &Checked<'_>, slot: &Slot, value: &Node, problems: &mut Prob
     }
     let now = Timestamp::UNIX_EPOCH.to_zoned_datetime(TimeZone::UTC);
     let locale = &checked.templates.bot.locale;
-    let reader = Reader {
-        now: &now,
-        locale,
-        org: None,
-        object: None,
-        nouns: &[],
-        slots: None,
-    };
+    let reader = Reader::new(&now, locale);
     if let Err(refusal) = entity::read(slot, &text, &reader) {
         // Days are counted from the day of the conversation.
         if matches!(refusal.reason, "too_early" | "too_late") {

@@ -1,17 +1,16 @@
 //! Tries what texts and conditions work out on values of the right types: what fails on those fails on all, and would
 //! print nothing in a conversation. What is not known before one, the fields of a record say, is left alone.
 
-use minijinja::machinery::ast::{Expr, Stmt};
-use minijinja::machinery::{parse, parse_expr};
+use minijinja::machinery::ast::Expr;
 use serde_json::json;
 
 use super::Checked;
-use super::spot::Spot;
+use super::spot::{Spot, Tree};
 use crate::Value;
 use crate::template::expression::{self, Shown};
 use crate::template::reader::Problems;
 use crate::template::source::Node;
-use crate::template::tree::{children, expressions, extent};
+use crate::template::tree::{children, extent};
 use crate::template::{Condition, Phrase, Scope, SlotKind, uses};
 
 /// A value for each name that is known before a conversation.
@@ -66,33 +65,26 @@ impl Samples {
     }
 
     /// Tells the innermost parts of a text or condition that fail.
-    pub(super) fn check(&self, spot: &Spot<'_>, problems: &mut Problems) {
-        let text = spot.node.text();
-        if spot.expression {
-            if let Ok(tree) = parse_expr(&text) {
-                self.expression(&tree, &text, spot.node, problems);
-            }
-        } else if text.contains("{{") || text.contains("{%") {
-            let Ok(tree) = parse(&text, "text", Default::default()) else {
-                return;
-            };
-            if !self.statement(&tree, &text, spot.node, problems)
-                && self.knows(&uses::in_text(&text))
-                && let Ok(phrase) = Phrase::parse(&text)
-                && let Some(why) = phrase.failure(&self.scope)
-            {
-                let message = format!("This text can't be worked out: {why}.");
-                problems.add("TW409", spot.node.at, message, String::new());
-            }
-        }
-    }
-
-    fn statement(&self, tree: &Stmt<'_>, text: &str, node: &Node, problems: &mut Problems) -> bool {
+    pub(super) fn check(
+        &self,
+        spot: &Spot<'_>,
+        text: &str,
+        tree: &Tree<'_>,
+        problems: &mut Problems,
+    ) {
         let mut told = false;
-        for one in expressions(tree) {
-            told |= self.expression(one, text, node, problems);
+        for expression in tree.expressions() {
+            told |= self.expression(expression, text, spot.node, problems);
         }
-        told
+        if !told
+            && matches!(tree, Tree::Text(_))
+            && self.knows(&uses::in_text(text))
+            && let Ok(phrase) = Phrase::parse(text)
+            && let Some(why) = phrase.failure(&self.scope)
+        {
+            let message = format!("This text can't be worked out: {why}.");
+            problems.add("TW409", spot.node.at, message, String::new());
+        }
     }
 
     fn expression(

@@ -3,8 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use minijinja::machinery::ast::{Expr, Stmt};
+use minijinja::machinery::{parse, parse_expr};
+
 use super::steps::ends;
 use crate::template::source::{Node, Plain};
+use crate::template::tree::expressions;
 use crate::template::uses;
 
 /// A text or condition in its place.
@@ -21,6 +25,38 @@ pub(in crate::template) struct Spot<'a> {
     pub(in crate::template) sure: Vec<String>,
     /// Results of the steps before it, and whether each is there.
     pub(in crate::template) results: BTreeMap<String, Presence>,
+}
+
+/// What a place says, as its parts.
+pub(in crate::template) enum Tree<'t> {
+    /// A condition or name.
+    Expression(Expr<'t>),
+    /// A text with expressions in it.
+    Text(Stmt<'t>),
+}
+
+impl Spot<'_> {
+    /// Its parts, where there are any and they can be read; `text` is its node's.
+    pub(in crate::template) fn tree<'t>(&self, text: &'t str) -> Option<Tree<'t>> {
+        if self.expression {
+            parse_expr(text).ok().map(Tree::Expression)
+        } else if text.contains("{{") || text.contains("{%") {
+            let parsed = parse(text, "text", Default::default());
+            parsed.ok().map(Tree::Text)
+        } else {
+            None
+        }
+    }
+}
+
+impl Tree<'_> {
+    /// The expressions in it, in order.
+    pub(in crate::template) fn expressions(&self) -> Vec<&Expr<'_>> {
+        match self {
+            Tree::Expression(expression) => vec![expression],
+            Tree::Text(text) => expressions(text),
+        }
+    }
 }
 
 /// Whether the result of a step is there.

@@ -3,19 +3,21 @@
 //! wrongly.
 
 use minijinja::machinery::ast::{BinOpKind, CompareOpKind, Expr};
-use minijinja::machinery::{parse, parse_expr};
 
 use super::Checked;
 use super::sampled::Samples;
 use super::spot::Spot;
 use crate::template::reader::{Problems, listed};
-use crate::template::tree::{children, expressions, extent};
+use crate::template::tree::{children, extent};
 use crate::template::{Choices, SlotKind};
 
 pub(super) fn check(checked: &Checked<'_>, spots: &[Spot<'_>], problems: &mut Problems) {
     let samples = Samples::of(checked);
     for spot in spots {
         let text = spot.node.text();
+        let Some(tree) = spot.tree(&text) else {
+            continue;
+        };
         let mut found = Found {
             checked,
             text: &text,
@@ -23,21 +25,11 @@ pub(super) fn check(checked: &Checked<'_>, spots: &[Spot<'_>], problems: &mut Pr
             told: false,
             problems,
         };
-        if spot.expression {
-            if let Ok(tree) = parse_expr(&text) {
-                found.look(&tree);
-            }
-        } else if text.contains("{{") || text.contains("{%") {
-            if let Ok(tree) = parse(&text, "text", Default::default()) {
-                expressions(&tree)
-                    .into_iter()
-                    .for_each(|one| found.look(one));
-            }
-        } else {
-            continue;
+        for expression in tree.expressions() {
+            found.look(expression);
         }
         if !found.told {
-            samples.check(spot, problems);
+            samples.check(spot, &text, &tree, problems);
         }
     }
 }

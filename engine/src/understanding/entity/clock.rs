@@ -150,7 +150,7 @@ fn joins(text: &str, start: usize, end: usize) -> bool {
 mod tests {
     use super::*;
     use crate::locale::Locale;
-    use jiff::tz::TimeZone;
+    use crate::understanding::invented::wednesday;
 
     #[test]
     fn times_as_people_write_them() {
@@ -183,18 +183,8 @@ mod tests {
     fn a_day_and_a_time_stand_either_way_round() {
         let locale = Locale::of("en-US");
         let words = Words::of(&locale);
-        let now = "2026-03-04T12:00:00Z"
-            .parse::<jiff::Timestamp>()
-            .unwrap()
-            .to_zoned_datetime(TimeZone::UTC);
-        let reader = Reader {
-            now: &now,
-            locale: &locale,
-            org: None,
-            object: None,
-            nouns: &[],
-            slots: None,
-        };
+        let now = wednesday();
+        let reader = Reader::new(&now, &locale);
         let table = [
             ("tomorrow at 9", Some("2026-03-05T09:00")),
             ("3pm on friday", Some("2026-03-06T15:00")),

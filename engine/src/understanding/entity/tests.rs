@@ -1,12 +1,11 @@
 //! What all slot types have in common: bounds, lists, spans, labels, and that no text whatever brings them down.
 
-use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use regex::Regex;
 
 use super::*;
 use crate::template::{Choices, Range as Bounds, When};
-use crate::understanding::invented;
+use crate::understanding::invented::{self, wednesday};
 
 fn slot(kind: SlotKind) -> Slot {
     Slot {
@@ -25,18 +24,8 @@ fn note() -> SlotKind {
 
 pub(super) fn with_reader<T>(ask: impl Fn(&Reader<'_>) -> T) -> T {
     let locale = Locale::of("en-US");
-    let now = "2026-03-04T12:00:00Z"
-        .parse::<jiff::Timestamp>()
-        .expect("a moment")
-        .to_zoned_datetime(TimeZone::UTC);
-    ask(&Reader {
-        now: &now,
-        locale: &locale,
-        org: None,
-        object: None,
-        nouns: &[],
-        slots: None,
-    })
+    let now = wednesday();
+    ask(&Reader::new(&now, &locale))
 }
 
 fn kinds() -> Vec<SlotKind> {

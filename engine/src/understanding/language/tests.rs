@@ -2,13 +2,12 @@
 //! is told, not the first only.
 
 use indexmap::IndexMap;
-use jiff::tz::TimeZone;
 
 use crate::locale::Locale;
 use crate::template::{Range, SlotKind, When};
 use crate::understanding::command::command;
 use crate::understanding::entity::{Reader, read};
-use crate::understanding::invented::slot;
+use crate::understanding::invented::{slot, wednesday};
 use crate::understanding::words::Words;
 
 type Table = IndexMap<String, IndexMap<String, serde_json::Value>>;
@@ -64,16 +63,8 @@ fn value(group: &str, text: &str, locale: &Locale) -> serde_json::Value {
         "booleans" => SlotKind::Boolean,
         other => panic!("no group {other}"),
     };
-    let now = "2026-03-04T12:00:00Z".parse::<jiff::Timestamp>().unwrap();
-    let now = now.to_zoned_datetime(TimeZone::UTC);
-    let reader = Reader {
-        now: &now,
-        locale,
-        org: None,
-        object: None,
-        nouns: &[],
-        slots: None,
-    };
+    let now = wednesday();
+    let reader = Reader::new(&now, locale);
     match read(&slot("value", kind), text, &reader) {
         Ok(reading) if group == "amounts" => {
             let amount = &reading.value;

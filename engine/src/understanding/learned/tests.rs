@@ -70,14 +70,7 @@ fn told(learned: &Learned, text: &str) -> String {
     let locale = Locale::of("en-US");
     let now = "2026-01-01T12:00:00Z".parse::<jiff::Timestamp>().unwrap();
     let now = now.to_zoned_datetime(jiff::tz::TimeZone::UTC);
-    let reader = Reader {
-        now: &now,
-        locale: &locale,
-        org: None,
-        object: None,
-        nouns: &[],
-        slots: None,
-    };
+    let reader = Reader::new(&now, &locale);
     let found = entity::find_each(library["reserve_book"].slots.values(), text, &reader);
     let choice = learned.intents.as_ref().unwrap().choose(text);
     format!(

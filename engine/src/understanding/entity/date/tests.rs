@@ -2,23 +2,12 @@
 
 use super::*;
 use crate::locale::Locale;
-use jiff::tz::TimeZone;
+use crate::understanding::invented::wednesday;
 
 fn best(text: &str, tag: &str, past: bool) -> Option<String> {
     let locale = Locale::of(tag);
-    // A Wednesday.
-    let now = "2026-03-04T12:00:00Z"
-        .parse::<jiff::Timestamp>()
-        .unwrap()
-        .to_zoned_datetime(TimeZone::UTC);
-    let reader = Reader {
-        now: &now,
-        locale: &locale,
-        org: None,
-        object: None,
-        nouns: &[],
-        slots: None,
-    };
+    let now = wednesday();
+    let reader = Reader::new(&now, &locale);
     let when = When {
         past,
         ..When::default()
@@ -31,16 +20,8 @@ fn best(text: &str, tag: &str, past: bool) -> Option<String> {
 #[test]
 fn a_weekday_belongs_to_its_date_and_an_article_to_none() {
     let locale = Locale::of("en-US");
-    let now = "2026-03-04T12:00:00Z".parse::<jiff::Timestamp>().unwrap();
-    let now = now.to_zoned_datetime(TimeZone::UTC);
-    let reader = Reader {
-        now: &now,
-        locale: &locale,
-        org: None,
-        object: None,
-        nouns: &[],
-        slots: None,
-    };
+    let now = wednesday();
+    let reader = Reader::new(&now, &locale);
     let table = [
         ("free on Friday 12th June", "Friday 12th June"),
         ("Tue, 07 Apr 2026 or so", "Tue, 07 Apr 2026"),
