@@ -124,6 +124,10 @@ impl Row {
     async fn leaves(&self, name: &str) {
         let state = self.world.get(&self.chat, "").await;
         assert_eq!(state["slots"], self.slots, "{name}");
+        self.is(name).await;
+    }
+
+    async fn is(&self, name: &str) {
         let file = format!("sign_in/{name}.txt");
         is_kept(&self.world, &self.chat, &sales_assistant(), &file).await;
     }
