@@ -77,11 +77,12 @@ impl Org<'_> {
 
     async fn find(&self, input: &Value) -> Result<Value, Stop> {
         let object = self.object(input)?;
-        let mut all = self.conditions(object, input)?;
+        let (texts, conditions) = soql::long_texts(object, &input["where"]);
+        let mut all = self.conditions(object, &conditions)?;
         let query = input["query"].as_str().unwrap_or("");
+        let said = std::iter::once(query).chain(texts.iter().map(String::as_str));
         all.extend(
-            query
-                .split_whitespace()
+            said.flat_map(str::split_whitespace)
                 .map(|word| soql::word(object, word)),
         );
         let order = match input["order"].as_str() {
@@ -112,7 +113,7 @@ impl Org<'_> {
                 Err(stop) => Err(stop),
             };
         }
-        let base = self.conditions(object, input)?;
+        let base = self.conditions(object, &input["where"])?;
         let with = |extra: Vec<String>| [base.clone(), extra].concat();
         let newest = newest(object);
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
@@ -247,8 +248,8 @@ impl Org<'_> {
         Ok((object, id.ok_or_else(missing)?))
     }
 
-    fn conditions(&self, object: &ObjectFacts, input: &Value) -> Result<Vec<String>, Stop> {
-        soql::conditions(object, &input["where"]).map_err(|name| {
+    fn conditions(&self, object: &ObjectFacts, map: &Value) -> Result<Vec<String>, Stop> {
+        soql::conditions(object, map).map_err(|name| {
             setup(&format!(
                 "where: {name} is not a field, or not of that type"
             ))

@@ -100,6 +100,9 @@ pub(super) fn phone(object: &ObjectFacts, digits: &str) -> String {
     )
 }
 
+/// Characters of a text that can still be filtered by.
+const SHORT: usize = 255;
+
 /// The conditions of a `where` map, or the name that the object does not have.
 pub(super) fn conditions(object: &ObjectFacts, map: &Value) -> Result<Vec<String>, String> {
     let mut all = Vec::new();
@@ -111,6 +114,20 @@ pub(super) fn conditions(object: &ObjectFacts, map: &Value) -> Result<Vec<String
         all.push(condition(field, value).ok_or_else(|| name.clone())?);
     }
     Ok(all)
+}
+
+/// What a `where` map asks of long texts, which SOQL filters by none of, and the map without it.
+pub(super) fn long_texts(object: &ObjectFacts, map: &Value) -> (Vec<String>, Value) {
+    let long = |name: &str| {
+        field(object, name).is_some_and(|field| field.kind == "textarea" && field.length > SHORT)
+    };
+    let entries = map.as_object().into_iter().flatten();
+    let (texts, rest): (Vec<_>, Vec<_>) = entries.partition(|(name, _)| long(name));
+    let texts = texts.into_iter().filter_map(|(_, value)| value.as_str());
+    let rest = rest
+        .into_iter()
+        .map(|(name, value)| (name.clone(), value.clone()));
+    (texts.map(str::to_owned).collect(), rest.collect())
 }
 
 /// `Field desc` as an ORDER BY, if describe knows the field.
@@ -270,6 +287,8 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -289,6 +308,29 @@ mod tests {
             assert_eq!(like(given), pattern);
         }
     }
+
+    #[test]
+    fn a_long_text_is_no_condition_but_words() {
+        let field = |name: &str, length: usize| {
+            let facts = FieldFacts {
+                name: name.to_owned(),
+                kind: "textarea".to_owned(),
+                length,
+                ..FieldFacts::default()
+            };
+            (name.to_lowercase(), facts)
+        };
+        let object = ObjectFacts {
+            fields: [field("Description", 32_000), field("Street", 255)].into(),
+            ..ObjectFacts::default()
+        };
+        let map = json!({ "Description": "a demo", "Street": "Mill Lane" });
+        assert_eq!(
+            long_texts(&object, &map),
+            (vec!["a demo".to_owned()], json!({ "Street": "Mill Lane" }))
+        );
+    }
+
     #[test]
     fn a_web_address_is_looked_for_without_what_is_typed_by_some_and_not_by_others() {
         for typed in [
