@@ -70,7 +70,7 @@ impl Chain {
         if let Some(from) = from {
             from.lay_into(&layout, &mut weights);
         }
-        let begun = weights.clone();
+        let begun = from.map(|_| weights.clone());
         if !groups.is_empty() {
             descent::minimise(&mut weights, ROUNDS, |weights, slope| {
                 slope.fill(0.0);
@@ -84,9 +84,9 @@ impl Chain {
                 loss + 0.5 * f64::from(PENALTY) * square
             });
         }
-        if from.is_some() {
+        if let Some(begun) = begun {
             // Half of each: what two say together is wrong less often than what either says.
-            let both = weights.iter_mut().zip(&begun);
+            let both = weights.iter_mut().zip(begun);
             both.for_each(|(learnt, begun)| *learnt = 0.5 * (*learnt + begun));
         }
         let (layout, weights) = layout.apart(&weights, &alike);

@@ -61,7 +61,7 @@ pub fn lessons(templates: &IndexMap<String, Arc<Template>>, propose: &Propose<'_
             for (n, mut written) in written.into_iter().enumerate() {
                 let names = written.places.iter().any(|(id, _)| {
                     let slot = template.slots.get(id);
-                    slot.is_some_and(|slot| is_name(&slot.kind))
+                    slot.is_some_and(|slot| is_capital(&slot.kind))
                 });
                 if names && n == FILLINGS - 1 {
                     without_capitals(&mut written.text);
@@ -132,17 +132,9 @@ fn places(
     (places.collect(), groups.into_keys().collect(), group_of)
 }
 
-/// Names, which capitals tell more than anything else does.
-fn is_name(kind: &SlotKind) -> bool {
-    matches!(
-        kind,
-        SlotKind::FirstName
-            | SlotKind::LastName
-            | SlotKind::FullName
-            | SlotKind::Organization
-            | SlotKind::City
-            | SlotKind::Record { .. }
-    )
+/// Names and towns, which capitals tell more than anything else does.
+fn is_capital(kind: &SlotKind) -> bool {
+    filling::is_name(kind) || matches!(kind, SlotKind::City)
 }
 
 /// As people in a hurry type: the tagger has to find a name without its capitals too.
@@ -155,14 +147,5 @@ fn without_capitals(text: &mut String) {
 
 /// Whether the type tells by itself what is a value of it. Names and records do not: any word may be one.
 fn is_typed(kind: &SlotKind) -> bool {
-    !matches!(
-        kind,
-        SlotKind::Text { .. }
-            | SlotKind::FirstName
-            | SlotKind::LastName
-            | SlotKind::FullName
-            | SlotKind::Organization
-            | SlotKind::City
-            | SlotKind::Record { .. }
-    )
+    !is_capital(kind) && !matches!(kind, SlotKind::Text { .. })
 }
