@@ -101,7 +101,7 @@ async fn a5_five_links_in_ten_minutes_and_then_no_more_until_the_time_is_over() 
     for _ in 0..5 {
         bot.link(&ann(), Binding::Vouched).await;
     }
-    let sixth = bot.auth.begin(&ann(), "crm", Binding::Vouched, false).await;
+    let sixth = bot.auth.begin(&ann(), "crm", Binding::Vouched).await;
     assert!(matches!(sixth.unwrap(), Begun::TooMany { minutes } if minutes <= 11));
     bot.clock.forward(SignedDuration::from_mins(10));
     bot.link(&ann(), Binding::Vouched).await;
@@ -392,10 +392,7 @@ async fn g_attempts_are_bounded_and_the_oldest_go() {
             channel: (*channel).to_owned(),
             ..user(n)
         };
-        let begun = auth
-            .begin(&who, "crm", Binding::Vouched, false)
-            .await
-            .unwrap();
+        let begun = auth.begin(&who, "crm", Binding::Vouched).await.unwrap();
         let Begun::Link { attempt, .. } = begun else {
             panic!("no link")
         };

@@ -132,7 +132,7 @@ async fn a5_a_newer_link_voids_the_older_and_the_sixth_is_refused() {
     let auth = &world.connectors.auth;
     let opened = auth.open(&first, Some(COOKIE)).await.unwrap();
     assert_eq!(opened, Err(Problem::Newer));
-    let sixth = auth.begin(&ann(), "crm", binding, false).await.unwrap();
+    let sixth = auth.begin(&ann(), "crm", binding).await.unwrap();
     assert!(matches!(sixth, Begun::TooMany { .. }));
 }
 

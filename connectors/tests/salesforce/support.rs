@@ -116,7 +116,7 @@ impl World {
 
     pub(crate) async fn begin(&self, binding: Binding) -> String {
         let auth = &self.connectors.auth;
-        let begun = auth.begin(&ann(), "crm", binding, false).await.unwrap();
+        let begun = auth.begin(&ann(), "crm", binding).await.unwrap();
         let Begun::Link { attempt, .. } = begun else {
             panic!("no link");
         };
