@@ -303,7 +303,9 @@ fn person(run: &Run<'_>, words: &Words, is_first: bool) -> Option<Person> {
     let known = words.first_names.contains(&lower[0])
         || lower[0].split('-').all(|w| words.first_names.contains(w));
     let is_cue = |w: &String| words.company_cues.contains(w) || words.place_cues.contains(w);
-    let cue = words.person_cues.contains(near) && !(near == "is" && run.before.iter().any(is_cue));
+    let cue = words.person_cues.contains(near)
+        && !names_a_thing(run, words)
+        && !(near == "is" && run.before.iter().any(is_cue));
     let for_company =
         !titled && (words.company_cues.contains(near) || words.place_cues.contains(near));
     let followed = around.behind_person.contains(&run.after) || run.after.contains('@');
@@ -392,6 +394,21 @@ fn labelled(run: &Run<'_>, words: &Words) -> Option<Part> {
         w if around.last_labels.contains(w) => Some(Part::Last),
         _ => None,
     })
+}
+
+/// "A place called Fern Corner", "the file named Ida": the noun says that it is nobody.
+fn names_a_thing(run: &Run<'_>, words: &Words) -> bool {
+    let [near, noun, article] = run.before.as_slice() else {
+        return false;
+    };
+    let of_people = |word: &str| words.anybody.contains(word) || words.person_cues.contains(word);
+    words
+        .around
+        .called
+        .iter()
+        .any(|called| called.trim() == near)
+        && words.determines(article)
+        && !of_people(noun)
 }
 
 /// A name without "Mr", "Dr.", "Prof. Dr." before it.
