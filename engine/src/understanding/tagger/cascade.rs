@@ -290,6 +290,10 @@ mod tests {
     }
 
     #[test]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "what is tested is that turns may come at once"
+    )]
     fn turns_that_come_while_it_is_learnt_wait_for_it_and_learn_nothing_themselves() {
         let (cascade, asked) = cascade(&with_forms());
         let text = "keep Blue Ink Old Town";
