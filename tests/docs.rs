@@ -8,10 +8,12 @@ use serde_json::Value;
 use turnwise::bot;
 use turnwise_engine::diagnostic::Severity;
 use turnwise_engine::effect::FailureKind;
+use turnwise_engine::event::{NotReady, SignInEnd};
 use turnwise_engine::facts::{Facts, FieldFacts, ObjectFacts, OrgFacts};
 use turnwise_engine::template::load::Loaded;
 use turnwise_engine::template::source::{Source, Sources};
 use turnwise_engine::template::{Templates, expression, schema};
+use turnwise_engine::transcript;
 
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -21,19 +23,34 @@ pub(crate) fn page(path: &str) -> String {
     std::fs::read_to_string(root().join(path)).unwrap()
 }
 
-/// The YAML blocks of a page, each with the line it begins in.
-fn blocks(text: &str) -> Vec<(usize, String)> {
+/// A block between fences.
+struct Block {
+    /// The line it begins in, from 1.
+    line: usize,
+    /// What stands behind the language.
+    about: String,
+    text: String,
+}
+
+/// The blocks of a page in a language.
+fn blocks(text: &str, language: &str) -> Vec<Block> {
+    let fence = format!("```{language}");
     let mut blocks = Vec::new();
-    let mut open: Option<(usize, String)> = None;
+    let mut open: Option<Block> = None;
     for (n, line) in text.lines().enumerate() {
-        match (&mut open, line) {
-            (None, "```yaml") => open = Some((n + 1, String::new())),
-            (Some(_), "```") => blocks.extend(open.take()),
-            (Some((_, block)), line) => {
-                block.push_str(line);
-                block.push('\n');
+        match &mut open {
+            None => {
+                open = line.strip_prefix(&fence).map(|about| Block {
+                    line: n + 1,
+                    about: about.trim().to_owned(),
+                    text: String::new(),
+                });
             }
-            (None, _) => {}
+            Some(_) if line == "```" => blocks.extend(open.take()),
+            Some(block) => {
+                block.text.push_str(line);
+                block.text.push('\n');
+            }
         }
     }
     assert!(open.is_none(), "a block is not closed");
@@ -203,7 +220,10 @@ fn every_diagnostic_is_explained_and_its_example_brings_it_about() {
         codes(),
     );
     for (code, body) in explained {
-        let files: Vec<String> = blocks(&body).into_iter().map(|(_, block)| block).collect();
+        let files: Vec<String> = blocks(&body, "yaml")
+            .into_iter()
+            .map(|block| block.text)
+            .collect();
         assert!(!files.is_empty(), "{code} has no example");
         let diagnostics = loaded(&files, &org()).diagnostics;
         let Some(found) = diagnostics.iter().find(|d| d.code == code) else {
@@ -230,10 +250,10 @@ fn every_diagnostic_is_explained_and_its_example_brings_it_about() {
 #[test]
 fn every_example_of_the_reference_is_right() {
     let text = page("docs/template-reference.md");
-    let all = blocks(&text);
+    let all = blocks(&text, "yaml");
     assert!(all.len() > 8, "only {} examples were found", all.len());
-    for (line, block) in all {
-        let loaded = loaded(&[block], &Facts::new());
+    for Block { line, text, .. } in all {
+        let loaded = loaded(&[text], &Facts::new());
         let wrong: Vec<String> = loaded
             .diagnostics
             .iter()
@@ -389,6 +409,46 @@ fn the_reference_lists_the_filters_failures_operations_and_responses_that_there_
             });
     let written = set(named(&of("Standard responses")));
     same("standard responses", written, groups.collect());
+}
+
+#[test]
+fn the_transcripts_of_their_page_play_as_they_stand() {
+    let all = blocks(&page("docs/transcripts.md"), "transcript");
+    assert!(all.len() >= 3, "only {} transcripts were found", all.len());
+    for Block { line, about, text } in all {
+        let folder = root().join(about);
+        let templates = bot::loaded(&bot::read(std::slice::from_ref(&folder)).unwrap()).unwrap();
+        let now = transcript::play(&templates, &bot::facts(&folder).unwrap(), &text).unwrap();
+        let differs = transcript::difference(&text, &now);
+        assert!(
+            differs.is_empty(),
+            "docs/transcripts.md:{line}\n{}",
+            differs.join("\n")
+        );
+    }
+}
+
+#[test]
+fn the_page_of_transcripts_explains_every_entry_and_word() {
+    let text = page("docs/transcripts.md");
+    let of = |title: &str| section(&text, title);
+    same(
+        "How it is written",
+        set(named(&of("How it is written"))),
+        set(transcript::KEYS),
+    );
+    let words = ticked(&of("What the world answers").replace("```", ""));
+    for word in words_of::<SignInEnd>().chain(words_of::<NotReady>()) {
+        assert!(words.contains(&word), "`{word}` is not explained");
+    }
+}
+
+/// The words of an enum, as its reader lists them where it meets another.
+fn words_of<T: serde::de::DeserializeOwned + std::fmt::Debug>() -> impl Iterator<Item = String> {
+    let error = serde_json::from_value::<T>("no such word".into()).unwrap_err();
+    let words = ticked(&error.to_string());
+    assert!(words.len() > 2, "{error}");
+    words.into_iter().skip(1)
 }
 
 /// Every page.

@@ -128,8 +128,8 @@ impl Road {
                 self.write(entry);
             }
             "wait" => {
-                let seconds = transcript::duration(text).unwrap();
-                self.now += SignedDuration::from_secs(seconds);
+                let waited = transcript::duration(text).unwrap();
+                self.now += waited;
                 self.world.served.runtime.clock.set(self.now);
                 self.write(entry);
             }

@@ -22,7 +22,7 @@ mod filter;
 mod kind;
 pub mod load;
 mod merge;
-mod reader;
+pub(crate) mod reader;
 pub mod schema;
 mod slot;
 pub mod source;

@@ -50,6 +50,7 @@ mod pointed;
 mod questioned;
 mod repeated;
 mod replaced;
+mod retaken;
 pub mod spelling;
 pub mod stray;
 pub mod tagger;

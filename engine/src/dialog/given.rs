@@ -25,10 +25,14 @@ impl Play<'_> {
             match &given.value {
                 Some(value) => {
                     let value = self.with_list(&template, &given, value.clone());
+                    let unseen = self.is_signing_in()
+                        || self.asks_other(&given.slot) && self.replaces(&given.slot, &value);
                     if !self.fill(&template, &given.slot, value, &given.text) {
                         return false;
                     }
-                    self.say_taken(&template, &given.slot);
+                    if unseen {
+                        self.say_taken(&template, &given.slot);
+                    }
                 }
                 None if correcting => {
                     let Some(slot) = template.slots.get(&given.slot) else {
@@ -71,7 +75,9 @@ impl Play<'_> {
         let (awaiting, replies) = (self.conversation.awaiting.clone(), self.replies.len());
         if let Some(template) = self.top() {
             if self.fill(&template, &given.slot, value, &given.text) {
-                self.say_taken(&template, &given.slot);
+                if self.is_signing_in() {
+                    self.say_taken(&template, &given.slot);
+                }
             } else {
                 self.replies.truncate(replies);
                 self.conversation.awaiting = awaiting;
@@ -84,15 +90,30 @@ impl Play<'_> {
         self.conversation.dialogs.extend(above);
     }
 
-    /// Says what a slot is now, where nothing that follows would show it: while a sign-in is awaited.
-    fn say_taken(&mut self, template: &Template, id: &str) {
-        let signing_in = matches!(
+    fn is_signing_in(&self) -> bool {
+        matches!(
             self.conversation.awaiting,
             Awaiting::Authorization { .. } | Awaiting::Code { .. }
-        );
+        )
+    }
+
+    /// Whether another slot than this one is asked.
+    fn asks_other(&self, id: &str) -> bool {
+        matches!(&self.conversation.awaiting, Awaiting::Slot { slot } if slot != id)
+    }
+
+    /// Whether a slot of the dialog on top has another value than this one.
+    fn replaces(&self, id: &str, value: &Value) -> bool {
+        let dialog = self.conversation.dialogs.last();
+        let old = dialog.and_then(|dialog| dialog.value(id));
+        old.is_some_and(|old| old != value)
+    }
+
+    /// Says what a slot is now, where nothing that follows would show it: while a sign-in is awaited, or another slot asked.
+    fn say_taken(&mut self, template: &Template, id: &str) {
         let dialog = self.conversation.dialogs.last();
         let value = dialog.and_then(|dialog| dialog.value(id));
-        let (Some(slot), Some(value), true) = (template.slots.get(id), value, signing_in) else {
+        let (Some(slot), Some(value)) = (template.slots.get(id), value) else {
             return;
         };
         if slot.sensitive || matches!(slot.kind, SlotKind::Record { .. } | SlotKind::Field { .. }) {

@@ -230,7 +230,7 @@ fn quotes(node: &Node) -> String {
 }
 
 /// "Did you mean …?", where something is near.
-pub(super) fn near(name: &str, known: &[&str]) -> String {
+pub(crate) fn near(name: &str, known: &[&str]) -> String {
     let best = known
         .iter()
         .map(|k| (strsim::damerau_levenshtein(name, k), *k))

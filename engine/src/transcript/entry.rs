@@ -5,6 +5,37 @@ use crate::Value;
 use crate::effect::{Effect, Outcome};
 use crate::event::{Account, EventKind, Message, WrongAccount};
 
+/// What an entry can begin with; docs/transcripts.md explains each.
+pub const KEYS: [&str; 27] = [
+    "#",
+    "now",
+    "timezone",
+    "locale",
+    "engine only",
+    "user",
+    "value",
+    "bot",
+    "buttons",
+    "link",
+    "call",
+    "effect",
+    "done",
+    "failed",
+    "no grant",
+    "signed in",
+    "sign-in ended",
+    "connected as",
+    "signed out",
+    "not ready",
+    "event",
+    "wait",
+    "sandbox reset",
+    "sandbox fault",
+    "sandbox org",
+    "sandbox expire",
+    "sandbox users",
+];
+
 /// One entry of a transcript.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {

@@ -21,7 +21,8 @@ use super::parked::{refusal, refused};
 use super::peeled::peeled;
 use super::repeated::{another, for_the_record};
 use super::replaced::replaced;
-use super::whole_name::whole_name;
+use super::retaken::retaken;
+use super::whole_name::{parts, whole_name};
 use super::words::Words;
 
 /// Probability from which a tag in an answer is a value.
@@ -119,6 +120,9 @@ pub(super) fn answer(
             acts.extend(rest.map(|reading| inform(slot, reading.value, &replaced.rest)));
         }
         return acts;
+    }
+    if let Some(given) = retaken(moment, template, slot, &text, words) {
+        return given.into_iter().map(Act::Correct).collect();
     }
     // "No, Tom Reed": what stands behind the correction is the answer.
     let text = match words.retaken(&text) {
@@ -297,6 +301,7 @@ fn beside(
     {
         return;
     }
+    let words = Words::of(moment.locale);
     let reader = reader(moment, template);
     let found = entity::find_each(template.slots.values(), text, &reader);
     let tagged = moment
@@ -325,8 +330,7 @@ fn beside(
             continue;
         }
         // Notes are told as such.
-        if is_note(other) && named(text, std::iter::once(other), Words::of(moment.locale)).is_none()
-        {
+        if is_note(other) && named(text, std::iter::once(other), words).is_none() {
             continue;
         }
         let Ok(reading) = entity::read(other, said, &reader) else {
@@ -341,26 +345,10 @@ fn beside(
             }
             (_, piece) => {
                 // "Hiroto Mori" is a first name and a last one.
-                let first = template
-                    .slots
-                    .values()
-                    .find(|s| matches!(s.kind, SlotKind::FirstName));
                 if matches!(other.kind, SlotKind::LastName)
-                    && let Some(first) = first
-                    && let Some(end) = entity::first_name_of(said, Words::of(moment.locale))
-                    && let Ok(own) = entity::read(first, &said[..end], &reader)
-                    && let Ok(rest) = entity::read(other, &said[end + 1..], &reader)
+                    && let Some(names) = parts(template, said, &reader, words)
                 {
-                    for (slot, reading, text) in
-                        [(first, own, &said[..end]), (other, rest, &said[end + 1..])]
-                    {
-                        more.push(Given {
-                            slot: slot.id.clone(),
-                            value: Some(reading.value),
-                            text: text.to_owned(),
-                            adds: false,
-                        });
-                    }
+                    more.extend(names);
                     continue;
                 }
                 let apart = piece.as_ref().is_none_or(|piece| {

@@ -4,7 +4,7 @@
 use crate::template::{Slot, SlotKind, Template};
 
 use super::act::Given;
-use super::entity;
+use super::entity::{self, Reader};
 use super::message::{Moment, reader};
 use super::words::Words;
 
@@ -35,16 +35,39 @@ pub(super) fn whole_name(
         return None;
     }
     let reader = reader(moment, template);
-    let given = |slot: &Slot, piece: &str| {
-        let reading = entity::read(slot, piece, &reader).ok()?;
-        Some(Given {
-            slot: slot.id.clone(),
-            value: Some(reading.value),
-            text: piece.to_owned(),
-            adds: false,
-        })
-    };
-    Some(vec![given(of_first, first)?, given(last, rest)?])
+    let names = [(of_first, first), (last, rest)];
+    names
+        .map(|(slot, piece)| part(slot, piece, &reader))
+        .into_iter()
+        .collect()
+}
+
+/// The first and the last name of a whole one, where a template keeps them apart.
+pub(super) fn parts(
+    template: &Template,
+    name: &str,
+    reader: &Reader<'_>,
+    words: &Words,
+) -> Option<[Given; 2]> {
+    let mut slots = template.slots.values();
+    let first = slots.find(|slot| matches!(slot.kind, SlotKind::FirstName))?;
+    let mut slots = template.slots.values();
+    let last = slots.find(|slot| matches!(slot.kind, SlotKind::LastName))?;
+    let end = entity::first_name_of(name, words)?;
+    Some([
+        part(first, &name[..end], reader)?,
+        part(last, &name[end + 1..], reader)?,
+    ])
+}
+
+fn part(slot: &Slot, piece: &str, reader: &Reader<'_>) -> Option<Given> {
+    let reading = entity::read(slot, piece, reader).ok()?;
+    Some(Given {
+        slot: slot.id.clone(),
+        value: Some(reading.value),
+        text: piece.to_owned(),
+        adds: false,
+    })
 }
 
 /// Whether a first and a last name stand side by side: two words, or more where particles lead the last one.
