@@ -304,10 +304,9 @@ fn beside(
     let words = Words::of(moment.locale);
     let reader = reader(moment, template);
     let found = entity::find_each(template.slots.values(), text, &reader);
-    let tagged = moment
-        .templates
-        .learned
-        .values(text, &found, Some(&slot.id));
+    // Behind a piece that was read, the words say whose the others are.
+    let awaited = read.is_none().then_some(slot.id.as_str());
+    let tagged = moment.templates.learned.values(text, &found, awaited);
     let piece = read.as_ref().and_then(|given| {
         let at = text.find(given.text.as_str())?;
         Some(at..at + given.text.len())

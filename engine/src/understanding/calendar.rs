@@ -57,6 +57,8 @@ struct Row {
 /// What a form means. Groups of the pattern say the rest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Meaning {
+    /// No day, though a name of one stands in it: "may I".
+    Nothing,
     /// Year, month, day.
     Iso,
     /// Day and month in the order of the place.
@@ -267,6 +269,7 @@ fn meaning(word: &str) -> Option<Meaning> {
             Meaning::Fixed(month.parse().ok()?, day.parse().ok()?)
         }
         "last_of" => Meaning::LastOf,
+        "nothing" => Meaning::Nothing,
         "end_of" => Meaning::EndOf,
         "end_of_month" => Meaning::EndOfMonth,
         "end_of_quarter" => Meaning::EndOfQuarter,

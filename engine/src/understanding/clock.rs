@@ -62,6 +62,15 @@ impl Words {
         word.parse().ok().or_else(named).or_else(number)
     }
 
+    pub(super) fn minute(&self, word: &str) -> Option<u32> {
+        let number = || {
+            let words = key(word).replace('-', " ");
+            let mut sum = words.split(' ').map(|part| self.numbers.get(part));
+            sum.try_fold(0, |sum, part| Some(sum + *part? as u32))
+        };
+        word.parse().ok().or_else(number)
+    }
+
     pub(super) fn fraction(&self, word: &str) -> Option<i32> {
         self.clock.fractions.get(&key(word)).copied()
     }
@@ -111,7 +120,7 @@ impl Clock {
                 .replace("{hour}", &hour)
                 .replace("{fraction}", &format!("(?P<fraction>{fraction})"))
                 .replace("{name}", &format!("(?P<name>{name})"));
-            let form = Regex::new(&format!(r"(?i)\b(?:{form})(?:\b|$)"));
+            let form = Regex::new(&format!(r"(?i)\b(?:{form})\b{{end-half}}"));
             (
                 form.expect("the forms of a data file are patterns"),
                 row.sure,

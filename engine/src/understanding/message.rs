@@ -110,12 +110,16 @@ pub fn understand(moment: &Moment<'_>, message: &Message) -> Understood {
             chosen(moment, words, options, purpose, message, &mut understood)
         }
         Awaiting::Authorization { .. } | Awaiting::Code { .. } => {
-            let text = as_meant(&message.text, words);
-            parked(moment, words, &text, &mut understood)
+            let meant = as_meant(&message.text, words);
+            let text = unshouted(&meant);
+            let acts = parked(moment, words, &text, &mut understood);
+            as_typed(acts, &text, &meant)
         }
         Awaiting::Nothing | Awaiting::Call => {
-            let text = as_meant(&message.text, words);
-            first(moment, words, &text, &mut understood)
+            let meant = as_meant(&message.text, words);
+            let text = unshouted(&meant);
+            let acts = first(moment, words, &text, &mut understood);
+            as_typed(acts, &text, &meant)
         }
     };
     if understood.acts.is_empty() {
@@ -146,21 +150,41 @@ impl Understood {
 /// Words of a shouted text from which on its capitals say nothing of names.
 const SHOUTED: usize = 3;
 
-/// A text as it is read: what it takes back itself and the sounds of thinking left out, capitals that are all there is made
-/// small.
+/// A text without what it takes back itself and the sounds of thinking.
 fn as_meant<'t>(text: &'t str, words: &Words) -> Cow<'t, str> {
-    let text = match amended(text, words) {
+    match amended(text, words) {
         Cow::Borrowed(text) => words.without_hesitation(text),
         Cow::Owned(text) => Cow::Owned(words.without_hesitation(&text).into_owned()),
-    };
+    }
+}
+
+/// A text as it is read: capitals that are all there is made small.
+fn unshouted(text: &str) -> Cow<'_, str> {
     let wordy = |word: &&str| word.chars().filter(|c| c.is_alphabetic()).count() > 1;
     let shouted = !text.chars().any(char::is_lowercase)
         && text.split_whitespace().filter(wordy).count() >= SHOUTED;
     if shouted {
         Cow::Owned(text.to_lowercase())
     } else {
-        text
+        Cow::Borrowed(text)
     }
+}
+
+/// The acts of a text that was read in small letters, with the words of their values as they were typed.
+fn as_typed(mut acts: Vec<Act>, read: &str, typed: &str) -> Vec<Act> {
+    // Places in one must be places in the other.
+    if read.len() != typed.len() || read == typed {
+        return acts;
+    }
+    for act in &mut acts {
+        if let Act::Inform(given) | Act::Correct(given) = act
+            && let Some(at) = read.find(&given.text)
+            && let Some(words) = typed.get(at..at + given.text.len())
+        {
+            words.clone_into(&mut given.text);
+        }
+    }
+    acts
 }
 
 /// A long text where a text of any kind is asked for.

@@ -109,12 +109,13 @@ fn time(c: &Captures<'_>, words: &Words) -> Option<(u32, u32)> {
         return Some((minutes / 60, minutes % 60));
     }
     let mut hour = words.hour(c.name("h")?.as_str())?;
-    let mut minute: u32 = c.name("m").map_or(Some(0), |m| m.as_str().parse().ok())?;
+    let mut minute = c.name("m").map_or(Some(0), |m| words.minute(m.as_str()))?;
     let part = ["half", "part", "night"]
         .iter()
         .find_map(|group| words.part_of_day(c.name(group)?.as_str()));
-    // "13 pm" is no time.
-    if c.name("half").is_some() && !(1..=12).contains(&hour) {
+    // "13 pm" is no time, "13:00 pm" says the half twice.
+    let full = c.name("m").is_some() && hour > 12;
+    if c.name("half").is_some() && !full && !(1..=12).contains(&hour) {
         return None;
     }
     match part {
@@ -159,6 +160,15 @@ mod tests {
             ("10:30", Some("10:30")),
             ("3pm", Some("15:00")),
             ("3:15 p.m.", Some("15:15")),
+            ("5.30pm", Some("17:30")),
+            ("six thirty pm", Some("18:30")),
+            ("13:00pm", Some("13:00")),
+            ("6ish", Some("18:00")),
+            ("7:30ish", Some("07:30")),
+            ("quarter after 9", Some("09:15")),
+            ("a quarter before six", Some("17:45")),
+            ("ten past eight", Some("08:10")),
+            ("10 at night", Some("22:00")),
             ("12 am", Some("00:00")),
             ("half past two", Some("14:30")),
             ("quarter to nine", Some("08:45")),
@@ -176,6 +186,21 @@ mod tests {
         for (text, expected) in table {
             let found = find(text, words).into_iter().next().map(|r| r.value);
             assert_eq!(found, expected.map(Value::from), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_full_stops_of_a_half_of_the_day_are_its_own() {
+        let words = Words::of(&Locale::of("en"));
+        for (text, expected) in [
+            ("at 7 p.m. today", "7 p.m."),
+            ("at 7pm. Thanks", "7pm."),
+            ("is 7 p.m.?", "7 p.m."),
+            ("7pm, please", "7pm"),
+        ] {
+            let found = find(text, words);
+            let first = found.first().map(|r| &text[r.span.clone()]);
+            assert_eq!(first, Some(expected), "{text}");
         }
     }
 

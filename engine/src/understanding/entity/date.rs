@@ -56,6 +56,7 @@ pub(super) fn find(text: &str, when: &When, reader: &Reader<'_>, words: &Words) 
 
 fn date(meaning: Meaning, c: &Captures<'_>, d: &Day<'_>) -> Option<Date> {
     match meaning {
+        Meaning::Nothing => None,
         Meaning::Iso => civil(num(c, "y")?, num(c, "m")?, num(c, "d")?),
         Meaning::Numeric => numeric(c, d),
         Meaning::Named => on(month(c, d)?, num(c, "d")?, year(c), d),

@@ -169,7 +169,7 @@ fn segment(
         && own.iter().all(plain)
         && !for_company
     {
-        let listed = several && (cue.is_none() || for_person);
+        let listed = several && (cue.is_none() || for_person) && !are_ordinary(own, words);
         if listed || for_person {
             out.person = Some(two(own, if listed { BY_PLACE } else { 0.7 }, words));
         }
@@ -184,6 +184,18 @@ fn segment(
             out.company = span(own).map(|span| (span, 0.8));
         }
     }
+}
+
+/// Rank from which on a word is rare enough to be a name where nothing else says so.
+const ORDINARY: u16 = 7_000;
+
+/// "Go ahead", "staying home": words of every day, and nothing of a name among them.
+fn are_ordinary(own: &[Word], words: &Words) -> bool {
+    own.iter().all(|word| {
+        let word = word.lower.as_str();
+        let of_names = words.first_names.contains(word) || words.particles.contains(word);
+        !of_names && rank(word).is_some_and(|rank| rank < ORDINARY)
+    })
 }
 
 /// The pieces between the signs of a list.
@@ -306,6 +318,7 @@ mod tests {
             ("ida blum", ("", "", "")),
             ("lead for ida blum at fern", ("ida", "blum", "fern")),
             ("show me all, please", ("", "", "")),
+            ("yes, go ahead, and book it", ("", "", "")),
         ];
         for (text, (first, last, company)) in table {
             let found = by_place(text, words).told(text);

@@ -314,6 +314,7 @@ fn person(run: &Run<'_>, words: &Words, is_first: bool) -> Option<Person> {
     let known = words.first_names.contains(&lower[0])
         || lower[0].split('-').all(|w| words.first_names.contains(w));
     let cue = words.person_cues.contains(near)
+        && !names_a_thing(run, words)
         && !(near == "is"
             && run
                 .before
@@ -392,6 +393,21 @@ fn person(run: &Run<'_>, words: &Words, is_first: bool) -> Option<Person> {
         last: Some(last),
         certainty,
     })
+}
+
+/// "A place called Fern Corner", "the file named Ida": the noun says that it is nobody.
+fn names_a_thing(run: &Run<'_>, words: &Words) -> bool {
+    let [near, noun, article] = run.before.as_slice() else {
+        return false;
+    };
+    let of_people = |word: &str| words.anybody.contains(word) || words.person_cues.contains(word);
+    words
+        .around
+        .called
+        .iter()
+        .any(|called| called.trim() == near)
+        && words.determines(article)
+        && !of_people(noun)
 }
 
 /// A name without "Mr", "Dr.", "Prof. Dr." before it.

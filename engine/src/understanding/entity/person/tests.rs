@@ -10,6 +10,7 @@ fn names_are_kept_as_typed_without_what_leads_in() {
         ("Will", Some("Will")),
         ("it's ida may", Some("Ida May")),
         ("her name is Ida", Some("Ida")),
+        ("you can call me Ida", Some("Ida")),
         ("Dr. Osei", Some("Osei")),
         ("Prof. Dr. Stein", Some("Stein")),
         ("van der Meer", Some("van der Meer")),
@@ -82,5 +83,22 @@ fn people_are_found_by_capitals_and_what_stands_around() {
         let of = |span: Option<Range<usize>>| span.map_or("", |span| &text[span]);
         let found = found.map(|p| (of(p.first), of(p.last)));
         assert_eq!(found, expected, "{text}");
+    }
+}
+
+#[test]
+fn what_a_thing_is_called_is_no_person() {
+    let words = Words::of(&Locale::of("en"));
+    let table = [
+        ("find a place called Fern Corner", false),
+        ("I like the film named Ida Rising", false),
+        ("I met a woman called Noor Blum", true),
+        ("she is called Noor Blum", true),
+    ];
+    for (text, expected) in table {
+        let sure = people(&Names::of(text, words))
+            .into_iter()
+            .any(|person| person.certainty > 0.9);
+        assert_eq!(sure, expected, "{text}");
     }
 }
