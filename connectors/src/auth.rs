@@ -32,7 +32,7 @@ use turnwise_engine::event::{Account, EventKind};
 use zeroize::Zeroize as _;
 
 pub use access::{Access, Credential, Opened};
-pub use address::{is_loopback, is_safe_address};
+pub use address::{is_loopback, is_private, is_private_from, is_safe_address};
 pub use audit::{Deed, Entry};
 pub use bounds::Bounds;
 pub use check::Checked;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use secrecy::SecretString;
 use turnwise_connectors::Connectors;
-use turnwise_connectors::auth::{Authorizer, Config, SystemClock, Vault, is_loopback};
+use turnwise_connectors::auth::{Authorizer, Config, SystemClock, Vault, is_loopback, is_private};
 use turnwise_connectors::salesforce::Client;
 use turnwise_engine::template::Templates;
 
@@ -172,8 +172,7 @@ fn checked(public_url: &str) -> Result<String, Refused> {
             "--public-url `{public_url}` is no address: {error}"
         ))
     })?;
-    let loopback = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
-    if url.scheme() != "https" && !(url.scheme() == "http" && loopback) {
+    if !is_private(&url) {
         return Err(Refused::new(format!(
             "--public-url `{public_url}` must be https, or http on loopback"
         )));
@@ -189,7 +188,7 @@ fn login_host() -> Result<url::Url, Refused> {
             "TURNWISE_SALESFORCE_URL `{text}` is no address: {error}"
         ))
     })?;
-    if url.scheme() != "https" && !is_loopback(&url) {
+    if !is_private(&url) {
         return Err(Refused::new(format!(
             "TURNWISE_SALESFORCE_URL `{text}` must be https, or http on loopback"
         )));

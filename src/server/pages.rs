@@ -7,7 +7,9 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use rust_embed::RustEmbed;
 use serde_json::{Value, json};
+use turnwise_connectors::auth::is_loopback;
 use turnwise_engine::template::{ExamplePart, Scope};
+use url::Url;
 
 use super::Served;
 use super::errors::{Refusal, no_such_path};
@@ -33,10 +35,9 @@ pub async fn chat(State(served): State<Served>, headers: HeaderMap) -> Response 
         .and_then(|host| host.to_str().ok())
         .unwrap_or_default();
     let own = public.split("://").nth(1).unwrap_or_default();
-    let loopback = |host: &str| {
-        host.starts_with("localhost") || host.starts_with("127.0.0.1") || host.starts_with("[::1]")
-    };
-    if host != own && loopback(host) && loopback(own) {
+    let local =
+        |host: &str| Url::parse(&format!("http://{host}")).is_ok_and(|url| is_loopback(&url));
+    if host != own && local(host) && local(own) {
         return Redirect::temporary(&format!("{public}/")).into_response();
     }
     let mut response = file("chat.html");

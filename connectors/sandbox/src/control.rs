@@ -162,9 +162,9 @@ fn validation(state: &State, rule: &Map<String, Value>) -> Result<ValidationRule
 
 fn expire(state: &mut State, body: &Map<String, Value>) -> Result<Value, String> {
     let ended = match text(body, "what")? {
-        Some("access") => state.grants.expire(true, false),
-        Some("refresh") => state.grants.expire(false, true),
-        Some("all") => state.grants.expire(true, true),
+        Some("access") => state.grants.expire_access(),
+        Some("refresh") => state.grants.expire_refresh(),
+        Some("all") => state.grants.expire_access() + state.grants.expire_refresh(),
         _ => return Err("`what` is access, refresh or all".into()),
     };
     Ok(json!({ "ended": ended }))

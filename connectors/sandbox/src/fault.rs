@@ -23,6 +23,13 @@ pub(crate) enum On {
     Authorize,
 }
 
+/// Whether a call changes something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Does {
+    Read,
+    Write,
+}
+
 /// What a call answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
@@ -70,9 +77,10 @@ impl Faults {
     }
 
     /// The fault for a call that has arrived; those that wait for a write let reads pass.
-    pub(crate) fn take(&mut self, on: On, write: bool) -> Option<Fault> {
+    pub(crate) fn take(&mut self, on: On, does: Does) -> Option<Fault> {
         self.take_first(|kind, fault| {
-            kind == on && fault != Fault::Duplicate && (write || !fault.waits_for_write())
+            let waits = fault.waits_for_write() && does == Does::Read;
+            kind == on && fault != Fault::Duplicate && !waits
         })
     }
 

@@ -5,7 +5,7 @@ mod records;
 mod sign_in;
 
 pub(crate) use records::{answer, user_name};
-pub(crate) use sign_in::{consent, log_in, oauth_error, sign_in_over};
+pub(crate) use sign_in::{consent, log_in, log_in_again, oauth_error, sign_in_over};
 
 use std::sync::LazyLock;
 
@@ -34,9 +34,17 @@ pub(crate) fn redirect(to: &str) -> Response {
 }
 
 /// A page around a body that is HTML already; the title is text.
-fn page(status: u16, title: &str, wide: bool, body: &str) -> Response {
+fn page(status: u16, title: &str, body: &str) -> Response {
+    page_of_class("", status, title, body)
+}
+
+/// A page with room for tables.
+fn wide_page(title: &str, body: &str) -> Response {
+    page_of_class(" class=\"wide\"", 200, title, body)
+}
+
+fn page_of_class(class: &str, status: u16, title: &str, body: &str) -> Response {
     let title = escape(title);
-    let class = if wide { " class=\"wide\"" } else { "" };
     let html = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\

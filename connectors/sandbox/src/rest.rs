@@ -68,7 +68,7 @@ pub(crate) async fn answer(org: &Org, request: &Request, rest: &[String]) -> Res
         let calls = arrived::calls(&state, request, &route);
         match state.grants.visitor(request.header("authorization")) {
             Ok(visitor) => {
-                let fault = state.faults.take(On::Data, route.writes(method));
+                let fault = state.faults.take(On::Data, route.does(method));
                 (calls, visitor, fault)
             }
             Err(refusal) => {
@@ -146,7 +146,7 @@ fn dispatch(
             "DELETE" => sobjects::delete_by_key(state, visit, object, field, value, calls),
             _ => sobjects::get_by_key(state, visit, object, field, value, calls),
         },
-        Route::Query { deleted } => query::first(state, visit, *deleted, calls),
+        Route::Query(rows) => query::first(state, visit, *rows, calls),
         Route::More(locator) => query::more(state, visit, locator, calls),
         Route::Search => search::sosl(state, visit, calls),
         Route::ParameterizedSearch => search::parameterized(state, visit, calls),

@@ -112,17 +112,24 @@ pub(crate) struct Found {
     pub(crate) ids: Vec<String>,
 }
 
-/// Runs a statement; `deleted` says whether the recycle bin is searched too.
+/// Which rows a statement goes through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rows {
+    Live,
+    /// Those of the recycle bin, too.
+    Deleted,
+}
+
+/// Runs a statement.
 pub(crate) fn run(
     state: &State,
     query: &Query,
     text: &str,
     version: &str,
-    deleted: bool,
+    rows: Rows,
 ) -> Result<Found, Refusal> {
-    let schema = state.schema.clone();
-    let plan = bind::bind(&schema, query, text, state.clock.today())?;
-    Ok(evaluate::run(state, &plan, version, deleted, |_, _| true))
+    let plan = bind::bind(&state.schema, query, text, state.clock.today())?;
+    Ok(evaluate::run(state, &plan, version, rows, |_, _| true))
 }
 
 /// Runs the bracket of a search's RETURNING over the rows that the search term fits.
@@ -133,9 +140,8 @@ pub(crate) fn run_where(
     version: &str,
     fits: impl Fn(&crate::schema::Object, &crate::record::Record) -> bool,
 ) -> Result<Found, Refusal> {
-    let schema = state.schema.clone();
-    let plan = bind::bind(&schema, query, text, state.clock.today())?;
-    Ok(evaluate::run(state, &plan, version, false, fits))
+    let plan = bind::bind(&state.schema, query, text, state.clock.today())?;
+    Ok(evaluate::run(state, &plan, version, Rows::Live, fits))
 }
 
 /// A refusal that shows the statement and points into it, as the real org does.

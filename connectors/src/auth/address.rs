@@ -12,7 +12,7 @@ pub fn is_safe_address(text: &str) -> bool {
     let Ok(url) = Url::parse(&plain) else {
         return false;
     };
-    if url.scheme() != "https" && !is_loopback(&url) {
+    if !is_private(&url) {
         return false;
     }
     let Some((scheme, rest)) = text.split_once("://") else {
@@ -40,7 +40,7 @@ pub(super) fn filled(address: &str, given: &BTreeMap<String, String>) -> Option<
         text = text.replace(&format!("{{{key}}}"), value);
     }
     let url = Url::parse(&text).ok()?;
-    (url.scheme() == "https" || is_loopback(&url)).then_some(url)
+    is_private(&url).then_some(url)
 }
 
 /// What the user gave may stand in the name of a host or in a path, and must not lead out of it.
@@ -52,6 +52,21 @@ pub(super) fn harmless(value: &str) -> bool {
         && value
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'))
+}
+
+/// Whether what is sent there is read by nobody on its way: https, or http that does not leave the machine.
+pub fn is_private(url: &Url) -> bool {
+    match url.scheme() {
+        "https" => true,
+        "http" => is_loopback(url),
+        _ => false,
+    }
+}
+
+/// Whether operators of a server at `here` may have it send a secret there. What listens on the server's own machine is not
+/// theirs to reach, unless the server is only tried out there.
+pub fn is_private_from(here: &Url, url: &Url) -> bool {
+    is_private(url) && (!is_loopback(url) || is_loopback(here))
 }
 
 /// Whether an address leads to the machine itself.
@@ -96,6 +111,29 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(is_safe_address(address), safe, "{address}");
+        }
+    }
+
+    #[test]
+    fn a_secret_travels_over_https_or_stays_on_the_machine() {
+        let public = Url::parse("https://chat.example.com").unwrap();
+        let local = Url::parse("http://localhost:8080").unwrap();
+        for (address, private, from_public) in [
+            ("https://login.example.com", true, true),
+            ("http://login.example.com", false, false),
+            ("http://127.0.0.1:8090", true, false),
+            ("http://127.9.9.9", true, false),
+            ("http://[::1]:8090", true, false),
+            ("http://localhost", true, false),
+            ("https://localhost", true, false),
+            ("http://localhost.example.com", false, false),
+            ("ftp://localhost", false, false),
+            ("file:///etc/passwd", false, false),
+        ] {
+            let url = Url::parse(address).unwrap();
+            assert_eq!(is_private(&url), private, "{address}");
+            assert_eq!(is_private_from(&local, &url), private, "{address}");
+            assert_eq!(is_private_from(&public, &url), from_public, "{address}");
         }
     }
 

@@ -111,15 +111,9 @@ impl<S: GrantStore> Authorizer<S> {
         })
     }
 
-    /// Whether a credential may go to this check address. What listens on the server's own machine is not for operators to
-    /// read, unless the server is only tried out there.
+    /// Whether a credential may go to this check address.
     fn may_be_asked(&self, url: &Url) -> bool {
-        let here = Url::parse(&self.redirect_uri()).is_ok_and(|url| address::is_loopback(&url));
-        if address::is_loopback(url) {
-            here
-        } else {
-            url.scheme() == "https"
-        }
+        Url::parse(&self.redirect_uri()).is_ok_and(|here| address::is_private_from(&here, url))
     }
 
     async fn grant_of(&self, profile: &Profile) -> Result<Result<Grant, &'static str>, StoreError> {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use url::{Host, Url};
 
 use super::guard::{Guard, is_public};
-use crate::auth::is_loopback;
+use crate::auth::{is_loopback, is_private};
 use crate::wire;
 
 /// Where an integration of this connector leads.
@@ -48,7 +48,7 @@ impl Services {
         for service in all.values() {
             let host = service.base.host_str().unwrap_or("").to_owned();
             let loopback = is_loopback(&service.base);
-            if service.base.scheme() != "https" && !loopback {
+            if !is_private(&service.base) {
                 return Err(Unfit::Clear(service.base.to_string()));
             }
             let literal = match service.base.host() {

@@ -68,6 +68,18 @@ pub(super) struct Org<'a> {
     pub(super) facts: &'a OrgFacts,
 }
 
+/// Which of the records that are found are told, and what of them.
+struct Page<'a> {
+    /// What stands behind ORDER BY.
+    order: &'a str,
+    /// How many rows at the most.
+    rows: u64,
+    /// How many are skipped.
+    offset: u64,
+    /// The fields wanted besides the usual ones.
+    fields: &'a [String],
+}
+
 impl Org<'_> {
     async fn get(&self, input: &Value) -> Result<Value, Stop> {
         let (object, target) = self.target(input)?;
@@ -90,10 +102,13 @@ impl Org<'_> {
                 .ok_or_else(|| setup(&format!("can't order by {order}")))?,
             _ => newest(object),
         };
-        let page = number(&input["page"]).unwrap_or(5).clamp(1, 200);
-        let offset = number(&input["offset"]).unwrap_or(0).min(2000);
-        self.list(object, &all, &order, page, offset, &names(&input["fields"]))
-            .await
+        let page = Page {
+            order: &order,
+            rows: number(&input["page"]).unwrap_or(5).clamp(1, 200),
+            offset: number(&input["offset"]).unwrap_or(0).min(2000),
+            fields: &names(&input["fields"]),
+        };
+        self.list(object, &all, &page).await
     }
 
     async fn lookup(&self, input: &Value) -> Result<Value, Stop> {
@@ -113,53 +128,42 @@ impl Org<'_> {
                 Err(stop) => Err(stop),
             };
         }
-        let base = self.conditions(object, &input["where"])?;
-        let with = |extra: Vec<String>| [base.clone(), extra].concat();
-        let newest = newest(object);
-        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-        let letters = text.chars().any(char::is_alphabetic);
-        let email = text.contains('@') && !text.contains(char::is_whitespace);
-        if email && soql::field(object, "Email").is_some() {
-            let all = with(vec![format!("Email = {}", soql::literal(text))]);
-            return self
-                .list(object, &all, &newest, LOOKED_UP, 0, &wanted)
-                .await;
+        let mut all = self.conditions(object, &input["where"])?;
+        match naming(object, text) {
+            Some(named) => all.extend(named),
+            None => return Ok(listed(0, 0, Vec::new())),
         }
-        if digits.len() >= 6 && !letters {
-            // The last nine digits, so that +49 and 0 in front find the same phone.
-            let tail = &digits[digits.len().saturating_sub(9)..];
-            let all = with(vec![soql::phone(object, tail)]);
-            return self
-                .list(object, &all, &newest, LOOKED_UP, 0, &wanted)
-                .await;
-        }
-        let words = words(text, object);
-        if words.is_empty() {
-            return Ok(listed(0, 0, Vec::new()));
-        }
-        let all = with(words.iter().map(|word| soql::word(object, word)).collect());
-        let mut found = self
-            .list(object, &all, &newest, LOOKED_UP, 0, &wanted)
-            .await?;
+        let page = Page {
+            order: &newest(object),
+            rows: LOOKED_UP,
+            offset: 0,
+            fields: &wanted,
+        };
+        let mut found = self.list(object, &all, &page).await?;
         if let Some(rows) = found["rows"].as_array_mut() {
-            let exact = |row: &Value| {
+            // Who is called exactly so comes first.
+            let is_other = |row: &Value| {
                 let name = row["name"].as_str().unwrap_or("");
                 name.to_lowercase() != text.to_lowercase()
             };
-            rows.sort_by_key(exact);
+            rows.sort_by_key(is_other);
         }
         Ok(found)
     }
 
+    /// A page of the records that all conditions fit, and how many there are on all pages.
     async fn list(
         &self,
         object: &ObjectFacts,
         all: &[String],
-        order: &str,
-        page: u64,
-        offset: u64,
-        wanted: &[String],
+        page: &Page<'_>,
     ) -> Result<Value, Stop> {
+        let Page {
+            order,
+            rows: most,
+            offset,
+            fields,
+        } = *page;
         let place = if all.is_empty() {
             String::new()
         } else {
@@ -171,15 +175,15 @@ impl Org<'_> {
         } else {
             String::new()
         };
-        let columns = soql::select(object, wanted);
-        let statement = format!("SELECT {columns}{from} ORDER BY {order} LIMIT {page}{skip}");
+        let columns = soql::select(object, fields);
+        let statement = format!("SELECT {columns}{from} ORDER BY {order} LIMIT {most}{skip}");
         let answer = self.query(&statement).await?;
         let empty = Vec::new();
         let rows = answer["records"].as_array().unwrap_or(&empty);
         let rows: Vec<Value> = rows.iter().map(|row| self.shape(object, row)).collect();
         let shown = rows.len() as u64;
         // A page that is not full is the last one, and tells the total without a second query.
-        let total = if shown < page && (shown > 0 || offset == 0) {
+        let total = if shown < most && (shown > 0 || offset == 0) {
             offset + shown
         } else {
             let counted = self.query(&format!("SELECT COUNT(){from}")).await?;
@@ -277,6 +281,23 @@ fn listed(total: u64, offset: u64, rows: Vec<Value>) -> Value {
 
 fn newest(object: &ObjectFacts) -> String {
     soql::order(object, "LastModifiedDate desc").unwrap_or_else(|| "Id".to_owned())
+}
+
+/// The conditions of a record that is named like this, by its e-mail, its phone or its words; `None` where nothing is named.
+fn naming(object: &ObjectFacts, text: &str) -> Option<Vec<String>> {
+    let is_email = text.contains('@') && !text.contains(char::is_whitespace);
+    if is_email && soql::field(object, "Email").is_some() {
+        return Some(vec![format!("Email = {}", soql::literal(text))]);
+    }
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    if digits.len() >= 6 && !text.chars().any(char::is_alphabetic) {
+        // The last nine digits, so that +49 and 0 in front find the same phone.
+        let tail = &digits[digits.len().saturating_sub(9)..];
+        return Some(vec![soql::phone(object, tail)]);
+    }
+    let words = words(text, object).into_iter();
+    let all: Vec<String> = words.map(|word| soql::word(object, &word)).collect();
+    (!all.is_empty()).then_some(all)
 }
 
 /// The words that can name a record: without "the", "one", "at" and the name of the object itself.

@@ -10,6 +10,15 @@ use super::failure::{Stop, judge};
 use super::operation::Org;
 use crate::wire::Tries;
 
+/// What comes of making a request again that may have run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Repeat {
+    /// Nothing new: the org ends up as after the first.
+    Harmless,
+    /// A second record.
+    Doubles,
+}
+
 impl Org<'_> {
     /// Reads, which may be repeated at will.
     pub(super) async fn read(&self, path: String) -> Result<Answer, Stop> {
@@ -19,11 +28,11 @@ impl Org<'_> {
             body: None,
             headers: &[],
         };
-        self.ask(&ask, true).await
+        self.ask(&ask, Repeat::Harmless).await
     }
 
-    /// Makes a request. Tried again is what did not run, and, where it is `repeatable`, what may have run.
-    pub(super) async fn ask(&self, ask: &Ask<'_>, repeatable: bool) -> Result<Answer, Stop> {
+    /// Makes a request. Tried again is what did not run, and, where a repeat is harmless, what may have run.
+    pub(super) async fn ask(&self, ask: &Ask<'_>, repeat: Repeat) -> Result<Answer, Stop> {
         let writes = ask.method != Method::GET;
         let mut tries = Tries::new();
         let mut unsure = false;
@@ -42,7 +51,7 @@ impl Org<'_> {
                 Stop::Session { .. } => false,
                 Stop::Busy(_) => true,
                 Stop::Failed(failure) => {
-                    repeatable
+                    repeat == Repeat::Harmless
                         && failure.code != "QUERY_TIMEOUT"
                         && matches!(
                             failure.kind,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use turnwise_connectors::auth::{
-    Authorizer, ClientAuth, Field, Mechanism, Place, Profile, is_loopback, is_private_key,
+    Authorizer, ClientAuth, Field, Mechanism, Place, Profile, is_private, is_private_key,
     is_safe_address,
 };
 use url::Url;
@@ -109,7 +109,7 @@ impl SaveProfile {
         }
         self.write_texts(&mut profile)?;
         if let Some(host) = &self.login_host {
-            if !is_fine(host) {
+            if !is_private(host) {
                 return Err(Refused::new(format!(
                     "--login-host `{host}` must be https, or http on loopback"
                 )));
@@ -214,8 +214,4 @@ impl SaveProfile {
         }
         Ok(profile)
     }
-}
-
-fn is_fine(url: &Url) -> bool {
-    url.scheme() == "https" || is_loopback(url)
 }

@@ -16,8 +16,10 @@ use crate::server::Served;
 use crate::server::errors::Refusal;
 
 mod form;
+mod posted;
 
-use form::{about, form, is_id, read};
+use form::{about, form};
+use posted::{Wrong, is_id, read};
 
 /// `GET /console/profiles`.
 ///
@@ -120,12 +122,15 @@ pub async fn save(State(served): State<Served>, posted: Posted) -> Result<Respon
     let (mut profile, mut wrong) = read(&served, &posted, known.as_ref().filter(|_| !is_new));
     profile.id.clone_from(&id);
     if !is_id(&id) {
-        wrong.push((
-            "id",
-            "A short name of small letters, digits and _, beginning with a letter.",
-        ));
+        wrong.push(Wrong {
+            field: "id",
+            text: "A short name of small letters, digits and _, beginning with a letter.",
+        });
     } else if is_new && known.is_some() {
-        wrong.push(("id", "There is a profile of this name already."));
+        wrong.push(Wrong {
+            field: "id",
+            text: "There is a profile of this name already.",
+        });
     }
     let integration = posted.text("for").to_owned();
     if !wrong.is_empty() {

@@ -8,7 +8,7 @@ use axum::response::Response;
 use super::client;
 use super::grants::Asked;
 use crate::answer;
-use crate::fault::{Fault, On};
+use crate::fault::{Does, Fault, On};
 use crate::org::{Org, State};
 use crate::pages;
 use crate::request::{Request, find};
@@ -38,7 +38,7 @@ pub(super) async fn begin(org: &Org, request: &Request) -> Response {
         );
     };
     let state = request.query("state");
-    let fault = org.state().faults.take(On::Authorize, false);
+    let fault = org.state().faults.take(On::Authorize, Does::Read);
     match fault {
         Some(Fault::OAuth(error, description)) => {
             return back_with_error(redirect_uri, state, error, description);
@@ -86,7 +86,7 @@ pub(super) async fn begin(org: &Org, request: &Request) -> Response {
         drop(guard);
         return consent_page(org, request, &id);
     }
-    pages::log_in("/services/oauth2/authorize", ("request", &id), &hint, false)
+    pages::log_in("/services/oauth2/authorize", ("request", &id), &hint)
 }
 
 /// `POST authorize`: username and password.
@@ -99,11 +99,10 @@ pub(super) fn log_in(org: &Org, request: &Request) -> Response {
         return pages::sign_in_over();
     }
     let Some(session) = state.grants.log_in(field("username"), field("password")) else {
-        return pages::log_in(
+        return pages::log_in_again(
             "/services/oauth2/authorize",
             ("request", id),
             field("username"),
-            true,
         );
     };
     if let Some(asked) = state.grants.asked(id) {

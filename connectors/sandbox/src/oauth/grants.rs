@@ -320,18 +320,18 @@ impl Grants {
         self.access.remove(token).is_some()
     }
 
-    /// Ends all access tokens, or all refresh tokens; gives their number.
-    pub(crate) fn expire(&mut self, access: bool, refresh: bool) -> usize {
-        let mut ended = 0;
-        if access {
-            ended += self.access.len();
-            self.access.clear();
-        }
-        if refresh {
-            ended += self.refresh.values().filter(|r| r.live).count();
-            self.refresh.clear();
-            self.approvals.clear();
-        }
+    /// Ends all access tokens; gives their number.
+    pub(crate) fn expire_access(&mut self) -> usize {
+        let ended = self.access.len();
+        self.access.clear();
+        ended
+    }
+
+    /// Ends all refresh tokens and what was approved with them; gives the number of those that were live.
+    pub(crate) fn expire_refresh(&mut self) -> usize {
+        let ended = self.refresh.values().filter(|r| r.live).count();
+        self.refresh.clear();
+        self.approvals.clear();
         ended
     }
 

@@ -11,7 +11,7 @@ use sha2::Sha256;
 
 use super::{assertion, client, private, refused};
 use crate::answer;
-use crate::fault::{Fault, On};
+use crate::fault::{Does, Fault, On};
 use crate::org::{Org, State};
 use crate::request::{Request, find};
 use crate::secret;
@@ -33,7 +33,7 @@ const JWT: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 /// `POST token`.
 pub(super) async fn answer(org: &Org, request: &Request) -> Response {
-    let fault = org.state().faults.take(On::Token, true);
+    let fault = org.state().faults.take(On::Token, Does::Write);
     if let Some(fault) = fault
         && let Some(response) = fault.answer(On::Token).await
     {

@@ -4,8 +4,8 @@
 use axum::response::Response;
 use serde_json::Value;
 
-use super::sign_in::{LOGINS, log_in};
-use super::{escape, page, redirect};
+use super::sign_in::{LOGINS, log_in, log_in_again};
+use super::{escape, page, redirect, wide_page};
 use crate::answer as wire;
 use crate::id;
 use crate::oauth::{COOKIE, session_cookie};
@@ -53,7 +53,7 @@ fn home(org: &Org, request: &Request) -> Response {
              <input type=\"password\" id=\"password\" name=\"password\" autocomplete=\"current-password\">\n\
              <button type=\"submit\">Log in</button>\n</form>"
         );
-        return page(200, "Example Org", false, &body);
+        return page(200, "Example Org", &body);
     };
     let mut body = format!(
         "<p>Logged in as <strong>{}</strong>.</p>\n",
@@ -70,7 +70,7 @@ fn home(org: &Org, request: &Request) -> Response {
         }
     }
     body.push_str("<form method=\"post\" action=\"/logout\"><button type=\"submit\" class=\"plain\">Log out</button></form>");
-    page(200, "Example Org", true, &body)
+    wide_page("Example Org", &body)
 }
 
 fn newest(state: &State, object: &Object, columns: [&str; 4]) -> String {
@@ -105,7 +105,7 @@ fn newest(state: &State, object: &Object, columns: [&str; 4]) -> String {
 fn record(org: &Org, request: &Request, id: &str) -> Response {
     let mut state = org.state();
     if state.grants.session_user(request.cookie(COOKIE)).is_none() {
-        return log_in("/login", ("to", &request.path), "", false);
+        return log_in("/login", ("to", &request.path), "");
     }
     let object = state.schema.object_of(id);
     let row = object.and_then(|object| state.table(object.name).get(id).map(|row| (object, row)));
@@ -113,7 +113,6 @@ fn record(org: &Org, request: &Request, id: &str) -> Response {
         return page(
             404,
             "No such record",
-            false,
             "<p>It isn't in this org, or it was deleted.</p>\n<p><a href=\"/\">To all records</a></p>",
         );
     };
@@ -143,7 +142,7 @@ fn record(org: &Org, request: &Request, id: &str) -> Response {
         "<p class=\"soft\">{}</p>\n<table>\n{rows}</table>\n<p><a href=\"/\">To all records</a></p>",
         escape(object.label)
     );
-    page(200, text(row, "Name").unwrap_or(object.label), true, &body)
+    wide_page(text(row, "Name").unwrap_or(object.label), &body)
 }
 
 fn enter(org: &Org, request: &Request) -> Response {
@@ -163,7 +162,7 @@ fn enter(org: &Org, request: &Request) -> Response {
             let response = redirect(if own { to } else { "/" });
             wire::with_header(response, "set-cookie", &session_cookie(&session))
         }
-        None => log_in("/login", ("to", to), field("username"), true),
+        None => log_in_again("/login", ("to", to), field("username")),
     }
 }
 

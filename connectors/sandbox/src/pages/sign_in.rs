@@ -5,13 +5,18 @@ use axum::response::Response;
 
 use super::{escape, page};
 
-/// The log-in form; `hidden` goes with it, `wrong` says that the last try failed.
-pub(crate) fn log_in(action: &str, hidden: (&str, &str), username: &str, wrong: bool) -> Response {
-    let complaint = if wrong {
-        "<p class=\"bad\" role=\"alert\">That username and password don't belong together. Please check them.</p>\n"
-    } else {
-        ""
-    };
+/// The log-in form; `hidden` goes with it.
+pub(crate) fn log_in(action: &str, hidden: (&str, &str), username: &str) -> Response {
+    log_in_saying("", action, hidden, username)
+}
+
+/// The log-in form once more, after a try that failed.
+pub(crate) fn log_in_again(action: &str, hidden: (&str, &str), username: &str) -> Response {
+    let complaint = "<p class=\"bad\" role=\"alert\">That username and password don't belong together. Please check them.</p>\n";
+    log_in_saying(complaint, action, hidden, username)
+}
+
+fn log_in_saying(complaint: &str, action: &str, hidden: (&str, &str), username: &str) -> Response {
     let body = format!(
         "{complaint}<form method=\"post\" action=\"{}\">\n\
          <input type=\"hidden\" name=\"{}\" value=\"{}\">\n\
@@ -25,7 +30,7 @@ pub(crate) fn log_in(action: &str, hidden: (&str, &str), username: &str, wrong: 
         escape(hidden.1),
         escape(username),
     );
-    page(200, "Log in", false, &body)
+    page(200, "Log in", &body)
 }
 
 /// The log-ins that every org starts with.
@@ -60,7 +65,7 @@ pub(crate) fn consent(
         escape(request),
         escape(other),
     );
-    page(200, "Allow access?", false, &body)
+    page(200, "Allow access?", &body)
 }
 
 /// A sign-in that must not go back to whoever asked, since the client or its address is not known.
@@ -72,7 +77,7 @@ pub(crate) fn oauth_error(error: &str, description: &str) -> Response {
         escape(error),
         escape(description),
     );
-    page(400, "This app isn't known here", false, &body)
+    page(400, "This app isn't known here", &body)
 }
 
 /// The sign-in is over, was never there, or belongs to another browser.
@@ -80,7 +85,6 @@ pub(crate) fn sign_in_over() -> Response {
     page(
         400,
         "This sign-in is over",
-        false,
         "<p>It was finished already, took too long, or was begun in another browser. Go back to the app and start again.</p>",
     )
 }

@@ -27,7 +27,8 @@ pub(super) fn check(
             .filter(|(_, row)| is_live(row))
             .max_by_key(|(_, row)| text(row, "CreatedDate").map(str::to_owned))
             .map(|(id, _)| id.clone());
-        return Err(refusal(state, saving, object, newest.as_slice(), true));
+        let found = newest.as_slice();
+        return Err(refusal(state, saving, object, found, DuplicateRule::Allow));
     }
     let rule = state.duplicate_rule;
     let named = touched.iter().any(|t| t == "LastName" || t == "Email");
@@ -57,13 +58,7 @@ pub(super) fn check(
     if found.is_empty() {
         return Ok(());
     }
-    Err(refusal(
-        state,
-        saving,
-        object,
-        &found,
-        rule == DuplicateRule::Allow,
-    ))
+    Err(refusal(state, saving, object, &found, rule))
 }
 
 fn refusal(
@@ -71,7 +66,7 @@ fn refusal(
     saving: &Saving<'_>,
     object: &Object,
     found: &[String],
-    allow: bool,
+    rule: DuplicateRule,
 ) -> Refusal {
     let records: Vec<Value> = found
         .iter()
@@ -93,7 +88,7 @@ fn refusal(
     let name = object.name;
     let mut refusal = Refusal::new(400, "DUPLICATES_DETECTED", ALERT);
     refusal.duplicates = Some(Box::new(json!({
-        "allowSave": allow,
+        "allowSave": rule == DuplicateRule::Allow,
         "duplicateRule": format!("Standard_{name}_Duplicate_Rule"),
         "duplicateRuleEntityType": name,
         "errorMessage": ALERT,

@@ -39,7 +39,7 @@ pub(super) fn calls(state: &State, request: &Request, route: &Route) -> Vec<Call
             "DELETE" => one("delete", object),
             _ => one("get", object),
         },
-        Route::Query { .. } => {
+        Route::Query(_) => {
             let text = request.query("q").unwrap_or_default();
             match soql::parse(text) {
                 Ok(query) => one(op_of(&query), &query.object.text),

@@ -4,7 +4,8 @@
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::{Visit, sobjects};
+use super::Visit;
+use super::sobjects::{self, Upsert, saved, upserted};
 use crate::answer;
 use crate::calls::Call;
 use crate::id;
@@ -29,7 +30,7 @@ pub(super) fn create(
     let mut run = |state: &mut State, record: &Record| -> Outcome {
         let object = object_of(&schema, record)?;
         let id = record::create(state, &visit.saving(raw), object, record)?;
-        Ok(json!({"id": id, "success": true, "errors": []}))
+        Ok(saved(&id))
     };
     Ok(each(state, &records, all_or_none, calls, 201, &mut run))
 }
@@ -61,7 +62,7 @@ pub(super) fn update(
                 )
             })?;
         record::update(state, &visit.saving(raw), object, &id, &record)?;
-        Ok(json!({"id": id, "success": true, "errors": []}))
+        Ok(saved(&id))
     };
     Ok(each(state, &records, all_or_none, calls, 204, &mut run))
 }
@@ -94,11 +95,11 @@ pub(super) fn upsert(
             [] => {
                 record.insert(field.name.into(), json!(value));
                 let id = record::create(state, &saving, object, &record)?;
-                Ok(json!({"id": id, "success": true, "errors": [], "created": true}))
+                Ok(upserted(&id, Upsert::Created))
             }
             [id] => {
                 record::update(state, &saving, object, id, &record)?;
-                Ok(json!({"id": id, "success": true, "errors": [], "created": false}))
+                Ok(upserted(id, Upsert::Updated))
             }
             _ => Err(Refusal::new(
                 400,
@@ -133,7 +134,7 @@ pub(super) fn delete(
         let id = record::text(record, "Id").expect("put there above");
         let object = schema.object_of(id).ok_or_else(|| malformed_id(id))?;
         record::delete(state, visit.rights, object, id)?;
-        Ok(json!({"id": id, "success": true, "errors": []}))
+        Ok(saved(id))
     };
     Ok(each(state, &records, all_or_none, calls, 204, &mut run))
 }

@@ -60,7 +60,7 @@ impl Cursors {
 pub(super) fn first(
     state: &mut State,
     visit: &Visit<'_>,
-    deleted: bool,
+    rows: soql::Rows,
     calls: &mut [Call],
 ) -> Result<Response, Refusal> {
     let text = visit
@@ -75,7 +75,7 @@ pub(super) fn first(
             )
         })?;
     let query = soql::parse(text)?;
-    let found = soql::run(state, &query, text, visit.version, deleted)?;
+    let found = soql::run(state, &query, text, visit.version, rows)?;
     let object = state
         .schema
         .object(&query.object.text)

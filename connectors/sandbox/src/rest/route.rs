@@ -1,6 +1,9 @@
 //! Which resource a path names, and the methods it takes.
 //! What happens there is left to the other files of `rest`.
 
+use crate::fault::Does;
+use crate::soql::Rows;
+
 /// A resource, with the parts of the path that vary.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Route {
@@ -13,9 +16,7 @@ pub(crate) enum Route {
     Row(String, String),
     /// Object, external-id field, value.
     Key(String, String, String),
-    Query {
-        deleted: bool,
-    },
+    Query(Rows),
     More(String),
     Search,
     ParameterizedSearch,
@@ -44,8 +45,8 @@ pub(crate) fn find(path: &[String]) -> Option<(Route, &'static [&'static str])> 
             Route::Key(own(object), own(field), own(value)),
             &["GET", "PATCH", "DELETE"],
         ),
-        ["query"] => (Route::Query { deleted: false }, &["GET"]),
-        ["queryAll"] => (Route::Query { deleted: true }, &["GET"]),
+        ["query"] => (Route::Query(Rows::Live), &["GET"]),
+        ["queryAll"] => (Route::Query(Rows::Deleted), &["GET"]),
         ["query" | "queryAll", locator] => (Route::More(own(locator)), &["GET"]),
         ["search"] => (Route::Search, &["GET"]),
         ["parameterizedSearch"] => (Route::ParameterizedSearch, &["GET", "POST"]),
@@ -60,8 +61,8 @@ pub(crate) fn find(path: &[String]) -> Option<(Route, &'static [&'static str])> 
 }
 
 impl Route {
-    /// Whether the call changes records.
-    pub(crate) fn writes(&self, method: &str) -> bool {
+    /// Whether a call of this method changes records.
+    pub(crate) fn does(&self, method: &str) -> Does {
         let touches = matches!(
             self,
             Route::Object(_)
@@ -71,6 +72,10 @@ impl Route {
                 | Route::CollectionKey(..)
                 | Route::Composite
         );
-        touches && matches!(method, "POST" | "PATCH" | "DELETE")
+        if touches && matches!(method, "POST" | "PATCH" | "DELETE") {
+            Does::Write
+        } else {
+            Does::Read
+        }
     }
 }

@@ -2,7 +2,7 @@
 //! What a save checks is left to `record`.
 
 use axum::response::Response;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{Visit, conditional, recent, resources};
 use crate::answer;
@@ -73,12 +73,7 @@ pub(super) fn create(
     let body = visit.object()?;
     let id = record::create(state, &visit.saving(visit.raw()?), object, &body)?;
     note_id(calls, &id);
-    let response = answer::json(201, &json!({"id": id, "success": true, "errors": []}));
-    Ok(answer::with_header(
-        response,
-        "location",
-        &path(visit.version, object.name, &id),
-    ))
+    Ok(made(visit, object, &id, &saved(&id)))
 }
 
 /// `GET sobjects/Lead/<id>`.
@@ -180,9 +175,10 @@ pub(super) fn upsert(
     let object = known(&schema, object)?;
     let field = key(object, field)?;
     let mut body = visit.object()?;
-    let named =
+    // The path says which record it is, so the body must not.
+    let is_key =
         |name: &&String| name.eq_ignore_ascii_case("Id") || name.eq_ignore_ascii_case(field.name);
-    if let Some(name) = body.keys().find(named) {
+    if let Some(name) = body.keys().find(is_key) {
         return Err(Refusal::new(
             400,
             "INVALID_FIELD",
@@ -194,44 +190,47 @@ pub(super) fn upsert(
         return Ok(several(visit.version, object, &ids));
     }
     let saving = visit.saving(visit.raw()?);
+    // Older versions don't say which of the two happened.
     let tells_created = resources::number(visit.version) >= 46;
     if let [id] = ids.as_slice() {
         conditional::may_change(visit, object, record::find(state, object, id)?)?;
         record::update(state, &saving, object, id, &body)?;
         note_id(calls, id);
-        return Ok(if tells_created {
-            answer::json(
-                200,
-                &json!({"id": id, "success": true, "errors": [], "created": false}),
-            )
-        } else {
-            answer::empty(204)
+        return Ok(match tells_created {
+            true => answer::json(200, &upserted(id, Upsert::Updated)),
+            false => answer::empty(204),
         });
     }
-    let update_only = visit
-        .request
-        .query("updateOnly")
-        .is_some_and(|v| v.eq_ignore_ascii_case("true"));
+    let update_only = visit.request.query("updateOnly");
+    let update_only = update_only.is_some_and(|v| v.eq_ignore_ascii_case("true"));
     if field.name == "Id" || update_only {
         return Err(Refusal::not_found());
     }
     body.insert(field.name.into(), json!(value));
     let id = record::create(state, &saving, object, &body)?;
     note_id(calls, &id);
-    let mut made = Map::from_iter([
-        ("id".to_owned(), json!(id)),
-        ("success".to_owned(), json!(true)),
-        ("errors".to_owned(), json!([])),
-    ]);
-    if tells_created {
-        made.insert("created".into(), json!(true));
-    }
-    let response = answer::json(201, &Value::Object(made));
-    Ok(answer::with_header(
-        response,
-        "location",
-        &path(visit.version, object.name, &id),
-    ))
+    let body = match tells_created {
+        true => upserted(&id, Upsert::Created),
+        false => saved(&id),
+    };
+    Ok(made(visit, object, &id, &body))
+}
+
+/// What became of a record that was upserted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Upsert {
+    Created,
+    Updated,
+}
+
+/// The result of a record that was saved or deleted.
+pub(super) fn saved(id: &str) -> Value {
+    json!({"id": id, "success": true, "errors": []})
+}
+
+/// The result of a record that was upserted.
+pub(super) fn upserted(id: &str, did: Upsert) -> Value {
+    json!({"id": id, "success": true, "errors": [], "created": did == Upsert::Created})
 }
 
 /// An object that a path names.
@@ -295,6 +294,12 @@ fn show(
         object,
         row,
     ))
+}
+
+/// 201, with where the new record is.
+fn made(visit: &Visit<'_>, object: &Object, id: &str, result: &Value) -> Response {
+    let to = path(visit.version, object.name, id);
+    answer::with_header(answer::json(201, result), "location", &to)
 }
 
 /// An id in a path; of another object, or of none, it leads nowhere.

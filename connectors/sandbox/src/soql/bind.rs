@@ -267,70 +267,49 @@ impl<'s> Binder<'s, '_> {
         value: &Literal,
     ) -> Result<Operand, Refusal> {
         let invalid = |message: String| refusal("INVALID_FIELD", self.text, name.at, &message);
-        let ordered = matches!(op, Op::Lt | Op::Le | Op::Gt | Op::Ge);
-        if (field.kind == Kind::Boolean && (ordered || op == Op::Like))
-            || (op == Op::Like && !field.kind.is_text())
-            || (matches!(op, Op::In | Op::NotIn) && matches!(value, Literal::Span(_)))
-        {
-            return Err(invalid(format!(
-                "invalid operator on {} field",
-                field.kind.name()
-            )));
+        if !may_compare(field.kind, op, value) {
+            let kind = field.kind.name();
+            return Err(invalid(format!("invalid operator on {kind} field")));
         }
-        if matches!(value, Literal::Null) {
-            return Ok(Operand::Null);
-        }
-        let fitting = match (field.kind, value) {
-            (kind, Literal::Text(letters)) if kind.is_text() => Some(self.text(name, op, letters)?),
-            (Kind::Id | Kind::Reference, Literal::Text(letters)) => {
-                let text: String = letters.iter().map(|(c, _)| c).collect();
-                if text.is_empty() {
-                    return Ok(Operand::Null);
-                }
-                let id = id::read(&text).ok_or_else(|| {
-                    refusal(
-                        "INVALID_QUERY_FILTER_OPERATOR",
-                        self.text,
-                        name.at,
-                        &format!("invalid ID field: {text}"),
-                    )
-                })?;
-                Some(Operand::Exact(id))
-            }
-            (kind, Literal::Number(number)) if kind.is_number() => Some(Operand::Number(*number)),
-            (Kind::Boolean, Literal::Bool(yes)) => Some(Operand::Bool(*yes)),
-            (Kind::Date, Literal::Date(date)) => Some(Operand::Exact(date.to_string())),
-            (Kind::DateTime, Literal::DateTime(time)) => {
-                Some(Operand::Exact(clock::datetime(*time)))
-            }
+        Ok(match (field.kind, value) {
+            (_, Literal::Null) => Operand::Null,
+            (kind, Literal::Text(letters)) if kind.is_text() => self.text(name, op, letters)?,
+            (Kind::Id | Kind::Reference, Literal::Text(letters)) => self.id(name, letters)?,
+            (kind, Literal::Number(number)) if kind.is_number() => Operand::Number(*number),
+            (Kind::Boolean, Literal::Bool(yes)) => Operand::Bool(*yes),
+            (Kind::Date, Literal::Date(date)) => Operand::Exact(date.to_string()),
+            (Kind::DateTime, Literal::DateTime(time)) => Operand::Exact(clock::datetime(*time)),
             (Kind::Date, Literal::Span(span)) => {
                 let (first, behind) = span.days(self.today);
-                Some(Operand::Span(first.to_string(), behind.to_string()))
+                Operand::Span(first.to_string(), behind.to_string())
             }
             (Kind::DateTime, Literal::Span(span)) => {
                 let (first, behind) = span.days(self.today);
                 let at = |day| clock::datetime(clock::midnight(day));
-                Some(Operand::Span(at(first), at(behind)))
+                Operand::Span(at(first), at(behind))
             }
-            _ => None,
-        };
-        fitting.ok_or_else(|| {
-            let quotes = if field.kind.is_text() || matches!(field.kind, Kind::Id | Kind::Reference)
-            {
-                "should be enclosed in quotes"
-            } else {
-                "should not be enclosed in quotes"
-            };
-            let wanted = match field.kind {
-                Kind::DateTime => "dateTime",
-                kind if kind.is_text() => "string",
-                kind => kind.name(),
-            };
-            invalid(format!(
-                "value of filter criterion for field '{}' must be of type {wanted} and {quotes}",
-                field.name
-            ))
+            _ => {
+                return Err(invalid(format!(
+                    "value of filter criterion for field '{}' must be of {}",
+                    field.name,
+                    wanted(field.kind)
+                )));
+            }
         })
+    }
+
+    /// An id to compare with; an empty one stands for an empty field.
+    fn id(&self, name: &Name, letters: &[Letter]) -> Result<Operand, Refusal> {
+        let text: String = letters.iter().map(|letter| letter.char).collect();
+        if text.is_empty() {
+            return Ok(Operand::Null);
+        }
+        let code = "INVALID_QUERY_FILTER_OPERATOR";
+        let message = format!("invalid ID field: {text}");
+        let id = id::read(&text);
+        Ok(Operand::Exact(id.ok_or_else(|| {
+            refusal(code, self.text, name.at, &message)
+        })?))
     }
 
     /// Text to compare with; an empty one stands for an empty field.
@@ -338,7 +317,7 @@ impl<'s> Binder<'s, '_> {
         if op == Op::Like {
             return Ok(Operand::Like(Pattern::new(letters)));
         }
-        if letters.iter().any(|(_, wildcard)| *wildcard) {
+        if letters.iter().any(|letter| letter.escaped) {
             return Err(refusal(
                 "MALFORMED_QUERY",
                 self.text,
@@ -349,7 +328,31 @@ impl<'s> Binder<'s, '_> {
         if letters.is_empty() {
             return Ok(Operand::Null);
         }
-        let text: String = letters.iter().map(|(c, _)| c).collect();
+        let text: String = letters.iter().map(|letter| letter.char).collect();
         Ok(Operand::Text(text.to_lowercase()))
+    }
+}
+
+/// Whether fields of a kind may be compared with a value in this way.
+fn may_compare(kind: Kind, op: Op, value: &Literal) -> bool {
+    match op {
+        Op::Like => kind.is_text(),
+        Op::Lt | Op::Le | Op::Gt | Op::Ge => kind != Kind::Boolean,
+        Op::In | Op::NotIn => !matches!(value, Literal::Span(_)),
+        Op::Eq | Op::Ne => true,
+    }
+}
+
+/// How a value for a field of this kind is written, in the words of the real org.
+fn wanted(kind: Kind) -> String {
+    let name = match kind {
+        Kind::DateTime => "dateTime",
+        kind if kind.is_text() => "string",
+        kind => kind.name(),
+    };
+    if kind.is_text() || matches!(kind, Kind::Id | Kind::Reference) {
+        format!("type {name} and should be enclosed in quotes")
+    } else {
+        format!("type {name} and should not be enclosed in quotes")
     }
 }

@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use serde_json::{Map, Value};
 
 use super::bind::{Column, Filter, Operand, Plan, Sort};
-use super::{Found, Op};
+use super::{Found, Op, Rows};
 use crate::org::State;
 use crate::record::{Record, is_live, render, text};
 use crate::schema::Object;
@@ -16,13 +16,13 @@ pub(super) fn run(
     state: &State,
     plan: &Plan<'_>,
     version: &str,
-    deleted: bool,
+    rows: Rows,
     fits: impl Fn(&Object, &Record) -> bool,
 ) -> Found {
     let mut rows: Vec<&Record> = state
         .table(plan.object.name)
         .values()
-        .filter(|row| deleted || is_live(row))
+        .filter(|row| rows == Rows::Deleted || is_live(row))
         .filter(|row| {
             plan.filter
                 .as_ref()

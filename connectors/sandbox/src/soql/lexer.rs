@@ -26,8 +26,29 @@ pub(crate) enum Kind {
     End,
 }
 
-/// A character of quoted text, and whether it was written `\%` or `\_`, which LIKE takes as themselves.
-pub(crate) type Letter = (char, bool);
+/// A character of quoted text. `%` and `_` are wildcards of LIKE, unless they were written `\%` and `\_`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Letter {
+    pub(crate) char: char,
+    /// Whether it stands for itself where it would be a wildcard.
+    pub(crate) escaped: bool,
+}
+
+impl Letter {
+    pub(crate) fn plain(char: char) -> Letter {
+        Letter {
+            char,
+            escaped: false,
+        }
+    }
+
+    pub(crate) fn escaped(char: char) -> Letter {
+        Letter {
+            char,
+            escaped: true,
+        }
+    }
+}
 
 const SIGNS: [&str; 12] = [
     "<=", ">=", "!=", "<>", "(", ")", ",", "=", "<", ">", ":", "{",
@@ -125,7 +146,7 @@ fn quoted(rest: &str, at: usize) -> Result<(Vec<Letter>, usize), Malformed> {
                 at: at + i,
                 message: "Illegal escape character in string literal".into(),
             })?),
-            _ => letters.push((c, false)),
+            _ => letters.push(Letter::plain(c)),
         }
     }
     Err(Malformed {
@@ -136,23 +157,24 @@ fn quoted(rest: &str, at: usize) -> Result<(Vec<Letter>, usize), Malformed> {
 
 fn escaped(chars: &mut impl Iterator<Item = (usize, char)>) -> Option<Letter> {
     let (_, c) = chars.next()?;
-    Some(match c {
-        'n' | 'N' => ('\n', false),
-        'r' | 'R' => ('\r', false),
-        't' | 'T' => ('\t', false),
-        'b' | 'B' => ('\u{8}', false),
-        'f' | 'F' => ('\u{c}', false),
-        '"' | '\'' | '\\' => (c, false),
-        '%' | '_' => (c, true),
+    let char = match c {
+        'n' | 'N' => '\n',
+        'r' | 'R' => '\r',
+        't' | 'T' => '\t',
+        'b' | 'B' => '\u{8}',
+        'f' | 'F' => '\u{c}',
+        '"' | '\'' | '\\' => c,
+        '%' | '_' => return Some(Letter::escaped(c)),
         'u' | 'U' => {
             let digits: String = chars.take(4).map(|(_, c)| c).collect();
             let code = u32::from_str_radix(&digits, 16)
                 .ok()
                 .filter(|_| digits.len() == 4)?;
-            (char::from_u32(code)?, false)
+            char::from_u32(code)?
         }
         _ => return None,
-    })
+    };
+    Some(Letter::plain(char))
 }
 
 fn number(text: &str, at: usize) -> Result<Kind, Malformed> {

@@ -18,10 +18,10 @@ impl Pattern {
     pub(crate) fn new(letters: &[Letter]) -> Pattern {
         let mut parts = Vec::with_capacity(letters.len());
         for letter in letters {
-            match letter {
-                ('%', false) => parts.push(Part::Run),
-                ('_', false) => parts.push(Part::One),
-                (c, _) => parts.extend(c.to_lowercase().map(Part::Char)),
+            match letter.char {
+                '%' if !letter.escaped => parts.push(Part::Run),
+                '_' if !letter.escaped => parts.push(Part::One),
+                c => parts.extend(c.to_lowercase().map(Part::Char)),
             }
         }
         Pattern(parts)
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     fn fits(pattern: &str, text: &str) -> bool {
-        let letters: Vec<Letter> = pattern.chars().map(|c| (c, false)).collect();
+        let letters: Vec<Letter> = pattern.chars().map(Letter::plain).collect();
         Pattern::new(&letters).fits(text)
     }
 
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn takes_an_escaped_wildcard_as_itself() {
-        let pattern = Pattern::new(&[('1', false), ('0', false), ('%', true)]);
+        let pattern = Pattern::new(&[Letter::plain('1'), Letter::plain('0'), Letter::escaped('%')]);
         assert!(pattern.fits("10%"));
         assert!(!pattern.fits("100"));
     }

@@ -177,7 +177,7 @@ impl Parser {
                 };
             }
             Kind::Word(word) => word.clone(),
-            Kind::Text(letters) => letters.iter().map(|(c, _)| c).collect(),
+            Kind::Text(letters) => letters.iter().map(|letter| letter.char).collect(),
             Kind::Number(number) => number.to_string(),
             Kind::Date(date) => date.to_string(),
             Kind::DateTime(time) => time.to_string(),

@@ -32,9 +32,7 @@ impl Term {
             )));
         }
         let leading = marks.iter().any(|m| match m {
-            Mark::Word(word) | Mark::Quoted(word) => {
-                matches!(word.first(), Some(('%' | '_', false)))
-            }
+            Mark::Word(word) | Mark::Quoted(word) => word.first().is_some_and(is_wildcard),
             Mark::Open | Mark::Close => false,
         });
         if leading {
@@ -94,7 +92,7 @@ pub(super) fn split(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// A piece of a term; wildcards are letters `%` and `_` that are not escaped, as in LIKE.
+/// A piece of a term. Its wildcards `*` and `?` are `%` and `_` in here, as LIKE has them; all other letters are escaped.
 #[derive(Debug)]
 enum Mark {
     Word(Vec<Letter>),
@@ -109,7 +107,7 @@ impl Mark {
             Mark::Word(letters) if is_operator(letters) => 0,
             Mark::Word(letters) | Mark::Quoted(letters) => letters
                 .iter()
-                .filter(|(c, literal)| *literal && c.is_alphanumeric())
+                .filter(|letter| letter.escaped && letter.char.is_alphanumeric())
                 .count(),
             Mark::Open | Mark::Close => 0,
         }
@@ -121,40 +119,47 @@ fn marks(text: &str) -> Vec<Mark> {
     let mut word: Vec<Letter> = Vec::new();
     let mut quoted = false;
     let mut chars = text.chars();
-    let flush = |word: &mut Vec<Letter>, quoted: bool, marks: &mut Vec<Mark>| {
-        if !word.is_empty() {
-            let letters = std::mem::take(word);
-            marks.push(if quoted {
-                Mark::Quoted(letters)
-            } else {
-                Mark::Word(letters)
-            });
-        }
+    let kind = |quoted: bool| -> fn(Vec<Letter>) -> Mark {
+        if quoted { Mark::Quoted } else { Mark::Word }
+    };
+    // The word that has been read, where there is one.
+    let ended = |word: &mut Vec<Letter>, mark: fn(Vec<Letter>) -> Mark| {
+        (!word.is_empty()).then(|| mark(std::mem::take(word)))
     };
     while let Some(c) = chars.next() {
         match c {
-            '\\' => word.extend(chars.next().map(|c| (c, true))),
+            '\\' => word.extend(chars.next().map(Letter::escaped)),
             '"' => {
-                flush(&mut word, quoted, &mut marks);
+                marks.extend(ended(&mut word, kind(quoted)));
                 quoted = !quoted;
             }
-            '*' => word.push(('%', false)),
-            '?' => word.push(('_', false)),
+            '*' => word.push(Letter::plain('%')),
+            '?' => word.push(Letter::plain('_')),
             '(' | ')' if !quoted => {
-                flush(&mut word, false, &mut marks);
+                marks.extend(ended(&mut word, Mark::Word));
                 marks.push(if c == '(' { Mark::Open } else { Mark::Close });
             }
-            c if c.is_whitespace() && !quoted => flush(&mut word, false, &mut marks),
-            c => word.push((c, true)),
+            c if c.is_whitespace() && !quoted => marks.extend(ended(&mut word, Mark::Word)),
+            c => word.push(Letter::escaped(c)),
         }
     }
-    flush(&mut word, quoted, &mut marks);
+    marks.extend(ended(&mut word, kind(quoted)));
     marks
 }
 
+fn is_wildcard(letter: &Letter) -> bool {
+    !letter.escaped && matches!(letter.char, '%' | '_')
+}
+
 fn is_operator(letters: &[Letter]) -> bool {
-    let word: String = letters.iter().map(|(c, _)| c).collect();
-    matches!(word.to_ascii_uppercase().as_str(), "AND" | "OR" | "NOT")
+    ["AND", "OR", "NOT"]
+        .iter()
+        .any(|operator| reads(letters, operator))
+}
+
+fn reads(letters: &[Letter], word: &str) -> bool {
+    let letters: String = letters.iter().map(|letter| letter.char).collect();
+    letters.eq_ignore_ascii_case(word)
 }
 
 struct Reader<'a> {
@@ -220,8 +225,7 @@ impl Reader<'_> {
     }
 
     fn take(&mut self, operator: &str) -> bool {
-        let found = matches!(self.marks.get(self.next), Some(Mark::Word(letters))
-            if is_operator(letters) && letters.iter().map(|(c, _)| c).collect::<String>().eq_ignore_ascii_case(operator));
+        let found = matches!(self.marks.get(self.next), Some(Mark::Word(letters)) if reads(letters, operator));
         self.next += usize::from(found);
         found
     }
@@ -230,7 +234,7 @@ impl Reader<'_> {
 /// A word such as `jane@acme.com` is a phrase of the words in it.
 fn phrase(letters: &[Letter]) -> Term {
     let words = letters
-        .split(|(c, literal)| *literal && !c.is_alphanumeric())
+        .split(|letter| letter.escaped && !letter.char.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .map(Pattern::new)
         .collect();
