@@ -31,6 +31,8 @@ pub(crate) enum Says {
     Huge,
     /// A byte now and then, for ever.
     Drips,
+    /// Status and JSON, once it is told to.
+    When(Arc<tokio::sync::Notify>, u16, Value),
     /// Nothing at all.
     Silence,
 }
@@ -229,6 +231,13 @@ async fn answer(
             None => Says::Json(200, json!({ "records": [] })),
         }
     };
+    let says = match says {
+        Says::When(goes, status, body) => {
+            goes.notified().await;
+            Says::Json(status, body)
+        }
+        says => says,
+    };
     let builder = Response::builder();
     match says {
         Says::Json(status, body) => builder
@@ -250,7 +259,7 @@ async fn answer(
             });
             builder.body(Body::from_stream(drops))
         }
-        Says::Silence => std::future::pending().await,
+        Says::Silence | Says::When(..) => std::future::pending().await,
     }
     .unwrap()
 }
