@@ -234,7 +234,7 @@ async fn users_sign_in_by_the_system_app() {
 }
 
 #[tokio::test]
-async fn users_sign_in_by_an_app_of_their_own_org() {
+async fn users_sign_in_by_a_custom_app() {
     by_users("custom").await;
 }
 
