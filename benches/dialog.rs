@@ -101,7 +101,7 @@ pub(crate) fn came_back(call: &Call) -> EventKind {
         "fields": { "Company": "Fernhill", "Phone": "+12065550142", "Email": "ida@fernhill.example" },
     });
     let answer: Value = match call.operation.as_str() {
-        "lookup" | "list" | "search" => json!({ "total": 1, "offset": 0, "rows": [record] }),
+        "lookup" | "find" => json!({ "total": 1, "offset": 0, "rows": [record] }),
         _ => record,
     };
     EventKind::Called {

@@ -140,13 +140,18 @@ pub fn loaded_by(
             .collect();
         Refused::wrong(format!(
             "this bot has errors; `turnwise check` shows them in place\n{}",
-            drawn(&errors, sources, false)
+            drawn(&errors, sources)
         ))
     })
 }
 
 /// Diagnostics as a person reads them, drawn in place, and how many there are.
-pub fn drawn(diagnostics: &[Diagnostic], sources: &Sources, colour: bool) -> String {
+pub fn drawn(diagnostics: &[Diagnostic], sources: &Sources) -> String {
+    drawn_for(diagnostics, sources, false)
+}
+
+/// As [`drawn`], for a place that may show colours.
+pub fn drawn_for(diagnostics: &[Diagnostic], sources: &Sources, colour: bool) -> String {
     let mut out = draw(diagnostics, sources, colour);
     if !out.is_empty() {
         out.push_str("\n\n");

@@ -89,7 +89,7 @@ fn a_trace_follows_each_turn() {
 }
 
 #[test]
-fn it_chats_where_no_org_is_set_up() {
+fn a_bot_chats_where_no_org_is_set_up() {
     let (shown, code) = typed(
         Path::new("examples/sales-assistant"),
         &[],

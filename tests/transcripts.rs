@@ -17,7 +17,7 @@ fn the_shipped_bot_has_nothing_to_complain_about() {
     assert!(
         templates.is_some(),
         "{}",
-        bot::drawn(&diagnostics, &sources, false)
+        bot::drawn(&diagnostics, &sources)
     );
     assert_eq!(diagnostics, Vec::new());
     assert_eq!(templates.unwrap().current.len(), 7);

@@ -57,13 +57,9 @@ impl<S: GrantStore> Connectors<S> {
         if self.is_open(integration).await? {
             return self.without_key(call).await;
         }
-        let needs = |lost| Performed::NeedsSignIn {
-            integration: integration.to_owned(),
-            lost,
-        };
         let opened = match self.auth.access(who, integration, call.auth).await? {
             Access::Open(opened) => opened,
-            Access::NeedsSignIn => return Ok(needs(false)),
+            Access::NeedsSignIn => return Ok(needs_sign_in(integration)),
             Access::NotReady(state) => return Ok(not_ready(integration, state)),
         };
         if call.does.writes() && !opened.writes {
@@ -72,7 +68,7 @@ impl<S: GrantStore> Connectors<S> {
         // A shared grant that has ended is no user's to renew.
         let ended = || match opened.shared {
             true => not_ready(integration, State::Expired),
-            false => needs(true),
+            false => grant_lost(integration),
         };
         let doubt = match self.run(&opened, call, facts).await {
             Ok(outcome) => return Ok(Performed::Called(outcome)),
@@ -197,6 +193,20 @@ fn note(call: &Call, failure: &Failure) {
         message = if setup { failure.message.as_str() } else { "" },
         "the org did not do what it was asked"
     );
+}
+
+fn needs_sign_in(integration: &str) -> Performed {
+    Performed::NeedsSignIn {
+        integration: integration.to_owned(),
+        lost: false,
+    }
+}
+
+fn grant_lost(integration: &str) -> Performed {
+    Performed::NeedsSignIn {
+        integration: integration.to_owned(),
+        lost: true,
+    }
 }
 
 fn not_ready(integration: &str, state: State) -> Performed {

@@ -65,7 +65,7 @@ impl Check {
             Format::Json => {
                 serde_json::to_string_pretty(&diagnostics).expect("diagnostics are plain data")
             }
-            Format::Human => bot::drawn(&diagnostics, &sources, Paint::stdout().colour),
+            Format::Human => bot::drawn_for(&diagnostics, &sources, Paint::stdout().colour),
         };
         let _ = writeln!(out, "{text}");
         Ok(if wrong { Answer::Wrong } else { Answer::Fine })

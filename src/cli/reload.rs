@@ -65,7 +65,7 @@ impl Reloads {
         let (templates, mut diagnostics) = bot::load(&read);
         let Some(templates) = templates else {
             diagnostics.retain(|d| d.severity == Severity::Error);
-            return Reloaded::Refused(bot::drawn(&diagnostics, &read, false));
+            return Reloaded::Refused(bot::drawn(&diagnostics, &read));
         };
         let before = runtime.templates();
         let known = |id: &&String| !before.integrations.contains_key(*id);

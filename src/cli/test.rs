@@ -68,7 +68,7 @@ impl Test {
         let (templates, diagnostics) = bot::load(&sources);
         let Some(templates) = templates else {
             // The bot is the thing asked about, and it is wrong.
-            let drawn = bot::drawn(&diagnostics, &sources, Paint::stdout().colour);
+            let drawn = bot::drawn_for(&diagnostics, &sources, Paint::stdout().colour);
             let _ = writeln!(std::io::stderr(), "{drawn}");
             return Ok(Answer::Wrong);
         };

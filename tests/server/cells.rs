@@ -229,12 +229,12 @@ async fn an_org_that_does_not_describe_itself_is_away_and_not_set_up_wrongly() {
 }
 
 #[tokio::test]
-async fn system_and_users() {
+async fn users_sign_in_by_the_system_app() {
     by_users("system").await;
 }
 
 #[tokio::test]
-async fn custom_and_users() {
+async fn users_sign_in_by_a_custom_app() {
     by_users("custom").await;
 }
 

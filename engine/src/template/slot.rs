@@ -195,32 +195,7 @@ fn kind(node: &Node, object: Option<&str>, problems: &mut Problems) -> SlotKind 
         "boolean" => SlotKind::Boolean,
         "choice" => SlotKind::Choice(choices(node, problems)),
         "pattern" => pattern(node, problems),
-        "record" => {
-            let object = problems
-                .text(node, "object")
-                .or_else(|| object.map(str::to_owned));
-            if object.is_none() {
-                let message = "This slot doesn't say which record.".to_owned();
-                problems.add(
-                    "TW208",
-                    node.at,
-                    message,
-                    "Give `object`, here or for the template.".into(),
-                );
-            }
-            SlotKind::Record {
-                object: object.unwrap_or_default(),
-                fields: problems.texts(node, "fields"),
-                narrow: node
-                    .get("where")
-                    .map(Node::entries)
-                    .unwrap_or_default()
-                    .iter()
-                    .map(|(k, v)| (k.text(), v.json()))
-                    .collect(),
-                keep: problems.one_of(node, "if_none", &["ask", "keep"]) == "keep",
-            }
-        }
+        "record" => record(node, object, problems),
         "field" => SlotKind::Field {
             names: FieldNames::default(),
             fills: false,
@@ -238,6 +213,24 @@ fn kind(node: &Node, object: Option<&str>, problems: &mut Problems) -> SlotKind 
                 max_length: None,
             }
         }
+    }
+}
+
+/// A record, of the slot's own object or the template's.
+fn record(node: &Node, object: Option<&str>, problems: &mut Problems) -> SlotKind {
+    let own = problems.text(node, "object");
+    let object = own.or_else(|| object.map(str::to_owned));
+    if object.is_none() {
+        let message = "This slot doesn't say which record.".to_owned();
+        let help = "Give `object`, here or for the template.".to_owned();
+        problems.add("TW208", node.at, message, help);
+    }
+    let narrow = node.get("where").map(Node::entries).unwrap_or_default();
+    SlotKind::Record {
+        object: object.unwrap_or_default(),
+        fields: problems.texts(node, "fields"),
+        narrow: narrow.iter().map(|(k, v)| (k.text(), v.json())).collect(),
+        keep: problems.one_of(node, "if_none", &["ask", "keep"]) == "keep",
     }
 }
 

@@ -39,70 +39,20 @@ impl Reader<'_> {
                 "Put a `confirm` above it.".into(),
             );
         }
-        let mut inputs = IndexMap::new();
+        let inputs = inputs(&name, node, spec, problems);
         let mut names = Vec::new();
-        for (key, value) in node.entries() {
-            let key_text = key.text();
-            if CALL_KEYS.contains(&key_text.as_str()) {
-                continue;
-            }
-            let Some(declared) = spec.inputs.iter().find(|input| input.name == key_text) else {
-                let known: Vec<&str> = spec.inputs.iter().map(|input| input.name).collect();
-                problems.add(
-                    "TW307",
-                    key.at,
-                    format!("`{name}` takes no `{key_text}`."),
-                    near(&key_text, &known),
-                );
-                continue;
-            };
-            if declared.kind == InputKind::Effect {
-                continue;
-            }
-            let Some(read) = input(value, declared.kind, problems) else {
-                continue;
-            };
-            names_in(&read, &mut names);
-            inputs.insert(key_text, read);
-        }
-        for needed in spec
-            .inputs
-            .iter()
-            .filter(|input| input.required && node.get(input.name).is_none())
-        {
-            problems.add(
-                "TW307",
-                node.at,
-                format!("`{name}` needs `{}`.", needed.name),
-                String::new(),
-            );
-        }
-        let own_object = self.template.and_then(|t| t.object.clone());
-        let object = node
-            .get("object")
-            .map(Node::text)
-            .or_else(|| own_object.clone());
-        let takes = |what: &str| spec.inputs.iter().any(|input| input.name == what);
-        let given = if operation == "find" {
-            "where"
-        } else {
-            "fields"
-        };
-        let all_fields = object == own_object
-            && takes(given)
-            && !inputs.contains_key(given)
-            && operation != "get";
-        let mut uses = self.used(names.into_iter());
+        inputs
+            .values()
+            .for_each(|input| names_in(input, &mut names));
+        let mut used = self.slots_of(names.into_iter());
+        let own_object = self.template.and_then(|template| template.object.clone());
+        let object = node.get("object").map(Node::text);
+        let object = object.or_else(|| own_object.clone());
+        let all_fields = object == own_object && takes_all_fields(spec, &inputs);
         if all_fields {
-            let fields = self
-                .template
-                .iter()
-                .flat_map(|t| t.slots.values())
-                .filter(|s| s.field.is_some());
-            let Uses::Slots(used) = &mut uses else {
-                return None;
-            };
-            used.extend(fields.map(|slot| slot.id.clone()));
+            let slots = self.template.iter().flat_map(|t| t.slots.values());
+            let mapped = slots.filter(|slot| slot.field.is_some());
+            used.extend(mapped.map(|slot| slot.id.clone()));
         }
         let auth = dialog::auth(node, problems);
         let on_error = read_on_error(node.get("on_error"), self.template, self.world, problems);
@@ -123,7 +73,7 @@ impl Reader<'_> {
                     .get("undo")
                     .is_none_or(|undo| undo.value != Plain::Bool(false)),
         };
-        Some((Verb::Call(call), uses))
+        Some((Verb::Call(call), Uses::Slots(used)))
     }
 
     /// What a call does to the world: what it says itself, else what its operation does.
@@ -176,6 +126,51 @@ pub(super) fn input(node: &Node, kind: InputKind, problems: &mut Problems) -> Op
         )),
         _ => Some(Input::Constant(node.json())),
     }
+}
+
+/// The inputs of a call that its operation takes, as they are written.
+fn inputs(
+    call: &str,
+    node: &Node,
+    spec: &OperationSpec,
+    problems: &mut Problems,
+) -> IndexMap<String, Input> {
+    let mut inputs = IndexMap::new();
+    for (key, value) in node.entries() {
+        let name = key.text();
+        if CALL_KEYS.contains(&name.as_str()) {
+            continue;
+        }
+        let Some(declared) = spec.inputs.iter().find(|input| input.name == name) else {
+            let known: Vec<&str> = spec.inputs.iter().map(|input| input.name).collect();
+            let message = format!("`{call}` takes no `{name}`.");
+            problems.add("TW307", key.at, message, near(&name, &known));
+            continue;
+        };
+        // What it does to the world is no input of the operation.
+        if declared.kind == InputKind::Effect {
+            continue;
+        }
+        if let Some(read) = input(value, declared.kind, problems) {
+            inputs.insert(name, read);
+        }
+    }
+    let needed = spec.inputs.iter().filter(|input| input.required);
+    for needed in needed.filter(|input| node.get(input.name).is_none()) {
+        let message = format!("`{call}` needs `{}`.", needed.name);
+        problems.add("TW307", node.at, message, String::new());
+    }
+    inputs
+}
+
+/// Whether a call takes every slot that fills a field, since it does not say which.
+fn takes_all_fields(spec: &OperationSpec, inputs: &IndexMap<String, Input>) -> bool {
+    let given = match spec.name {
+        "get" => return false,
+        "find" => "where",
+        _ => "fields",
+    };
+    spec.inputs.iter().any(|input| input.name == given) && !inputs.contains_key(given)
 }
 
 fn names_in(input: &Input, names: &mut Vec<String>) {

@@ -61,6 +61,11 @@ impl Reader<'_> {
 
     /// The slots among the names that a step reads; whether there are such names is the check's.
     pub(super) fn used(&self, names: impl Iterator<Item = String>) -> Uses {
+        Uses::Slots(self.slots_of(names))
+    }
+
+    /// The slots among names; `filled` is all of them.
+    pub(super) fn slots_of(&self, names: impl Iterator<Item = String>) -> Vec<String> {
         let mut slots = Vec::new();
         for name in names {
             let Some(template) = self.template else {
@@ -72,6 +77,6 @@ impl Reader<'_> {
                 slots.extend(template.slots.keys().cloned());
             }
         }
-        Uses::Slots(slots)
+        slots
     }
 }
