@@ -8,7 +8,7 @@ use super::first::{begins_so, chosen};
 use super::given::given_with;
 use super::holds::is_note;
 use super::message::{Moment, Understood};
-use super::words::Words;
+use super::words::{Words, normal};
 
 /// Score from which another template interrupts where the answer can't be read.
 const SURE: f32 = 0.8;
@@ -40,6 +40,11 @@ pub(super) fn digression(
         || words.refuses(text)
         || !learned.hints(text, &template.id)
     {
+        return None;
+    }
+    // What the designer has among the slot's own values is one of them.
+    let bare = words.without_politeness(&normal(text));
+    if readable && slot.samples.iter().any(|sample| normal(sample) == bare) {
         return None;
     }
     // A readable answer is an answer, unless the text is nearly an example of the other template.

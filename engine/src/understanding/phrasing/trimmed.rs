@@ -10,7 +10,7 @@ use super::starts;
 impl Words {
     /// An answer without what people add who are not sure: ", I think", "or so".
     pub(in crate::understanding) fn without_hedge<'t>(&self, answer: &'t str) -> &'t str {
-        let mut answer = answer.trim_end_matches([' ', '.', '!']);
+        let mut answer = without_end(answer);
         let whole = answer;
         while let Some(at) = self.phrasing.hedges.iter().find_map(|hedge| {
             let at = answer.len().checked_sub(hedge.len() + 1)?;
@@ -108,6 +108,16 @@ impl Words {
     }
 }
 
+/// An answer without the sign that ends it; the full stop of "9 p.m." is its own.
+fn without_end(answer: &str) -> &str {
+    let bare = answer.trim_end_matches([' ', '.', '!']);
+    let last = bare.rsplit(' ').next().unwrap_or_default();
+    match last.contains('.') && answer[bare.len()..].starts_with('.') && last.len() < 6 {
+        true => &answer[..=bare.len()],
+        false => bare,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,6 +143,18 @@ mod tests {
             ),
         ] {
             assert_eq!(words.without_hesitation(text), expected);
+        }
+    }
+
+    #[test]
+    fn the_sign_that_ends_an_answer_is_no_part_of_it() {
+        let words = Words::of(&Locale::of("en"));
+        for (text, expected) in [
+            ("2 a.m.", "2 a.m."),
+            ("Fern Street.", "Fern Street"),
+            ("Fern Street, I think", "Fern Street"),
+        ] {
+            assert_eq!(words.without_hedge(text), expected);
         }
     }
 }
