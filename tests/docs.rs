@@ -452,7 +452,7 @@ fn words_of<T: serde::de::DeserializeOwned + std::fmt::Debug>() -> impl Iterator
 }
 
 /// Every page.
-fn pages() -> Vec<PathBuf> {
+pub(crate) fn pages() -> Vec<PathBuf> {
     let mut all = vec![root().join("README.md")];
     for folder in ["docs", "docs/decisions"] {
         for entry in std::fs::read_dir(root().join(folder)).unwrap() {

@@ -1,33 +1,25 @@
 //! `turnwise integrations`: the set-up steps from the terminal, beside a server that runs or without one. What an
 //! integration's state is, and what authorizing means, is the connectors'.
 
+mod authorize;
 mod profile;
 mod row;
 
 use std::io::Write;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
-use turnwise_connectors::auth::{
-    Authorizer, Begun, Binding, By, Ended, Mechanism, OPERATOR, SHARED, State, Switched, Trouble,
-    Use, Who,
-};
+use turnwise_connectors::auth::{Authorizer, By, OPERATOR, SHARED, Switched, Trouble, Use, Who};
 use turnwise_engine::template::Templates;
 
-use super::settings::{Settings, authorizer, given, served};
+use super::settings::{Settings, authorizer, given};
 use super::{Answer, Format, Refused};
 use crate::bot;
-use crate::server::app;
 use crate::store::grants::Grants;
 use crate::store::{Place as Lies, Store};
 use profile::SaveProfile;
-
-/// How often it is looked whether the sign-in has ended.
-const LOOK: Duration = Duration::from_millis(300);
 
 /// The set-up steps of integrations.
 #[derive(Debug, Args)]
@@ -63,9 +55,13 @@ pub struct Integrations {
 #[derive(Debug, Subcommand)]
 enum Step {
     /// Every integration of the bot: who authorizes, with which profile, and its state.
-    List { bot: Option<PathBuf> },
+    List {
+        /// The bot's folder [default: the folder you are in].
+        bot: Option<PathBuf>,
+    },
     /// Choose who authorizes and with which profile; `system` is the operator's app.
     Set {
+        /// The integration.
         id: String,
         /// users: each by a link · operator: once for everybody.
         #[arg(long)]
@@ -73,22 +69,58 @@ enum Step {
         /// `system`, or the id of a profile.
         #[arg(long)]
         profile: Option<String>,
+        /// The bot's folder [default: the folder you are in].
         bot: Option<PathBuf>,
     },
     /// Sign in once for everybody: opens the sign-in page and waits for the callback.
-    Authorize { id: String, bot: Option<PathBuf> },
+    Authorize {
+        /// The integration.
+        id: String,
+        /// The bot's folder [default: the folder you are in].
+        bot: Option<PathBuf>,
+    },
     /// Switch it on.
-    Enable { id: String, bot: Option<PathBuf> },
+    Enable {
+        /// The integration.
+        id: String,
+        /// The bot's folder [default: the folder you are in].
+        bot: Option<PathBuf>,
+    },
     /// Switch it off; the chat says so where it is needed.
-    Disable { id: String, bot: Option<PathBuf> },
+    Disable {
+        /// The integration.
+        id: String,
+        /// The bot's folder [default: the folder you are in].
+        bot: Option<PathBuf>,
+    },
     /// Give the shared grant back.
-    SignOut { id: String, bot: Option<PathBuf> },
+    SignOut {
+        /// The integration.
+        id: String,
+        /// The bot's folder [default: the folder you are in].
+        bot: Option<PathBuf>,
+    },
     /// The authorization profiles.
-    Profiles { bot: Option<PathBuf> },
+    Profiles {
+        /// The bot's folder [default: the folder you are in].
+        bot: Option<PathBuf>,
+    },
     /// Make or change an authorization profile; what is not given stays as it is.
     SaveProfile(Box<SaveProfile>),
+    /// Try a profile: whether its provider takes it, and what its check address answers; secrets are masked.
+    TestProfile {
+        /// The profile.
+        id: String,
+        /// The bot's folder [default: the folder you are in].
+        bot: Option<PathBuf>,
+    },
     /// Delete an authorization profile that nothing uses.
-    DeleteProfile { id: String, bot: Option<PathBuf> },
+    DeleteProfile {
+        /// The profile.
+        id: String,
+        /// The bot's folder [default: the folder you are in].
+        bot: Option<PathBuf>,
+    },
 }
 
 /// Who authorizes.
@@ -118,6 +150,7 @@ impl Integrations {
             | Step::Disable { bot, .. }
             | Step::SignOut { bot, .. }
             | Step::Profiles { bot }
+            | Step::TestProfile { bot, .. }
             | Step::DeleteProfile { bot, .. } => bot,
             Step::SaveProfile(save) => &save.bot,
         }
@@ -177,7 +210,18 @@ impl Integrations {
                 auth.switch(id, &switched, "terminal", why)
                     .await
                     .map_err(away)?;
+                if on {
+                    // Where users sign in themselves, this is the last step: what would go wrong for them is told now.
+                    auth.look_at(id).await.map_err(away)?;
+                }
                 self.state(&auth, id).await
+            }
+            Step::TestProfile { id, .. } => {
+                let known = auth.profile(id).await.map_err(away)?;
+                let profile = known.ok_or_else(|| no_profile(id))?;
+                let (value, text, taken) = profile::tried(&auth, &profile).await?;
+                self.print(&value, &text);
+                Ok(if taken { Answer::Fine } else { Answer::Wrong })
             }
             Step::SignOut { id, .. } => {
                 used(&auth, id).await?;
@@ -290,7 +334,7 @@ impl Integrations {
             let from = if *of_bot { "configuration" } else { "store" };
             let mechanism = profile.mechanism.title();
             format!(
-                "{:<16} {mechanism:<32} {from}  {}",
+                "{:<16} {mechanism:<32} {from:<13}  {}",
                 profile.id, profile.login_host
             )
         });
@@ -302,133 +346,17 @@ impl Integrations {
     async fn state(&self, auth: &Authorizer<Grants>, id: &str) -> Result<Answer, Refused> {
         let used = used(auth, id).await?;
         let state = auth.state(id).await.map_err(away)?;
-        let row = self.row(&used, state, "");
+        let mut row = self.row(&used, state, "");
         let mut text = format!("{id}: {}", state.title().to_lowercase());
         if let Some(next) = row["next"].as_str() {
             text.push_str(&format!("\nnext: {next}"));
         }
+        if let Some(trouble) = auth.trouble(id).await.map_err(away)? {
+            text.push_str(&format!("\ntrouble: {}", told(&trouble)));
+            row["trouble"] = json!({ "word": trouble.word, "sentence": told(&trouble) });
+        }
         self.print(&row, &text);
         Ok(Answer::Fine)
-    }
-
-    /// Where nobody listens at the public address yet, the pages are served from here until the callback came.
-    async fn authorize(&self, id: &str, settings: Settings) -> Result<Answer, Refused> {
-        let url = url::Url::parse(&settings.public_url).ok();
-        let loopback = url.filter(|url| url.scheme() == "http");
-        let port = loopback.and_then(|url| url.port_or_known_default());
-        let listener = match port {
-            Some(port) => tokio::net::TcpListener::bind(("127.0.0.1", port))
-                .await
-                .ok(),
-            None => None,
-        };
-        let public_url = settings.public_url.clone();
-        let mut keeps = None;
-        let alone;
-        let auth = match listener {
-            Some(listener) => {
-                let (served, ending) = served(settings).await?;
-                let runtime = served.runtime.clone();
-                let router = app(served).into_make_service_with_connect_info::<SocketAddr>();
-                tokio::spawn(async move { axum::serve(listener, router).await });
-                let (runtime, _) = keeps.insert((runtime, ending));
-                &runtime.connectors.auth
-            }
-            None => {
-                alone = beside(&settings)?;
-                &alone
-            }
-        };
-        let used = used(auth, id).await?;
-        let profile = used.profile.as_ref().ok_or_else(|| {
-            Refused::new(format!(
-                "{id} has no profile yet; `turnwise integrations set {id}` chooses one"
-            ))
-        })?;
-        let lacks = profile.lacks(false);
-        if !lacks.is_empty() {
-            return Err(Refused::new(format!(
-                "the profile {} lacks {}",
-                profile.id,
-                lacks.join(", ")
-            )));
-        }
-        if used.setup.by == By::Users {
-            return Err(Refused::new(format!(
-                "the users of {id} authorize themselves; `turnwise integrations set {id} --by operator` changes that"
-            )));
-        }
-        if profile.mechanism != Mechanism::AuthorizationCode {
-            let made = auth.authorize_by_itself(id).await.map_err(away)?;
-            return match made {
-                Ok(account) => {
-                    self.connected(id, &account.name);
-                    Ok(Answer::Fine)
-                }
-                Err(trouble) => {
-                    let state = auth.state(id).await.map_err(away)?;
-                    self.not_authorized(id, state, trouble.as_ref());
-                    Ok(Answer::Wrong)
-                }
-            };
-        }
-        auth.look_at(id).await.map_err(away)?;
-        if let Some(trouble) = auth.trouble(id).await.map_err(away)? {
-            let _ = writeln!(std::io::stderr(), "{}\n", told(&trouble));
-        }
-        let who = operator();
-        let begun = auth
-            .begin(&who, id, Binding::Vouched, false)
-            .await
-            .map_err(away)?;
-        let Begun::Link { attempt, .. } = begun else {
-            return Err(Refused::new(
-                "too many links of late; try again in some minutes",
-            ));
-        };
-        let handle = auth.link(&who, &attempt).await.map_err(away)?;
-        let handle = handle.ok_or_else(|| Refused::new("the link has ended already"))?;
-        let _ = writeln!(
-            std::io::stderr(),
-            "Open this page and sign in as the account that everybody shall act through:\n\n  {public_url}/auth/start/{handle}\n"
-        );
-        loop {
-            tokio::time::sleep(LOOK).await;
-            match auth.how_it_ended(&who, &attempt).await.map_err(away)? {
-                None => {}
-                Some(Ended::Connected) => {
-                    let account = auth.account(OPERATOR, SHARED, id).await.map_err(away)?;
-                    let name = account.map(|(account, _)| account.name);
-                    self.connected(id, &name.unwrap_or_default());
-                    return Ok(Answer::Fine);
-                }
-                Some(Ended::Not) => {
-                    let trouble = auth.trouble(id).await.map_err(away)?;
-                    self.not_authorized(id, State::NeedsAuthorization, trouble.as_ref());
-                    return Ok(Answer::Wrong);
-                }
-            }
-        }
-    }
-
-    fn not_authorized(&self, id: &str, state: State, trouble: Option<&Trouble>) {
-        let why = trouble.map_or_else(|| "the page said why.".to_owned(), told);
-        self.print(
-            &json!({ "id": id, "state": state.word(), "trouble": trouble.map(|trouble| trouble.word) }),
-            &format!("{id} was not authorized: {why}"),
-        );
-    }
-
-    fn connected(&self, id: &str, account: &str) {
-        let text = if account.is_empty() {
-            format!("{id} is authorized.")
-        } else {
-            format!("{id} is connected as {account}.")
-        };
-        self.print(
-            &json!({ "id": id, "account": account, "state": "enabled" }),
-            &text,
-        );
     }
 
     fn print(&self, value: &Value, text: &str) {
