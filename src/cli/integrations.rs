@@ -21,6 +21,9 @@ use crate::store::grants::Grants;
 use crate::store::{Place as Lies, Store};
 use profile::SaveProfile;
 
+/// Whom the audit trail names for what is done here.
+const TERMINAL: &str = "terminal";
+
 /// The set-up steps of integrations.
 #[derive(Debug, Args)]
 #[command(
@@ -183,94 +186,132 @@ impl Integrations {
             Step::Profiles { .. } => self.profiles(&auth).await,
             Step::Set {
                 id, by, profile, ..
-            } => {
-                let mut switched = switched(&auth, id).await?;
-                if let Some(profile) = profile {
-                    if auth.profile(profile).await.map_err(away)?.is_none() {
-                        return Err(no_profile(profile));
-                    }
-                    switched.profile = Some(profile.clone());
-                }
-                if let Some(by) = by {
-                    switched.by = Some(match by {
-                        Whose::Users => By::Users,
-                        Whose::Operator => By::Operator,
-                    });
-                }
-                auth.switch(id, &switched, "terminal", "set")
-                    .await
-                    .map_err(away)?;
-                self.state(&auth, id).await
-            }
-            Step::Enable { id, .. } | Step::Disable { id, .. } => {
-                let on = matches!(self.step, Step::Enable { .. });
-                let mut switched = switched(&auth, id).await?;
-                switched.enabled = Some(on);
-                let why = if on { "enabled" } else { "disabled" };
-                auth.switch(id, &switched, "terminal", why)
-                    .await
-                    .map_err(away)?;
-                if on {
-                    // Where users sign in themselves, this is the last step: what would go wrong for them is told now.
-                    auth.look_at(id).await.map_err(away)?;
-                }
-                self.state(&auth, id).await
-            }
-            Step::TestProfile { id, .. } => {
-                let known = auth.profile(id).await.map_err(away)?;
-                let profile = known.ok_or_else(|| no_profile(id))?;
-                let (value, text, taken) = profile::tried(&auth, &profile).await?;
-                self.print(&value, &text);
-                Ok(if taken { Answer::Fine } else { Answer::Wrong })
-            }
-            Step::SignOut { id, .. } => {
-                used(&auth, id).await?;
-                let shared = auth.account(OPERATOR, SHARED, id).await.map_err(away)?;
-                if shared.is_none() {
-                    let text =
-                        format!("{id} has no shared grant, so there is nothing to give back.");
-                    self.print(&json!({ "id": id, "confirmed": true }), &text);
-                    return Ok(Answer::Fine);
-                }
-                let confirmed = auth.sign_out(&operator(), id).await.map_err(away)?;
-                let text = if confirmed {
-                    format!("The shared grant of {id} is given back.")
-                } else {
-                    format!(
-                        "The shared grant of {id} is forgotten here, but its provider did not confirm that it ended."
-                    )
-                };
-                self.print(&json!({ "id": id, "confirmed": confirmed }), &text);
-                Ok(Answer::Fine)
-            }
-            Step::SaveProfile(save) => {
-                let profile = save.profile(&auth, &settings).await?;
-                let saved = auth.save_profile(&profile, "terminal").await;
-                saved.map_err(|error| Refused::new(error.to_string()))?;
-                let lacks = profile.lacks(false);
-                let text = if lacks.is_empty() {
-                    format!("Profile {} is saved.", profile.id)
-                } else {
-                    format!(
-                        "Profile {} is saved. It still lacks {}.",
-                        profile.id,
-                        lacks.join(", ")
-                    )
-                };
-                self.print(&json!({ "id": profile.id, "lacks": lacks }), &text);
-                Ok(Answer::Fine)
-            }
-            Step::DeleteProfile { id, .. } => {
-                if auth.profile(id).await.map_err(away)?.is_none() {
-                    return Err(no_profile(id));
-                }
-                let deleted = auth.delete_profile(id, "terminal").await;
-                deleted.map_err(|error| Refused::new(error.to_string()))?;
-                self.print(&json!({ "id": id }), &format!("Profile {id} is deleted."));
-                Ok(Answer::Fine)
-            }
+            } => self.set(&auth, id, *by, profile.as_deref()).await,
+            Step::Enable { id, .. } => self.enable(&auth, id).await,
+            Step::Disable { id, .. } => self.disable(&auth, id).await,
+            Step::SignOut { id, .. } => self.sign_out(&auth, id).await,
+            Step::SaveProfile(save) => self.save_profile(&auth, save, &settings).await,
+            Step::TestProfile { id, .. } => self.test_profile(&auth, id).await,
+            Step::DeleteProfile { id, .. } => self.delete_profile(&auth, id).await,
             Step::Authorize { .. } => Ok(Answer::Fine),
         }
+    }
+
+    async fn set(
+        &self,
+        auth: &Authorizer<Grants>,
+        id: &str,
+        by: Option<Whose>,
+        profile: Option<&str>,
+    ) -> Result<Answer, Refused> {
+        let mut switched = switched(auth, id).await?;
+        if let Some(profile) = profile {
+            if auth.profile(profile).await.map_err(away)?.is_none() {
+                return Err(no_profile(profile));
+            }
+            switched.profile = Some(profile.to_owned());
+        }
+        if let Some(by) = by {
+            switched.by = Some(match by {
+                Whose::Users => By::Users,
+                Whose::Operator => By::Operator,
+            });
+        }
+        self.keep(auth, id, &switched, "set").await
+    }
+
+    async fn enable(&self, auth: &Authorizer<Grants>, id: &str) -> Result<Answer, Refused> {
+        let enabled = Some(true);
+        let switched = Switched {
+            enabled,
+            ..switched(auth, id).await?
+        };
+        self.keep(auth, id, &switched, "enabled").await
+    }
+
+    async fn disable(&self, auth: &Authorizer<Grants>, id: &str) -> Result<Answer, Refused> {
+        let enabled = Some(false);
+        let switched = Switched {
+            enabled,
+            ..switched(auth, id).await?
+        };
+        self.keep(auth, id, &switched, "disabled").await
+    }
+
+    /// Keeps what was switched and shows the integration as it is then.
+    async fn keep(
+        &self,
+        auth: &Authorizer<Grants>,
+        id: &str,
+        switched: &Switched,
+        why: &str,
+    ) -> Result<Answer, Refused> {
+        let kept = auth.switch(id, switched, TERMINAL, why).await;
+        kept.map_err(away)?;
+        if why == "enabled" {
+            // Where users sign in themselves, this is the last step: what would go wrong for them is told now.
+            auth.look_at(id).await.map_err(away)?;
+        }
+        self.state(auth, id).await
+    }
+
+    async fn sign_out(&self, auth: &Authorizer<Grants>, id: &str) -> Result<Answer, Refused> {
+        used(auth, id).await?;
+        let shared = auth.account(OPERATOR, SHARED, id).await.map_err(away)?;
+        if shared.is_none() {
+            let text = format!("{id} has no shared grant, so there is nothing to give back.");
+            self.print(&json!({ "id": id, "confirmed": true }), &text);
+            return Ok(Answer::Fine);
+        }
+        let confirmed = auth.sign_out(&operator(), id).await.map_err(away)?;
+        let text = if confirmed {
+            format!("The shared grant of {id} is given back.")
+        } else {
+            format!(
+                "The shared grant of {id} is forgotten here, but its provider did not confirm that it ended."
+            )
+        };
+        self.print(&json!({ "id": id, "confirmed": confirmed }), &text);
+        Ok(Answer::Fine)
+    }
+
+    async fn save_profile(
+        &self,
+        auth: &Authorizer<Grants>,
+        save: &SaveProfile,
+        settings: &Settings,
+    ) -> Result<Answer, Refused> {
+        let profile = save.profile(auth, settings).await?;
+        let saved = auth.save_profile(&profile, TERMINAL).await;
+        saved.map_err(|error| Refused::new(error.to_string()))?;
+        let id = &profile.id;
+        let lacks = profile.lacks(By::Operator);
+        let text = if lacks.is_empty() {
+            format!("Profile {id} is saved.")
+        } else {
+            let lacks = lacks.join(", ");
+            format!("Profile {id} is saved. It still lacks {lacks}.")
+        };
+        self.print(&json!({ "id": id, "lacks": lacks }), &text);
+        Ok(Answer::Fine)
+    }
+
+    async fn test_profile(&self, auth: &Authorizer<Grants>, id: &str) -> Result<Answer, Refused> {
+        let known = auth.profile(id).await.map_err(away)?;
+        let profile = known.ok_or_else(|| no_profile(id))?;
+        let (value, text, taken) = profile::tried(auth, &profile).await?;
+        self.print(&value, &text);
+        Ok(if taken { Answer::Fine } else { Answer::Wrong })
+    }
+
+    async fn delete_profile(&self, auth: &Authorizer<Grants>, id: &str) -> Result<Answer, Refused> {
+        if auth.profile(id).await.map_err(away)?.is_none() {
+            return Err(no_profile(id));
+        }
+        let deleted = auth.delete_profile(id, TERMINAL).await;
+        deleted.map_err(|error| Refused::new(error.to_string()))?;
+        self.print(&json!({ "id": id }), &format!("Profile {id} is deleted."));
+        Ok(Answer::Fine)
     }
 
     async fn list(&self, auth: &Authorizer<Grants>, bot: &Templates) -> Result<Answer, Refused> {
@@ -326,7 +367,7 @@ impl Integrations {
                 "mechanism": profile.mechanism.word(),
                 "login_host": profile.login_host,
                 "from": if *of_bot { "configuration" } else { "store" },
-                "lacks": profile.lacks(false),
+                "lacks": profile.lacks(By::Operator),
             })
         });
         let rows: Vec<Value> = rows.collect();

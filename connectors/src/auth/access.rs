@@ -11,7 +11,7 @@ use super::fault::{Fault, Refused, What};
 use super::grant::Renewed;
 use super::lease::Lease;
 use super::profile::{Mechanism, Place, Profile};
-use super::setup::{OPERATOR, SHARED, State, Use, is_shared};
+use super::setup::{By, OPERATOR, SHARED, State, Use, is_shared};
 use super::store::{GrantStore, StoreError, Written};
 use super::token::Grant;
 use super::trouble::Trouble;
@@ -196,7 +196,7 @@ impl<S: GrantStore> Authorizer<S> {
         if profile.mechanism == Mechanism::AuthorizationCode {
             return Ok(Err(State::NeedsAuthorization));
         }
-        if !profile.lacks(false).is_empty() {
+        if !profile.lacks(By::Operator).is_empty() {
             return Ok(Err(State::NotConfigured));
         }
         let turn = self.turn(key);

@@ -17,12 +17,34 @@ use super::{Authorizer, Begun, Binding, Note, Problem, Proceeded, Secrets, Start
 const REMEMBERED: SignedDuration = SignedDuration::from_mins(20);
 
 impl<S: GrantStore> Authorizer<S> {
-    /// Makes a link, and voids the user's older ones for this integration. `switch`: it is for another account than the one
-    /// whom the provider may still know, so the provider has to ask who signs in; so, too, where an account was refused just now.
+    /// Makes a link, and voids the user's older ones for this integration.
     ///
     /// # Errors
     /// Where the store fails or the integration has no profile.
     pub async fn begin(
+        &self,
+        who: &Who,
+        integration: &str,
+        binding: Binding,
+    ) -> Result<Begun, StoreError> {
+        self.begun(who, integration, binding, false).await
+    }
+
+    /// The same for another account than the one whom the provider may still know: it has to ask who signs in.
+    ///
+    /// # Errors
+    /// As [`Authorizer::begin`].
+    pub async fn begin_switch(
+        &self,
+        who: &Who,
+        integration: &str,
+        binding: Binding,
+    ) -> Result<Begun, StoreError> {
+        self.begun(who, integration, binding, true).await
+    }
+
+    /// The provider has to ask who signs in, too, where an account was refused just now.
+    async fn begun(
         &self,
         who: &Who,
         integration: &str,

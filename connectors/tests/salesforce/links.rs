@@ -90,7 +90,7 @@ async fn a5_five_links_in_ten_minutes_and_then_no_more_until_the_time_is_over() 
     for _ in 0..5 {
         bot.link(&ann(), Binding::Vouched).await;
     }
-    let sixth = bot.auth.begin(&ann(), "crm", Binding::Vouched, false).await;
+    let sixth = bot.auth.begin(&ann(), "crm", Binding::Vouched).await;
     assert!(matches!(sixth.unwrap(), Begun::TooMany { minutes } if minutes <= 11));
     let made = bot.store.attempts_of("web", "ann").await.unwrap();
     assert_eq!(made.len(), 5, "no new attempt");
@@ -387,10 +387,7 @@ async fn g_attempts_are_bounded_and_the_oldest_go() {
             channel: (*channel).to_owned(),
             ..user(n)
         };
-        let begun = auth
-            .begin(&who, "crm", Binding::Vouched, false)
-            .await
-            .unwrap();
+        let begun = auth.begin(&who, "crm", Binding::Vouched).await.unwrap();
         let Begun::Link { attempt, .. } = begun else {
             panic!("no link")
         };

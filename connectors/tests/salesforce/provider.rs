@@ -133,7 +133,7 @@ pub(crate) struct Bot {
 impl Bot {
     /// A link's handle.
     pub(crate) async fn link(&self, who: &Who, binding: Binding) -> String {
-        let begun = self.auth.begin(who, "crm", binding, false).await.unwrap();
+        let begun = self.auth.begin(who, "crm", binding).await.unwrap();
         let Begun::Link { attempt, .. } = begun else {
             panic!("no link")
         };

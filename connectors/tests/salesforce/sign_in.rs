@@ -161,7 +161,7 @@ async fn a4_a_link_ends_after_ten_minutes_and_is_told_once() {
         link_life: hour,
         ..Bounds::default()
     });
-    let begun = auth.begin(&ann(), "crm", Binding::Code, false).await;
+    let begun = auth.begin(&ann(), "crm", Binding::Code).await;
     let Begun::Link { expires_at, .. } = begun.unwrap() else {
         panic!("no link")
     };
@@ -179,7 +179,7 @@ async fn a5_a_newer_link_voids_the_older_and_the_sixth_is_refused() {
     let auth = &world.connectors.auth;
     let opened = auth.open(&first, Some(COOKIE)).await.unwrap();
     assert_eq!(opened, Err(Problem::Newer));
-    let sixth = auth.begin(&ann(), "crm", binding, false).await.unwrap();
+    let sixth = auth.begin(&ann(), "crm", binding).await.unwrap();
     assert!(matches!(sixth, Begun::TooMany { .. }));
 }
 

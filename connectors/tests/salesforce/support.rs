@@ -127,7 +127,7 @@ impl World {
 
     async fn begun(&self, who: &Who, binding: Binding) -> String {
         let auth = &self.connectors.auth;
-        let begun = auth.begin(who, "crm", binding, false).await.unwrap();
+        let begun = auth.begin(who, "crm", binding).await.unwrap();
         let Begun::Link { attempt, .. } = begun else {
             panic!("no link");
         };

@@ -113,7 +113,7 @@ async fn d3_nothing_that_can_be_printed_prints_a_secret() {
     let renewed = Renewed::Session(session.clone().unwrap());
     let access = bot.auth.access(&ann(), "crm", Auth::User).await.unwrap();
     // A sign-in in the middle, a callback that failed, an answer that repeats our secrets.
-    let begun = bot.auth.begin(&ben(), "crm", Binding::Code, false).await;
+    let begun = bot.auth.begin(&ben(), "crm", Binding::Code).await;
     let Begun::Link { attempt, .. } = begun.as_ref().unwrap() else {
         panic!("no link")
     };

@@ -138,7 +138,7 @@ async fn e2_the_trail_of_an_attack_is_exact() {
     let replaced = bot.auth.open(&old, Some("jar-a")).await.unwrap();
     assert_eq!(replaced, Err(Problem::Newer));
     bot.link(&ann(), jar).await;
-    bot.auth.begin(&ann(), "crm", jar, false).await.unwrap();
+    bot.auth.begin(&ann(), "crm", jar).await.unwrap();
     bot.clock.forward(SignedDuration::from_secs(601));
     bot.auth.sweep(bot.now()).await.unwrap();
     let expected = [
