@@ -470,7 +470,7 @@ fn every_variable_that_is_read_is_explained_to_operators() {
 }
 
 /// Every page.
-fn pages() -> Vec<PathBuf> {
+pub(crate) fn pages() -> Vec<PathBuf> {
     let mut all = vec![root().join("README.md")];
     for folder in ["docs", "docs/decisions"] {
         for entry in std::fs::read_dir(root().join(folder)).unwrap() {

@@ -191,6 +191,143 @@ async fn a_profile_of_the_bot_signs_in_at_the_host_that_the_environment_names_an
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_profile_that_can_not_be_is_refused_with_what_to_write() {
+    let desk = Desk::open().await;
+    let org = desk.org.clone();
+    let save = |more: &[&str]| {
+        let args = [&["integrations", "save-profile"], more].concat();
+        let mut command = desk.command(&args, KEY);
+        let out = command.env("SF_SECRET", "turnwise-demo-secret").output();
+        let out = out.unwrap();
+        (out.status.code(), text(&out.stdout), text(&out.stderr))
+    };
+    let whole = [
+        "own",
+        "--mechanism",
+        "authorization_code",
+        "--login-host",
+        &org,
+        "--client-id",
+        "turnwise-demo",
+        "--secret",
+        "client_secret=SF_SECRET",
+    ];
+    let (code, said, wrong) = save(&whole);
+    assert_eq!(
+        (code, &*said),
+        (Some(0), "Profile own is saved.\n"),
+        "{wrong}"
+    );
+    let evil = "https://evil.example";
+    for (more, told) in [
+        (
+            &["Our App", "--mechanism", "basic"][..],
+            "small letters, digits and _",
+        ),
+        (
+            &["own", "--mechanism", "magic"],
+            "client_credentials, jwt_bearer",
+        ),
+        (
+            &["own", "--login-host", "http://evil.example"],
+            "must be https",
+        ),
+        (
+            &["own", "--login-host", "https://a:b@evil.example"],
+            "without a user name",
+        ),
+        (
+            &["own", "--login-host", evil],
+            "--secret client_secret=VARIABLE",
+        ),
+        (
+            &["own", "--token-url", "https://evil.example/token"],
+            "goes nowhere unseen",
+        ),
+        (
+            &["own", "--secret", "key=SF_SECRET"],
+            "it has client_secret",
+        ),
+        (
+            &["own", "--secret", "client_secret=NOT_THERE"],
+            "`NOT_THERE` is not set",
+        ),
+        (
+            &["own", "--field", "{\"key\":\"My Domain\",\"title\":\"x\"}"],
+            "`My Domain` is no key",
+        ),
+        (
+            &["system", "--client-id", "x"],
+            "TURNWISE_SALESFORCE_CLIENT_ID",
+        ),
+    ] {
+        let (code, _, wrong) = save(more);
+        assert_eq!(code, Some(2), "{more:?}: {wrong}");
+        assert!(wrong.contains(told), "{more:?}: {wrong}");
+    }
+    let out = desk.run(&["integrations", "profiles", "--format", "json"]);
+    let all: Value = serde_json::from_slice(&out.stdout).unwrap();
+    let own = all
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["id"] == "own");
+    assert_eq!(own.unwrap()["login_host"], format!("{org}/"));
+    let moved = [
+        "own",
+        "--login-host",
+        evil,
+        "--secret",
+        "client_secret=SF_SECRET",
+    ];
+    assert_eq!(save(&moved).0, Some(0), "whoever knows the secret may");
+    let to_a_key = ["own", "--mechanism", "api_key", "--check-url", evil];
+    let (code, said, _) = save(&to_a_key);
+    assert_eq!(code, Some(0));
+    assert!(said.contains("It still lacks key"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_would_go_wrong_is_told_at_enable_and_when_a_profile_is_tried() {
+    let desk = Desk::open().await;
+    let run = |args: &[&str]| {
+        let mut command = desk.command(args, KEY);
+        let out = command.env("SF_SECRET", "not-the-secret").output().unwrap();
+        (out.status.code(), text(&out.stdout), text(&out.stderr))
+    };
+    let save = [
+        "integrations",
+        "save-profile",
+        "own",
+        "--mechanism",
+        "authorization_code",
+        "--login-host",
+        &desk.org,
+        "--client-id",
+        "turnwise-demo",
+        "--secret",
+        "client_secret=SF_SECRET",
+    ];
+    assert_eq!(run(&save).0, Some(0));
+    run(&["integrations", "set", "salesforce", "--profile", "own"]);
+    let (_, said, _) = run(&["integrations", "enable", "salesforce"]);
+    let secret = "does not take the client's secret";
+    assert!(said.contains(secret), "{said}");
+    let trouble = desk.listed()["trouble"]["word"].clone();
+    assert_eq!(trouble, "wrong_secret");
+    let (code, said, _) = run(&["integrations", "test-profile", "own"]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(
+        said.contains(secret) && !said.contains("not-the-secret"),
+        "{said}"
+    );
+    let (code, said, wrong) = run(&["integrations", "test-profile", "system"]);
+    assert_eq!(code, Some(0), "{said}{wrong}");
+    let (code, _, wrong) = run(&["integrations", "test-profile", "nobody"]);
+    assert_eq!(code, Some(2), "{wrong}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn d2_keys_are_made_checked_and_changed_from_the_terminal() {
     let desk = Desk::open().await;
     let made = text(&desk.run(&["keys", "new"]).stdout);

@@ -137,3 +137,81 @@ fn every_example_bot_passes_check_and_test() {
     }
     assert!(bots >= 2, "only {bots} bots were found");
 }
+
+/// The words of a command as a shell reads them: quotes hold together, `$(…)` too, comments end the line.
+fn words(line: &str) -> Vec<String> {
+    let (mut words, mut word, mut quote, mut depth) = (Vec::new(), String::new(), None, 0);
+    for c in line.chars() {
+        match c {
+            '\'' | '"' if quote == Some(c) => quote = None,
+            '\'' | '"' if quote.is_none() => quote = Some(c),
+            '#' if quote.is_none() && word.is_empty() => break,
+            '(' if quote.is_none() => depth += 1,
+            ')' if quote.is_none() => depth -= 1,
+            c if c.is_whitespace() && quote.is_none() && depth == 0 => {
+                if !word.is_empty() {
+                    words.push(std::mem::take(&mut word));
+                }
+            }
+            c => word.push(c),
+        }
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+#[test]
+fn every_command_of_a_page_is_one_that_there_is() {
+    use clap::Parser as _;
+    use clap::error::ErrorKind::{
+        DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, DisplayVersion, InvalidValue,
+        MissingRequiredArgument, MissingSubcommand,
+    };
+    let mut wrong = Vec::new();
+    let mut tried = 0;
+    for path in crate::docs::pages() {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let whole = text.replace("\\\n", " ");
+        let ticked = ticked(&whole);
+        let blocks = whole.split("```sh\n").skip(1);
+        let in_blocks = blocks.filter_map(|block| block.split("```").next());
+        let lines = in_blocks.flat_map(str::lines).map(str::to_owned);
+        for line in lines.chain(ticked) {
+            let words = words(&line);
+            let given = |word: &&String| {
+                let name = word.split('=').next().unwrap_or_default();
+                word.contains('=') && !name.is_empty() && !name.contains(char::is_lowercase)
+            };
+            let set = words.iter().take_while(given).count();
+            let command: Vec<&String> = words[set..]
+                .iter()
+                .take_while(|word| !matches!(word.as_str(), "&&" | "|" | ">" | "<" | "&"))
+                .collect();
+            // Where a line says what there is to choose from, it is no command yet.
+            if command.len() < 2
+                || command[0] != "turnwise"
+                || line.contains(['…', '/', '[']) && !line.contains("://")
+            {
+                continue;
+            }
+            tried += 1;
+            if let Err(error) = turnwise::cli::Cli::try_parse_from(&command) {
+                let unfinished = [
+                    DisplayHelp,
+                    DisplayVersion,
+                    InvalidValue,
+                    DisplayHelpOnMissingArgumentOrSubcommand,
+                    MissingRequiredArgument,
+                    MissingSubcommand,
+                ];
+                if !unfinished.contains(&error.kind()) {
+                    wrong.push(format!("{}: {line}: {error}", path.display()));
+                }
+            }
+        }
+    }
+    assert!(tried > 20, "{tried}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -9,6 +9,7 @@ mod canary;
 mod cells;
 mod console;
 mod described;
+mod explore;
 mod frames;
 mod kept;
 mod link;

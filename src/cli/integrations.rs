@@ -58,9 +58,13 @@ pub struct Integrations {
 #[derive(Debug, Subcommand)]
 enum Step {
     /// Every integration of the bot: who authorizes, with which profile, and its state.
-    List { bot: Option<PathBuf> },
+    List {
+        /// The bot's folder [default: the folder you are in].
+        bot: Option<PathBuf>,
+    },
     /// Choose who authorizes and with which profile; `system` is the operator's app.
     Set {
+        /// The integration.
         id: String,
         /// users: each by a link · operator: once for everybody.
         #[arg(long)]
@@ -68,22 +72,58 @@ enum Step {
         /// `system`, or the id of a profile.
         #[arg(long)]
         profile: Option<String>,
+        /// The bot's folder [default: the folder you are in].
         bot: Option<PathBuf>,
     },
     /// Sign in once for everybody: opens the sign-in page and waits for the callback.
-    Authorize { id: String, bot: Option<PathBuf> },
+    Authorize {
+        /// The integration.
+        id: String,
+        /// The bot's folder [default: the folder you are in].
+        bot: Option<PathBuf>,
+    },
     /// Switch it on.
-    Enable { id: String, bot: Option<PathBuf> },
+    Enable {
+        /// The integration.
+        id: String,
+        /// The bot's folder [default: the folder you are in].
+        bot: Option<PathBuf>,
+    },
     /// Switch it off; the chat says so where it is needed.
-    Disable { id: String, bot: Option<PathBuf> },
+    Disable {
+        /// The integration.
+        id: String,
+        /// The bot's folder [default: the folder you are in].
+        bot: Option<PathBuf>,
+    },
     /// Give the shared grant back.
-    SignOut { id: String, bot: Option<PathBuf> },
+    SignOut {
+        /// The integration.
+        id: String,
+        /// The bot's folder [default: the folder you are in].
+        bot: Option<PathBuf>,
+    },
     /// The authorization profiles.
-    Profiles { bot: Option<PathBuf> },
+    Profiles {
+        /// The bot's folder [default: the folder you are in].
+        bot: Option<PathBuf>,
+    },
     /// Make or change an authorization profile; what is not given stays as it is.
     SaveProfile(Box<SaveProfile>),
+    /// Try a profile: whether its provider takes it, and what its check address answers; secrets are masked.
+    TestProfile {
+        /// The profile.
+        id: String,
+        /// The bot's folder [default: the folder you are in].
+        bot: Option<PathBuf>,
+    },
     /// Delete an authorization profile that nothing uses.
-    DeleteProfile { id: String, bot: Option<PathBuf> },
+    DeleteProfile {
+        /// The profile.
+        id: String,
+        /// The bot's folder [default: the folder you are in].
+        bot: Option<PathBuf>,
+    },
 }
 
 /// Who authorizes.
@@ -113,6 +153,7 @@ impl Integrations {
             | Step::Disable { bot, .. }
             | Step::SignOut { bot, .. }
             | Step::Profiles { bot }
+            | Step::TestProfile { bot, .. }
             | Step::DeleteProfile { bot, .. } => bot,
             Step::SaveProfile(save) => &save.bot,
         }
@@ -150,6 +191,7 @@ impl Integrations {
             Step::Disable { id, .. } => self.disable(&auth, id).await,
             Step::SignOut { id, .. } => self.sign_out(&auth, id).await,
             Step::SaveProfile(save) => self.save_profile(&auth, save, &settings).await,
+            Step::TestProfile { id, .. } => self.test_profile(&auth, id).await,
             Step::DeleteProfile { id, .. } => self.delete_profile(&auth, id).await,
             Step::Authorize { .. } => Ok(Answer::Fine),
         }
@@ -206,6 +248,10 @@ impl Integrations {
     ) -> Result<Answer, Refused> {
         let kept = auth.switch(id, switched, TERMINAL, why).await;
         kept.map_err(away)?;
+        if why == "enabled" {
+            // Where users sign in themselves, this is the last step: what would go wrong for them is told now.
+            auth.look_at(id).await.map_err(away)?;
+        }
         self.state(auth, id).await
     }
 
@@ -248,6 +294,14 @@ impl Integrations {
         };
         self.print(&json!({ "id": id, "lacks": lacks }), &text);
         Ok(Answer::Fine)
+    }
+
+    async fn test_profile(&self, auth: &Authorizer<Grants>, id: &str) -> Result<Answer, Refused> {
+        let known = auth.profile(id).await.map_err(away)?;
+        let profile = known.ok_or_else(|| no_profile(id))?;
+        let (value, text, taken) = profile::tried(auth, &profile).await?;
+        self.print(&value, &text);
+        Ok(if taken { Answer::Fine } else { Answer::Wrong })
     }
 
     async fn delete_profile(&self, auth: &Authorizer<Grants>, id: &str) -> Result<Answer, Refused> {
@@ -321,7 +375,7 @@ impl Integrations {
             let from = if *of_bot { "configuration" } else { "store" };
             let mechanism = profile.mechanism.title();
             format!(
-                "{:<16} {mechanism:<32} {from}  {}",
+                "{:<16} {mechanism:<32} {from:<13}  {}",
                 profile.id, profile.login_host
             )
         });
@@ -333,10 +387,14 @@ impl Integrations {
     async fn state(&self, auth: &Authorizer<Grants>, id: &str) -> Result<Answer, Refused> {
         let used = used(auth, id).await?;
         let state = auth.state(id).await.map_err(away)?;
-        let row = self.row(&used, state, "");
+        let mut row = self.row(&used, state, "");
         let mut text = format!("{id}: {}", state.title().to_lowercase());
         if let Some(next) = row["next"].as_str() {
             text.push_str(&format!("\nnext: {next}"));
+        }
+        if let Some(trouble) = auth.trouble(id).await.map_err(away)? {
+            text.push_str(&format!("\ntrouble: {}", told(&trouble)));
+            row["trouble"] = json!({ "word": trouble.word, "sentence": told(&trouble) });
         }
         self.print(&row, &text);
         Ok(Answer::Fine)

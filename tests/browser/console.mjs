@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { launch } from './browser.mjs';
+import { faults } from './named.mjs';
 import { atTheOrg, authorize, choose, integration, makeProfile, operator } from './operator.mjs';
 import { linkIn, person, say } from './person.mjs';
 
@@ -105,10 +106,11 @@ test('custom and users: each signs in through the profile', async () => {
 
 test('every page fits a narrow screen and is reached by keyboard', async () => {
   await page.setViewportSize({ width: 390, height: 844 });
-  for (const part of ['', '/integrations', '/integrations/salesforce', '/profiles', '/profiles/new?mechanism=authorization_code', '/templates', '/templates/create_lead', '/users', '/audit']) {
+  for (const part of ['', '/integrations', '/integrations/salesforce', '/profiles', '/profiles/new?mechanism=authorization_code', '/templates', '/templates/create_lead', '/users', '/audit', '/password']) {
     await page.goto(`${demo}/console${part}`);
     const width = await page.locator('main').evaluate(() => document.documentElement.scrollWidth).catch(() => 390);
     assert.ok(width <= 390, `${part} is ${width} wide`);
+    assert.deepEqual(await faults(page), [], part);
     await page.keyboard.press('Tab');
     assert.equal(await page.locator(':focus').innerText(), 'To the content');
   }

@@ -8,7 +8,6 @@ use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::{Value, json};
 use turnwise::bot;
 use turnwise::server::console::password;
-use turnwise::store::Place;
 use turnwise_connectors::auth::{GrantStore as _, OPERATOR, SHARED, Written};
 use turnwise_engine::template::Templates;
 use turnwise_engine::template::source::Source;
@@ -35,7 +34,7 @@ pub(super) struct Desk {
     pub(super) world: World,
     /// The browser's cookies.
     jar: String,
-    csrf: String,
+    pub(super) csrf: String,
 }
 
 impl Desk {
@@ -106,7 +105,7 @@ impl Desk {
 }
 
 /// The demo's bot, with this bot.yaml.
-fn bot_with(text: &str) -> Arc<Templates> {
+pub(super) fn bot_with(text: &str) -> Arc<Templates> {
     let mut sources = bot::demo();
     sources.bot = Some(Source {
         name: "bot.yaml".into(),
@@ -466,35 +465,4 @@ async fn an_operator_gives_a_users_grant_back() {
     assert_eq!(desk.world.oauth_calls("revoke"), 1);
     let state = desk.world.get(&chat, "").await;
     assert_eq!(state["signed_in"]["salesforce"], false);
-}
-
-#[tokio::test]
-async fn the_library_is_shown_and_taken_into_the_bots_folder() {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("bot.yaml"), "name: Shelf\n").unwrap();
-    let mut world = World::on(Place::Memory, bot_with("name: Shelf\n")).await;
-    world.served.folder = Some(folder.path().into());
-    world.app = turnwise::server::app(world.served.clone());
-    let desk = Desk::at(world).await;
-    let list = desk.get("/console/templates").await.text;
-    assert!(
-        list.contains("Create Lead") && list.contains("Not in this bot"),
-        "{list}"
-    );
-    let page = desk.get("/console/templates/create_lead").await.text;
-    for part in [
-        "LastName",
-        "How it sounds",
-        "diagram.svg",
-        "Add to this bot",
-    ] {
-        assert!(page.contains(part), "{part}: {page}");
-    }
-    let drawn = desk.get("/console/templates/create_lead/diagram.svg").await;
-    assert!(drawn.text.contains("<svg"), "{}", drawn.text);
-    let added = desk.post("/console/templates/create_lead/add", &[]).await;
-    assert_eq!(added.status, 303, "{}", added.text);
-    assert!(folder.path().join("templates/create_lead.yaml").exists());
-    let page = desk.get("/console/templates/create_lead").await.text;
-    assert!(page.contains("the same as the library"), "{page}");
 }

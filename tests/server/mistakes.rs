@@ -390,3 +390,61 @@ async fn what_is_wrong_with_jwt_bearer_is_told() {
         );
     }
 }
+
+#[tokio::test]
+async fn what_is_wrong_with_a_form_is_said_at_its_part() {
+    let desk = Desk::at(World::start().await).await;
+    for (mechanism, field, at, part) in [
+        (
+            "authorization_code",
+            ("login_host", "http://evil.example"),
+            "Login host",
+            "login_host",
+        ),
+        (
+            "authorization_code",
+            ("token", "http://evil.example/token"),
+            "Addresses",
+            "authorize",
+        ),
+        ("jwt_bearer", ("id", "Our App"), "Short name", "id"),
+        (
+            "jwt_bearer",
+            ("secret_private_key", "no key"),
+            "Secrets",
+            "secret_private_key",
+        ),
+        (
+            "api_key",
+            ("check_url", "ftp://evil.example"),
+            "Check address",
+            "check_url",
+        ),
+        (
+            "authorization_code",
+            ("field0_key", "My Domain"),
+            "Fields of the end user",
+            "field0_title",
+        ),
+    ] {
+        let mut fields = vec![
+            ("new", "yes"),
+            ("id", "own"),
+            ("mechanism", mechanism),
+            ("login_host", desk.world.org.as_str()),
+            ("client_id", "the-client"),
+        ];
+        fields.retain(|(name, _)| *name != field.0);
+        fields.push(field);
+        let answer = desk.post("/console/profiles/save", &fields).await;
+        assert_eq!(answer.status, 422, "{field:?}: {}", answer.text);
+        let link = format!("<a href=\"#{part}\">{at}</a>: ");
+        assert!(answer.text.contains(&link), "{link}: {}", answer.text);
+        assert!(answer.text.contains(&format!("id=\"{part}\"")), "{part}");
+        assert!(answer.text.contains("aria-invalid=\"true\""), "{field:?}");
+        let folded = ["Addresses", "Check address", "Fields of the end user"];
+        if folded.contains(&at) {
+            assert!(answer.text.contains("<details open>"), "{field:?}");
+        }
+    }
+}

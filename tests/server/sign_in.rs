@@ -198,6 +198,11 @@ async fn c3_a_callback_that_says_two_things_at_once_is_refused() {
         let sent = world.proceed(&link, &cookie).await;
         let state = parameter(sent.header("location"), "state");
         let callback = format!("/auth/callback?state={state}{twice}");
+        for method in ["POST", "PUT", "HEAD"] {
+            let page = [("cookie", cookie.as_str())];
+            let other = world.send(method, &callback, &page, "").await;
+            assert_eq!(other.status, 405, "{method}");
+        }
         let (_, page) = world.come_back(&callback, &cookie).await;
         assert_ne!(page.status, 200, "{twice}: {}", page.text);
     }

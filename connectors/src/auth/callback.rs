@@ -366,7 +366,9 @@ impl<S: GrantStore> Authorizer<S> {
         row.status = Status::Done;
         row.sealed = Vec::new();
         row.pending = None;
-        // The attempt is taken first: whoever loses this race has nothing to bind.
+        // The attempt is taken first: whoever loses this race has nothing to bind. And nobody signs out in between.
+        let turn = self.turn(row.owner());
+        let _turn = turn.lock().await;
         if !self.store.swap_attempt(row.clone()).await? {
             return Ok(None);
         }

@@ -167,10 +167,11 @@ impl<S: GrantStore> Authorizer<S> {
         integration: &str,
         deed: Deed,
     ) -> Result<bool, StoreError> {
-        self.void(who, integration).await?;
         let owner = [who.channel.as_str(), who.user.as_str(), integration];
         let turn = self.turn(owner);
         let _turn = turn.lock().await;
+        // A sign-in that ends at this moment has written its grant before, or is void.
+        self.void(who, integration).await?;
         let stored = self.kept_grant(owner).await?;
         self.store
             .remove_grant(&who.channel, &who.user, integration)

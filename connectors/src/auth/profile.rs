@@ -275,6 +275,30 @@ impl Profile {
         self.provider == "salesforce"
     }
 
+    /// Everywhere that its secrets go to. Who may change that does not get to read a secret so: with another address each is
+    /// given again.
+    pub fn leads(&self) -> [&str; 4] {
+        if matches!(self.mechanism, Mechanism::ApiKey | Mechanism::Basic) {
+            return [&self.check_url, "", "", ""];
+        }
+        [
+            self.login_host.as_str(),
+            &self.addresses.token,
+            &self.addresses.refresh,
+            &self.addresses.revoke,
+        ]
+    }
+
+    /// Whether this can be the id of a profile or the key of a field: a small letter, then small letters, digits and
+    /// underscores, up to 40.
+    pub fn is_name(text: &str) -> bool {
+        text.len() <= 40
+            && text.starts_with(|c: char| c.is_ascii_lowercase())
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+    }
+
     /// What is missing before it can be used, by the names of its keys. What users are asked for when they authorize
     /// themselves is not missing then.
     pub fn lacks(&self, by: By) -> Vec<&'static str> {

@@ -9,7 +9,7 @@ use turnwise_engine::effect::Auth;
 
 use super::audit::{Deed, Entry};
 use super::org::ORG;
-use super::profile::{Mechanism, Profile};
+use super::profile::{Mechanism, Profile, SYSTEM};
 use super::store::{GrantStore, StoreError};
 use super::trouble::TROUBLE;
 use super::{Authorizer, Who};
@@ -161,6 +161,11 @@ pub enum ProfileError {
     /// It stands in bot.yaml.
     #[error("this profile stands in bot.yaml; change it there")]
     OfBot,
+    /// It is the System app, which stands in the server's environment.
+    #[error(
+        "the System app stands in the server's environment, in TURNWISE_SALESFORCE_URL, TURNWISE_SALESFORCE_CLIENT_ID and TURNWISE_SALESFORCE_CLIENT_SECRET; change it there, or make a profile of another name"
+    )]
+    OfEnvironment,
     /// The store failed.
     #[error("{0}")]
     Store(String),
@@ -275,9 +280,7 @@ impl<S: GrantStore> Authorizer<S> {
     /// # Errors
     /// [`ProfileError`].
     pub async fn save_profile(&self, profile: &Profile, by: &str) -> Result<(), ProfileError> {
-        if self.is_of_bot(&profile.id) {
-            return Err(ProfileError::OfBot);
-        }
+        self.may_change(&profile.id)?;
         self.put(PROFILE, &profile.id, profile).await?;
         for setup in self.setups() {
             if self.used(&setup.integration).await?.setup.profile == profile.id {
@@ -294,9 +297,7 @@ impl<S: GrantStore> Authorizer<S> {
     /// # Errors
     /// [`ProfileError`].
     pub async fn delete_profile(&self, id: &str, by: &str) -> Result<(), ProfileError> {
-        if self.is_of_bot(id) {
-            return Err(ProfileError::OfBot);
-        }
+        self.may_change(id)?;
         for setup in self.setups() {
             if self.used(&setup.integration).await?.setup.profile == id {
                 return Err(ProfileError::InUse(setup.title));
@@ -308,9 +309,13 @@ impl<S: GrantStore> Authorizer<S> {
         Ok(())
     }
 
-    fn is_of_bot(&self, id: &str) -> bool {
+    fn may_change(&self, id: &str) -> Result<(), ProfileError> {
         let config = self.config.read().unwrap_or_else(PoisonError::into_inner);
-        config.profiles.iter().any(|profile| profile.id == id)
+        match config.profiles.iter().any(|profile| profile.id == id) {
+            true if id == SYSTEM => Err(ProfileError::OfEnvironment),
+            true => Err(ProfileError::OfBot),
+            false => Ok(()),
+        }
     }
 
     /// The state of an integration.

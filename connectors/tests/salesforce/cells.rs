@@ -359,7 +359,7 @@ async fn a_profile_is_kept_sealed_and_not_deleted_while_it_is_used() {
         .unwrap();
     bot.auth.delete_profile("own", "olga").await.unwrap();
     let of_bot = bot.auth.delete_profile("system", "olga").await;
-    assert_eq!(of_bot, Err(ProfileError::OfBot));
+    assert_eq!(of_bot, Err(ProfileError::OfEnvironment));
     let trail = bot.trail();
     assert_eq!(trail[0], "profile_saved: own");
     assert_eq!(trail.last().unwrap(), "profile_deleted: own");

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use serde_json::json;
+use turnwise_connectors::Performed;
 use turnwise_connectors::auth::{
     Authorizer, Begun, Binding, Bounds, GrantStore as _, MemoryGrants, Page, Problem, Profile,
     Vault, Who, hash,
 };
 use turnwise_engine::event::{EventKind, SignInEnd};
 
-use super::support::{COOKIE, World, ann, config};
+use super::support::{COOKIE, World, ann, call, config};
 
 #[tokio::test]
 async fn a_finished_sign_in_names_the_account_and_its_org() {
@@ -81,6 +82,18 @@ async fn b2_a_code_binds_only_in_its_own_conversation() {
     assert!(auth.try_code(&other, &code).await.unwrap().is_none());
     assert!(auth.try_code(&ann(), "hello").await.unwrap().is_none());
     assert!(auth.session("web", "ann", "crm").await.unwrap().is_none());
+    let read =
+        json!({ "object": "Lead", "record": { "object": "Lead", "id": "00Q000000000001EAA" } });
+    let before = world.perform(&call("get", read)).await;
+    assert!(
+        matches!(before, Performed::NeedsSignIn { .. }),
+        "{before:?}"
+    );
+    assert_eq!(
+        world.arrived("get").await,
+        0,
+        "nothing is asked before the code"
+    );
     let note = auth.try_code(&ann(), &code).await.unwrap().unwrap();
     assert!(matches!(note.event, EventKind::Authorized { .. }));
     assert!(auth.session("web", "ann", "crm").await.unwrap().is_some());

@@ -130,7 +130,13 @@ impl Signing {
         let Some(listener) = listener(&settings.public_url).await else {
             return Ok(Signing::Beside(Box::new(beside(&settings)?)));
         };
-        let (served, ending) = served(settings).await?;
+        let public_url = settings.public_url.clone();
+        let (served, ending) = served(settings).await.map_err(|refused| {
+            Refused::new(format!(
+                "nobody listens at {public_url}, and its pages can't be served from here: {}; a server that runs is named with --public-url",
+                refused.message
+            ))
+        })?;
         let runtime = served.runtime.clone();
         let router = app(served).into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, router).await });

@@ -4,13 +4,14 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use serde_json::{Value, json};
 use turnwise_connectors::auth::{
-    Authorizer, ClientAuth, Field, Mechanism, Place, Profile, is_private, is_private_key,
+    Authorizer, Checked, ClientAuth, Field, Mechanism, Place, Profile, is_private, is_private_key,
     is_safe_address,
 };
 use url::Url;
 
-use super::{away, given};
+use super::{away, given, told};
 use crate::cli::Refused;
 use crate::cli::settings::Settings;
 use crate::store::grants::Grants;
@@ -23,6 +24,7 @@ use crate::store::grants::Grants;
                   --client-id desk --secret client_secret=DESK_SECRET --scopes orders"
 )]
 pub(super) struct SaveProfile {
+    /// The profile.
     pub(super) id: String,
     /// authorization_code, client_credentials, jwt_bearer, refresh_token, api_key or basic.
     #[arg(long)]
@@ -85,6 +87,7 @@ pub(super) struct SaveProfile {
     /// A secret and the variable that holds it: client_secret=SF_SECRET.
     #[arg(long, value_name = "NAME=VARIABLE")]
     secret: Vec<String>,
+    /// The bot's folder [default: the folder you are in].
     pub(super) bot: Option<PathBuf>,
 }
 
@@ -95,12 +98,20 @@ impl SaveProfile {
         auth: &Authorizer<Grants>,
         settings: &Settings,
     ) -> Result<Profile, Refused> {
+        if !Profile::is_name(&self.id) {
+            return Err(Refused::new(format!(
+                "`{}` is no name of a profile: small letters, digits and _, beginning with a letter",
+                self.id
+            )));
+        }
         let known = auth.profile(&self.id).await.map_err(away)?;
-        let mut profile =
-            known.unwrap_or_else(|| Profile::of_vendor(&self.id, settings.login_host.clone()));
+        let vendor = || Profile::of_vendor(&self.id, settings.login_host.clone());
+        let mut profile = known.clone().unwrap_or_else(vendor);
         if let Some(word) = &self.mechanism {
-            profile.mechanism = Mechanism::of(word)
-                .ok_or_else(|| Refused::new(format!("there is no mechanism `{word}`")))?;
+            profile.mechanism = Mechanism::of(word).ok_or_else(|| {
+                let known = Mechanism::ALL.map(Mechanism::word).join(", ");
+                Refused::new(format!("--mechanism is one of {known}, not `{word}`"))
+            })?;
         }
         if let Some(word) = &self.client_auth {
             profile.client_auth = ClientAuth::of(word).ok_or_else(|| {
@@ -109,9 +120,9 @@ impl SaveProfile {
         }
         self.write_texts(&mut profile)?;
         if let Some(host) = &self.login_host {
-            if !is_private(host) {
+            if !is_private(host) || !host.username().is_empty() || host.password().is_some() {
                 return Err(Refused::new(format!(
-                    "--login-host `{host}` must be https, or http on loopback"
+                    "--login-host `{host}` must be https, or http on loopback, without a user name"
                 )));
             }
             profile.login_host = host.clone();
@@ -142,8 +153,17 @@ impl SaveProfile {
                 })
             });
             profile.fields = read.collect::<Result<_, Refused>>()?;
+            let odd = profile.fields.iter();
+            let odd = odd.clone().find(|field| !Profile::is_name(&field.key));
+            if let Some(field) = odd {
+                return Err(Refused::new(format!(
+                    "--field: `{}` is no key: small letters, digits and _, beginning with a letter",
+                    field.key
+                )));
+            }
         }
-        self.with_secrets(profile)
+        let profile = self.with_secrets(profile)?;
+        self.nothing_moves_unseen(profile, known.as_ref())
     }
 
     /// Names and addresses.
@@ -190,6 +210,31 @@ impl SaveProfile {
         Ok(())
     }
 
+    /// The profile, unless a secret that it has would go to another address than it was given for.
+    fn nothing_moves_unseen(
+        &self,
+        mut profile: Profile,
+        known: Option<&Profile>,
+    ) -> Result<Profile, Refused> {
+        let of_mechanism = profile.mechanism.secrets();
+        profile
+            .secrets
+            .retain(|name, _| of_mechanism.contains(&name.as_str()));
+        if known.is_none_or(|known| known.leads() == profile.leads()) {
+            return Ok(profile);
+        }
+        let given = |name: &str| {
+            let names = self.secret.iter().map(|pair| pair.split_once('='));
+            names.flatten().any(|(given, _)| given == name)
+        };
+        match profile.secrets.keys().find(|name| !given(name)) {
+            Some(name) => Err(Refused::new(format!(
+                "an address is another one now: give the secret again, --secret {name}=VARIABLE, so that it goes nowhere unseen"
+            ))),
+            None => Ok(profile),
+        }
+    }
+
     fn with_secrets(&self, mut profile: Profile) -> Result<Profile, Refused> {
         for pair in &self.secret {
             let (name, variable) = pair.split_once('=').unwrap_or((pair, ""));
@@ -214,4 +259,47 @@ impl SaveProfile {
         }
         Ok(profile)
     }
+}
+
+/// What came of trying a profile, for programs and for people; true where it was taken.
+pub(super) async fn tried(
+    auth: &Authorizer<Grants>,
+    profile: &Profile,
+) -> Result<(Value, String, bool), Refused> {
+    let id = &profile.id;
+    let taken = match auth.check(profile).await.map_err(away)? {
+        Checked::Taken(name) => {
+            let text = match name.as_str() {
+                "" => "The provider takes this profile; what is left shows when somebody signs in."
+                    .to_owned(),
+                name => format!("Signed in as {name}."),
+            };
+            (json!({ "id": id, "account": name }), text, true)
+        }
+        Checked::NotTried(why) => (json!({ "id": id, "not_tried": why }), why.to_owned(), false),
+        Checked::Wrong(trouble) => {
+            let sentence = told(&trouble);
+            let value =
+                json!({ "id": id, "trouble": { "word": trouble.word, "sentence": sentence } });
+            (value, sentence, false)
+        }
+        Checked::Answer {
+            status,
+            headers,
+            body,
+        } => {
+            let mut text = format!("{} answered {status}\n", profile.check_url);
+            for (name, value) in &headers {
+                text.push_str(&format!("{name}: {value}\n"));
+            }
+            text.push_str(&format!("\n{body}"));
+            let value = json!({ "id": id, "status": status, "headers": headers, "body": body });
+            (
+                value,
+                text.trim_end().to_owned(),
+                (200..300).contains(&status),
+            )
+        }
+    };
+    Ok(taken)
 }

@@ -64,7 +64,7 @@ pub async fn log_in(
     auth.note_down(Entry::of(&who, "", deed, Timestamp::now()))
         .await;
     if !right {
-        let wrong = "That is not the password. `turnwise keys password` sets a new one.";
+        let wrong = "That is not the password.";
         return Ok(shown(&served, StatusCode::UNAUTHORIZED, wrong));
     }
     let cookie = session::begin(&served, NAME).await;

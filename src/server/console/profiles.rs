@@ -19,7 +19,7 @@ mod form;
 mod posted;
 
 use form::{about, form};
-use posted::{Wrong, is_id, read};
+use posted::{Wrong, read};
 
 /// `GET /console/profiles`.
 ///
@@ -121,7 +121,7 @@ pub async fn save(State(served): State<Served>, posted: Posted) -> Result<Respon
     let known = auth.profile(&id).await.map_err(away)?;
     let (mut profile, mut wrong) = read(&served, &posted, known.as_ref().filter(|_| !is_new));
     profile.id.clone_from(&id);
-    if !is_id(&id) {
+    if !Profile::is_name(&id) {
         wrong.push(Wrong {
             field: "id",
             text: "A short name of small letters, digits and _, beginning with a letter.",

@@ -16,8 +16,10 @@ use crate::bot;
 use crate::server::Served;
 use crate::shelf::{self, Entry, Use};
 
-/// Lines of the sample conversation that are shown.
-const SAMPLE: usize = 24;
+/// Where a bot has nothing of a template.
+const NOT_HERE: &str = "Not in this bot";
+/// Most lines of the sample conversation that are shown; a longer one ends before something is said that has no answer.
+const SAMPLE: usize = 40;
 
 /// The whole library as a bot of its own; learned once.
 fn library() -> Option<Arc<Templates>> {
@@ -69,11 +71,13 @@ pub async fn show(
         });
         slots.collect::<Vec<Value>>()
     });
-    let sample = bot::samples()
-        .into_iter()
-        .find(|(name, _)| name.contains(id.as_str()))
-        .map(|(_, text)| said(&text));
+    // The conversation in which all goes well.
+    let name = format!("transcripts/{id}_happy.txt");
+    let sample = bot::samples().into_iter().find(|(one, _)| *one == name);
+    let sample = sample.map(|(_, text)| said(&text));
     let (word, can_add) = used(&served, &entry);
+    let in_files = served.folder.is_some() && word != NOT_HERE;
+    let runs = served.runtime.templates().current.contains_key(&entry.name);
     let names = context! {
         title => entry.title.clone(),
         sentence => entry.summary.clone(),
@@ -82,6 +86,7 @@ pub async fn show(
         version => entry.version.clone(),
         used => word,
         can_add => can_add,
+        waits => in_files && !runs,
         slots => slots,
         sample => sample,
         text => entry.source.text.clone(),
@@ -137,25 +142,27 @@ fn said(transcript: &str) -> String {
     let lines = transcript
         .lines()
         .filter(|line| begins.iter().any(|begin| line.starts_with(begin)));
-    lines.take(SAMPLE).collect::<Vec<&str>>().join("\n")
+    let mut lines: Vec<&str> = lines.collect();
+    if lines.len() > SAMPLE {
+        lines.truncate(SAMPLE);
+        let whole = lines.iter().rposition(|line| line.starts_with("user:"));
+        lines.truncate(whole.unwrap_or(SAMPLE));
+    }
+    lines.join("\n")
 }
 
 /// What this bot makes of it, and whether it can be added.
 fn used(served: &Served, entry: &Entry) -> (String, bool) {
     let Some(folder) = served.folder.as_deref() else {
         let has = served.runtime.templates().current.contains_key(&entry.name);
-        let word = if has {
-            "In use as it is"
-        } else {
-            "Not in this bot"
-        };
+        let word = if has { "In use as it is" } else { NOT_HERE };
         return (word.to_owned(), false);
     };
     let Ok(sources) = bot::read(&[folder.to_owned()]) else {
         return ("The bot's folder can't be read".to_owned(), false);
     };
     match shelf::used(entry, &sources) {
-        Use::Not => ("Not in this bot".to_owned(), true),
+        Use::Not => (NOT_HERE.to_owned(), true),
         Use::AsItIs => ("In use as it is".to_owned(), true),
         Use::Extended { file } => (format!("Extended by {}", short(&file)), false),
         Use::Own { file } => (

@@ -72,8 +72,25 @@ pub(super) fn form(
         callback => served.runtime.connectors.auth.redirect_uri(),
         is_new => is_new,
         integration => integration,
-        wrong => wrong.iter().map(|wrong| context! { field => wrong.field, text => wrong.text }).collect::<Vec<Value>>(),
+        wrong => wrong.iter().map(|wrong| told(wrong, profile)).collect::<Vec<Value>>(),
     }
+}
+
+/// What is wrong with a part, by its title, and where in the page it stands.
+fn told(wrong: &Wrong, profile: &Profile) -> Value {
+    let oauth = !matches!(profile.mechanism, Mechanism::ApiKey | Mechanism::Basic);
+    let secret = profile.mechanism.secrets().first().copied();
+    let secret = format!("secret_{}", secret.unwrap_or_default());
+    let (title, at) = match wrong.field {
+        "id" => ("Short name", "id"),
+        "login_host" => ("Login host", "login_host"),
+        "place_name" => ("Its name", "place_name"),
+        "fields" => ("Fields of the end user", "field0_title"),
+        "addresses" if oauth => ("Addresses", "authorize"),
+        "addresses" => ("Check address", "check_url"),
+        _ => ("Secrets", secret.as_str()),
+    };
+    context! { field => wrong.field, text => wrong.text, title => title, at => at }
 }
 
 fn title_of(secret: &str) -> &'static str {

@@ -118,7 +118,7 @@ fn fields(posted: &Posted, wrong: &mut Vec<Wrong>) -> Vec<Field> {
         if title.is_empty() && key.is_empty() {
             continue;
         }
-        if title.is_empty() || !is_id(&key) {
+        if title.is_empty() || !Profile::is_name(&key) {
             wrong.push(Wrong {
                 field: "fields",
                 text: "Each field needs a title, and a key of small letters.",
@@ -168,7 +168,7 @@ fn with_secrets(
     mut profile: Profile,
     wrong: &mut Vec<Wrong>,
 ) -> Profile {
-    let moved = known.is_some_and(|known| leads(known) != leads(&profile));
+    let moved = known.is_some_and(|known| known.leads() != profile.leads());
     for name in profile.mechanism.secrets() {
         let typed = posted.text(&format!("secret_{name}"));
         if !typed.is_empty() {
@@ -192,26 +192,4 @@ fn with_secrets(
         }
     }
     profile
-}
-
-/// Everywhere that a profile's secrets go to.
-fn leads(profile: &Profile) -> [&str; 4] {
-    if matches!(profile.mechanism, Mechanism::ApiKey | Mechanism::Basic) {
-        return [&profile.check_url, "", "", ""];
-    }
-    [
-        profile.login_host.as_str(),
-        &profile.addresses.token,
-        &profile.addresses.refresh,
-        &profile.addresses.revoke,
-    ]
-}
-
-/// A small letter, then small letters, digits and underscores, up to 40.
-pub(super) fn is_id(text: &str) -> bool {
-    text.len() <= 40
-        && text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
 }
