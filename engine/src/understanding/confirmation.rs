@@ -85,6 +85,14 @@ pub(super) fn confirmation(
         Some((command, _)) => return vec![control(command)],
         None => (None, text.trim()),
     };
+    // "No wait, the city is Leeds".
+    let rest = match said {
+        Some(Command::Deny) => match words.beyond_second_thoughts(rest) {
+            "" => rest,
+            meant => meant,
+        },
+        _ => rest,
+    };
     let What::Write { does, .. } = what else {
         return match said {
             Some(command) if rest.is_empty() => vec![control(command)],
@@ -122,6 +130,10 @@ pub(super) fn confirmation(
     }
     let mut acts = if *does == Does::Delete {
         match said {
+            // "No, just make him cold" names no other record.
+            Some(Command::Deny) if Aim::of(rest, words).is_some_and(|aim| aim.does != *does) => {
+                Vec::new()
+            }
             Some(Command::Deny) => {
                 other_record(moment, template, words.retaken(rest).unwrap_or(rest))
             }
