@@ -17,8 +17,13 @@ const LONGEST: usize = 9;
 const FORMED: f32 = 0.9;
 
 /// A question about a field of the record last spoken of, or a change of it.
-pub(super) fn about_last(moment: &Moment<'_>, words: &Words, text: &str) -> Option<Vec<Act>> {
-    let last = moment.conversation.record.as_ref()?;
+pub(super) fn about_last(
+    moment: &Moment<'_>,
+    words: &Words,
+    last: Option<&Value>,
+    text: &str,
+) -> Option<Vec<Act>> {
+    let last = last?;
     let object = last["object"].as_str()?;
     if text.split_whitespace().count() > LONGEST {
         return None;

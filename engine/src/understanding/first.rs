@@ -63,7 +63,7 @@ pub(super) fn first(
         }
     }
     if !choice.exact
-        && let Some(acts) = about_last(moment, words, text)
+        && let Some(acts) = about_last(moment, words, moment.conversation.record.as_ref(), text)
     {
         understood.template = acts.first().and_then(started);
         return acts;
