@@ -6,6 +6,7 @@
 
 mod bot;
 mod dialog;
+mod flood;
 mod parked;
 mod start;
 mod turn;
@@ -13,5 +14,6 @@ mod understanding;
 
 fn main() {
     parked::tell();
+    flood::tell();
     divan::main();
 }

@@ -6,15 +6,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde_json::Value;
 use tokio::time::Instant;
 use turnwise_connectors::Connectors;
 use turnwise_connectors::auth::Who;
-use turnwise_engine::conversation::Conversation;
-use turnwise_engine::event::{Event, EventKind, Message};
+use turnwise_engine::event::{EventKind, Message};
 use turnwise_engine::template::Templates;
 
-use crate::store::conversations::{Left, Row};
 use crate::store::grants::Grants;
 use crate::store::{Away, Store};
 
@@ -29,6 +26,7 @@ pub mod live;
 mod queue;
 mod recovery;
 mod rest;
+mod run;
 mod script;
 pub mod shown;
 mod sweep;
@@ -39,7 +37,8 @@ pub use answer::Delivered;
 use answer::{Answer, Said};
 pub use life::{CHANNELS, Opening, TERMINAL, TOKEN_LIFE, who};
 pub use live::Pushed;
-use rest::{Happened, Out, Rest};
+use rest::Rest;
+use run::{First, Told};
 
 /// How long a turn waits for the calls it started.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -134,7 +133,7 @@ impl Runtime {
         conversation: &str,
         kind: EventKind,
     ) -> Result<(), Trouble> {
-        let rest = Rest::of_world(kind, false);
+        let rest = Rest::of_world(kind);
         self.turns(conversation, First::Rest(rest), None).await
     }
 
@@ -165,81 +164,43 @@ impl Runtime {
         first: First,
         answer: Option<&Said>,
     ) -> Result<(), Trouble> {
-        let (row, ran) = match &first {
-            First::Opened(row) => (Row::clone(row), None),
-            First::Message(_, Some(of_sender)) => self
-                .store
-                .conversation_for(id, of_sender)?
-                .ok_or(Trouble::NotFound)?,
-            First::Message(_, None) | First::Rest(_) => {
-                let row = self.store.conversation(id)?;
-                (row.ok_or(Trouble::NotFound)?, None)
-            }
-        };
-        let who = Arc::new(who(&row));
-        let mut kept = Some(Kept::of(&row)?);
-        let mut rest = match first {
-            First::Rest(rest) => rest,
-            First::Opened(_) => Rest::of_world(EventKind::Opened, false),
-            First::Message(message, of_sender) => {
-                // A message that comes twice runs once; its repeat gets the same answer.
-                if let Some((turn, left)) = ran {
-                    if let Some(answer) = answer {
-                        answer.is(self.answered(id, &who, turn, &left)?);
-                    }
-                    return Ok(());
-                }
-                let state = kept.as_ref().map(|kept| &kept.state);
-                let (kind, shown) = self.heard(&who, state, message).await?;
-                Rest::of_user(kind, shown, of_sender)
-            }
+        let Some(mut run) = self.begun(id, first, answer).await? else {
+            return Ok(());
         };
         let patience = self.patience.load(Ordering::Relaxed);
         let deadline = Instant::now() + Duration::from_millis(patience);
         loop {
-            while let Some(happened) = rest.events.pop_front() {
-                let told = match self
-                    .turn_once(id, &who, &happened, &mut rest, &mut kept)
-                    .await
-                {
-                    Ok(Some(told)) => told,
-                    Ok(None) => {
-                        // Somebody else turned meanwhile, or forgot it. Nothing has happened yet: it is thought again.
-                        rest.events.push_front(happened);
-                        continue;
-                    }
+            while let Some(happened) = run.rest.events.pop_front() {
+                match self.turn_once(id, &happened, &mut run).await {
+                    Ok(Some(told)) => self.tell(id, &run.who, told, answer).await,
+                    // Somebody else turned meanwhile, or forgot it. Nothing has happened yet: it is thought again.
+                    Ok(None) => run.rest.events.push_front(happened),
                     Err(Trouble::Away(away)) if happened.stands => {
                         // The world has moved on already, so this is told as soon as the store is back.
                         tracing::warn!(%away, "what happened is kept until the store is back");
-                        rest.events.push_front(happened);
-                        self.goes_on_later(id, rest);
+                        run.rest.events.push_front(happened);
+                        self.goes_on_later(id, run.rest);
                         return Ok(());
                     }
                     Err(trouble) => return Err(trouble),
-                };
-                // Whoever begins to listen after this look finds the messages in the store.
-                if self.live.is_heard(id) {
-                    self.push(id, &who, &told).await;
-                }
-                if let Some(answer) = answer {
-                    let so_far = answer.take();
-                    let so_far = so_far.unwrap_or_else(|| Answer::new(who.clone(), told.turn));
-                    answer.is(so_far.goes_on(told.messages, told.state));
                 }
             }
-            let Some(out) = rest.out.pop_front() else {
+            let Some(out) = run.rest.out.pop_front() else {
                 return Ok(());
             };
-            let mut work = self.performing(&who, &row, &out);
+            let mut work = self.performing(&run.who, &run.row, &out);
             match tokio::time::timeout_at(deadline, &mut work).await {
-                Ok(came) => rest.came(&out, came.map_err(|error| Away(error.to_string()))?),
+                Ok(came) => {
+                    let came = came.map_err(|error| Away(error.to_string()))?;
+                    run.rest.came(&out, came);
+                }
                 Err(_) => {
                     // It goes on by itself, and the user may say something meanwhile.
-                    self.goes_on_when_back(id, work, out, rest);
+                    self.goes_on_when_back(id, work, out, run.rest);
                     return Ok(());
                 }
             }
-            if rest.events.is_empty()
+            if run.rest.events.is_empty()
                 && let Err(error) = self.store.effect_done(id, &out.id).await
             {
                 // It is done once more at the next start, which changes nothing.
@@ -248,98 +209,16 @@ impl Runtime {
         }
     }
 
-    /// One turn: thought, and committed if nobody else turned meanwhile. What it asks for is put to the rest; `kept` is the
-    /// conversation as it stands in the store, read anew where it is not known.
-    async fn turn_once(
-        &self,
-        id: &str,
-        who: &Who,
-        happened: &Happened,
-        rest: &mut Rest,
-        kept: &mut Option<Kept>,
-    ) -> Result<Option<Told>, Trouble> {
-        let _expected = self.store.expects();
-        let Kept { version, state } = match kept.take() {
-            Some(kept) => kept,
-            None => Kept::of(&self.store.conversation(id)?.ok_or(Trouble::NotFound)?)?,
-        };
-        let at = self.clock.now();
-        let event = Event {
-            at,
-            kind: happened.kind.clone(),
-            facts: self.facts_of(who).await,
-        };
-        let templates = self.templates_for(&state)?;
-        let mut secrets = script::secrets(&templates, &state);
-        let versions: Vec<String> = state.needs().map(|(_, digest)| digest.to_owned()).collect();
-        let turn = turnwise_engine::turn(&templates, state, event);
-        secrets.extend(script::secrets(&templates, &turn.conversation));
-        let now = turn.conversation.turn;
-        tracing::debug!(conversation = id, turn = now, trace = ?turn.trace, "turned");
-        let number = rest.turn.unwrap_or(now);
-        let state = self.left(&templates, &turn.conversation);
-        let heard = turn.heard.as_ref().or(happened.shown.as_ref());
-        let left = Left {
-            version,
-            turn: number,
-            message: rest.sender_id.clone(),
-            answer: state.to_string(),
-            came_back: happened.came_back.clone(),
-            played: script::played(&happened.kind, &turn, &secrets),
-            ..left::by(&templates, &turn, at, heard, &versions)
-        };
-        let ids: Vec<String> = left.asked.iter().map(|(id, _)| id.clone()).collect();
-        let Some(messages) = self.store.commit(left).await? else {
-            return Ok(None);
-        };
-        rest.turn = Some(number);
-        self.traces
-            .tell(|| trace::of(&templates, &happened.kind, &turn));
-        let effects = ids.into_iter().zip(turn.effects);
-        rest.out
-            .extend(effects.map(|(id, effect)| Out { id, effect }));
-        *kept = Some(Kept {
-            version: version + 1,
-            state: turn.conversation,
-        });
-        Ok(Some(Told {
-            turn: number,
-            messages,
-            state,
-        }))
+    /// Delivers what a turn said to whoever listens, and to who asked for it.
+    async fn tell(&self, id: &str, who: &Arc<Who>, told: Told, answer: Option<&Said>) {
+        // Whoever begins to listen after this look finds the messages in the store.
+        if self.live.is_heard(id) {
+            self.push(id, who, &told).await;
+        }
+        if let Some(answer) = answer {
+            let so_far = answer.take();
+            let so_far = so_far.unwrap_or_else(|| Answer::new(who.clone(), told.turn));
+            answer.is(so_far.goes_on(told.messages, told.state));
+        }
     }
-}
-
-/// A conversation as it stands in the store, and the version it has there.
-struct Kept {
-    version: i64,
-    state: Conversation,
-}
-
-impl Kept {
-    fn of(row: &Row) -> Result<Kept, Away> {
-        let state = serde_json::from_str(&row.state)
-            .map_err(|error| Away(format!("a conversation can't be read: {error}")))?;
-        Ok(Kept {
-            version: row.version,
-            state,
-        })
-    }
-}
-
-/// What a run of turns begins with.
-enum First {
-    /// The conversation, which is being opened.
-    Opened(Box<Row>),
-    /// A message, and the sender's id of it.
-    Message(Message, Option<String>),
-    /// What is to be gone on with.
-    Rest(Rest),
-}
-
-/// What one turn left to be told.
-struct Told {
-    turn: u64,
-    messages: Vec<Value>,
-    state: Value,
 }

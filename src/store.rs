@@ -99,23 +99,29 @@ impl Store {
     /// # Errors
     /// Where the file can't be opened, is not ours, or another server holds it.
     pub fn open(place: &Place) -> Result<Store, Away> {
-        Store::opened(place, true)
+        let lock = match place {
+            Place::File(path) => Some(lock(path)?),
+            Place::Memory => None,
+        };
+        Store::opened(place, lock)
     }
 
-    fn opened(place: &Place, alone: bool) -> Result<Store, Away> {
-        let (address, lock) = match place {
-            Place::File(path) => (
-                path.display().to_string(),
-                alone.then(|| lock(path)).transpose()?,
-            ),
+    /// Opens a store beside a server that may have it open, too: for what operators set up, one row at a time.
+    ///
+    /// # Errors
+    /// [`Away`] where it can't be opened.
+    pub fn beside(place: &Place) -> Result<Store, Away> {
+        Store::opened(place, None)
+    }
+
+    fn opened(place: &Place, lock: Option<std::fs::File>) -> Result<Store, Away> {
+        let address = match place {
+            Place::File(path) => path.display().to_string(),
             Place::Memory => {
                 let mut name = [0_u8; 8];
                 getrandom::fill(&mut name).map_err(|error| Away(error.to_string()))?;
-                (
-                    // Not a shared cache, whose table locks no busy timeout waits for.
-                    format!("file:/{:x}?vfs=memdb", u64::from_le_bytes(name)),
-                    None,
-                )
+                // Not a shared cache, whose table locks no busy timeout waits for.
+                format!("file:/{:x}?vfs=memdb", u64::from_le_bytes(name))
             }
         };
         let mut writer = connect(&address).map_err(|away| not_ours(away, place))?;
@@ -141,14 +147,6 @@ impl Store {
             rights,
             _lock: lock,
         })
-    }
-
-    /// Opens a store beside a server that may have it open, too: for what operators set up, one row at a time.
-    ///
-    /// # Errors
-    /// [`Away`] where it can't be opened.
-    pub fn beside(place: &Place) -> Result<Store, Away> {
-        Store::opened(place, false)
     }
 
     /// Says that a job will come soon, or that what waits for it may wait no longer once this is dropped.

@@ -451,6 +451,24 @@ fn words_of<T: serde::de::DeserializeOwned + std::fmt::Debug>() -> impl Iterator
     words.into_iter().skip(1)
 }
 
+/// Those of the sandbox are told by its own `--help`.
+#[test]
+fn every_variable_that_is_read_is_explained_to_operators() {
+    let name = regex::Regex::new(r#""(TURNWISE_[A-Z_]+)""#).unwrap();
+    let mut read = BTreeSet::new();
+    for file in rust_files(&root().join("src")) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        read.extend(name.captures_iter(&text).map(|found| found[1].to_owned()));
+    }
+    read.retain(|name| !name.starts_with("TURNWISE_SANDBOX"));
+    assert!(read.len() > 15, "only {} were found", read.len());
+    let text = page("docs/operating.md");
+    let tables = ["Settings", "Limits and lifetimes"].map(|title| section(&text, title));
+    let told = tables.iter().flat_map(|table| named(table));
+    let told = told.filter(|name| name.starts_with("TURNWISE_"));
+    same("docs/operating.md", set(told), read);
+}
+
 /// Every page.
 fn pages() -> Vec<PathBuf> {
     let mut all = vec![root().join("README.md")];

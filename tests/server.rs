@@ -12,6 +12,7 @@ mod described;
 mod frames;
 mod kept;
 mod link;
+mod links;
 mod lost;
 mod mistakes;
 mod outcomes;

@@ -43,7 +43,9 @@ pub use jwt::is_private_key;
 pub use pkce::hash;
 pub use profile::{Addresses, ClientAuth, Field, Mechanism, Place, Profile, SYSTEM};
 pub use setup::{By, Config, OPERATOR, ProfileError, SHARED, Setup, State, Switched, Use};
-pub use store::{AttemptRow, GrantRow, GrantStore, MemoryGrants, OwnedGrant, Status, StoreError};
+pub use store::{
+    AttemptRow, GrantRow, GrantStore, MemoryGrants, OwnedGrant, Status, StoreError, Written,
+};
 pub use trouble::Trouble;
 pub use vault::{KeyError, Vault};
 

@@ -1,33 +1,28 @@
 //! `turnwise integrations`: the set-up steps from the terminal, beside a server that runs or without one. What an
 //! integration's state is, and what authorizing means, is the connectors'.
 
+mod authorize;
 mod profile;
 mod row;
 
 use std::io::Write;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
-use turnwise_connectors::auth::{
-    Authorizer, Begun, Binding, By, Ended, Mechanism, OPERATOR, SHARED, State, Switched, Trouble,
-    Use, Who,
-};
+use turnwise_connectors::auth::{Authorizer, By, OPERATOR, SHARED, Switched, Trouble, Use, Who};
 use turnwise_engine::template::Templates;
 
-use super::settings::{Settings, authorizer, given, served};
+use super::settings::{Settings, authorizer, given};
 use super::{Answer, Format, Refused};
 use crate::bot;
-use crate::server::app;
 use crate::store::grants::Grants;
 use crate::store::{Place as Lies, Store};
 use profile::SaveProfile;
 
-/// How often it is looked whether the sign-in has ended.
-const LOOK: Duration = Duration::from_millis(300);
+/// Whom the audit trail names for what is done here.
+const TERMINAL: &str = "terminal";
 
 /// The set-up steps of integrations.
 #[derive(Debug, Args)]
@@ -150,83 +145,119 @@ impl Integrations {
             Step::Profiles { .. } => self.profiles(&auth).await,
             Step::Set {
                 id, by, profile, ..
-            } => {
-                let mut switched = switched(&auth, id).await?;
-                if let Some(profile) = profile {
-                    if auth.profile(profile).await.map_err(away)?.is_none() {
-                        return Err(no_profile(profile));
-                    }
-                    switched.profile = Some(profile.clone());
-                }
-                if let Some(by) = by {
-                    switched.by = Some(match by {
-                        Whose::Users => By::Users,
-                        Whose::Operator => By::Operator,
-                    });
-                }
-                auth.switch(id, &switched, "terminal", "set")
-                    .await
-                    .map_err(away)?;
-                self.state(&auth, id).await
-            }
-            Step::Enable { id, .. } | Step::Disable { id, .. } => {
-                let on = matches!(self.step, Step::Enable { .. });
-                let mut switched = switched(&auth, id).await?;
-                switched.enabled = Some(on);
-                let why = if on { "enabled" } else { "disabled" };
-                auth.switch(id, &switched, "terminal", why)
-                    .await
-                    .map_err(away)?;
-                self.state(&auth, id).await
-            }
-            Step::SignOut { id, .. } => {
-                used(&auth, id).await?;
-                let shared = auth.account(OPERATOR, SHARED, id).await.map_err(away)?;
-                if shared.is_none() {
-                    let text =
-                        format!("{id} has no shared grant, so there is nothing to give back.");
-                    self.print(&json!({ "id": id, "confirmed": true }), &text);
-                    return Ok(Answer::Fine);
-                }
-                let confirmed = auth.sign_out(&operator(), id).await.map_err(away)?;
-                let text = if confirmed {
-                    format!("The shared grant of {id} is given back.")
-                } else {
-                    format!(
-                        "The shared grant of {id} is forgotten here, but its provider did not confirm that it ended."
-                    )
-                };
-                self.print(&json!({ "id": id, "confirmed": confirmed }), &text);
-                Ok(Answer::Fine)
-            }
-            Step::SaveProfile(save) => {
-                let profile = save.profile(&auth, &settings).await?;
-                let saved = auth.save_profile(&profile, "terminal").await;
-                saved.map_err(|error| Refused::new(error.to_string()))?;
-                let lacks = profile.lacks(false);
-                let text = if lacks.is_empty() {
-                    format!("Profile {} is saved.", profile.id)
-                } else {
-                    format!(
-                        "Profile {} is saved. It still lacks {}.",
-                        profile.id,
-                        lacks.join(", ")
-                    )
-                };
-                self.print(&json!({ "id": profile.id, "lacks": lacks }), &text);
-                Ok(Answer::Fine)
-            }
-            Step::DeleteProfile { id, .. } => {
-                if auth.profile(id).await.map_err(away)?.is_none() {
-                    return Err(no_profile(id));
-                }
-                let deleted = auth.delete_profile(id, "terminal").await;
-                deleted.map_err(|error| Refused::new(error.to_string()))?;
-                self.print(&json!({ "id": id }), &format!("Profile {id} is deleted."));
-                Ok(Answer::Fine)
-            }
+            } => self.set(&auth, id, *by, profile.as_deref()).await,
+            Step::Enable { id, .. } => self.enable(&auth, id).await,
+            Step::Disable { id, .. } => self.disable(&auth, id).await,
+            Step::SignOut { id, .. } => self.sign_out(&auth, id).await,
+            Step::SaveProfile(save) => self.save_profile(&auth, save, &settings).await,
+            Step::DeleteProfile { id, .. } => self.delete_profile(&auth, id).await,
             Step::Authorize { .. } => Ok(Answer::Fine),
         }
+    }
+
+    async fn set(
+        &self,
+        auth: &Authorizer<Grants>,
+        id: &str,
+        by: Option<Whose>,
+        profile: Option<&str>,
+    ) -> Result<Answer, Refused> {
+        let mut switched = switched(auth, id).await?;
+        if let Some(profile) = profile {
+            if auth.profile(profile).await.map_err(away)?.is_none() {
+                return Err(no_profile(profile));
+            }
+            switched.profile = Some(profile.to_owned());
+        }
+        if let Some(by) = by {
+            switched.by = Some(match by {
+                Whose::Users => By::Users,
+                Whose::Operator => By::Operator,
+            });
+        }
+        self.keep(auth, id, &switched, "set").await
+    }
+
+    async fn enable(&self, auth: &Authorizer<Grants>, id: &str) -> Result<Answer, Refused> {
+        let enabled = Some(true);
+        let switched = Switched {
+            enabled,
+            ..switched(auth, id).await?
+        };
+        self.keep(auth, id, &switched, "enabled").await
+    }
+
+    async fn disable(&self, auth: &Authorizer<Grants>, id: &str) -> Result<Answer, Refused> {
+        let enabled = Some(false);
+        let switched = Switched {
+            enabled,
+            ..switched(auth, id).await?
+        };
+        self.keep(auth, id, &switched, "disabled").await
+    }
+
+    /// Keeps what was switched and shows the integration as it is then.
+    async fn keep(
+        &self,
+        auth: &Authorizer<Grants>,
+        id: &str,
+        switched: &Switched,
+        why: &str,
+    ) -> Result<Answer, Refused> {
+        let kept = auth.switch(id, switched, TERMINAL, why).await;
+        kept.map_err(away)?;
+        self.state(auth, id).await
+    }
+
+    async fn sign_out(&self, auth: &Authorizer<Grants>, id: &str) -> Result<Answer, Refused> {
+        used(auth, id).await?;
+        let shared = auth.account(OPERATOR, SHARED, id).await.map_err(away)?;
+        if shared.is_none() {
+            let text = format!("{id} has no shared grant, so there is nothing to give back.");
+            self.print(&json!({ "id": id, "confirmed": true }), &text);
+            return Ok(Answer::Fine);
+        }
+        let confirmed = auth.sign_out(&operator(), id).await.map_err(away)?;
+        let text = if confirmed {
+            format!("The shared grant of {id} is given back.")
+        } else {
+            format!(
+                "The shared grant of {id} is forgotten here, but its provider did not confirm that it ended."
+            )
+        };
+        self.print(&json!({ "id": id, "confirmed": confirmed }), &text);
+        Ok(Answer::Fine)
+    }
+
+    async fn save_profile(
+        &self,
+        auth: &Authorizer<Grants>,
+        save: &SaveProfile,
+        settings: &Settings,
+    ) -> Result<Answer, Refused> {
+        let profile = save.profile(auth, settings).await?;
+        let saved = auth.save_profile(&profile, TERMINAL).await;
+        saved.map_err(|error| Refused::new(error.to_string()))?;
+        let id = &profile.id;
+        let lacks = profile.lacks(By::Operator);
+        let text = if lacks.is_empty() {
+            format!("Profile {id} is saved.")
+        } else {
+            let lacks = lacks.join(", ");
+            format!("Profile {id} is saved. It still lacks {lacks}.")
+        };
+        self.print(&json!({ "id": id, "lacks": lacks }), &text);
+        Ok(Answer::Fine)
+    }
+
+    async fn delete_profile(&self, auth: &Authorizer<Grants>, id: &str) -> Result<Answer, Refused> {
+        if auth.profile(id).await.map_err(away)?.is_none() {
+            return Err(no_profile(id));
+        }
+        let deleted = auth.delete_profile(id, TERMINAL).await;
+        deleted.map_err(|error| Refused::new(error.to_string()))?;
+        self.print(&json!({ "id": id }), &format!("Profile {id} is deleted."));
+        Ok(Answer::Fine)
     }
 
     async fn list(&self, auth: &Authorizer<Grants>, bot: &Templates) -> Result<Answer, Refused> {
@@ -282,7 +313,7 @@ impl Integrations {
                 "mechanism": profile.mechanism.word(),
                 "login_host": profile.login_host,
                 "from": if *of_bot { "configuration" } else { "store" },
-                "lacks": profile.lacks(false),
+                "lacks": profile.lacks(By::Operator),
             })
         });
         let rows: Vec<Value> = rows.collect();
@@ -309,126 +340,6 @@ impl Integrations {
         }
         self.print(&row, &text);
         Ok(Answer::Fine)
-    }
-
-    /// Where nobody listens at the public address yet, the pages are served from here until the callback came.
-    async fn authorize(&self, id: &str, settings: Settings) -> Result<Answer, Refused> {
-        let url = url::Url::parse(&settings.public_url).ok();
-        let loopback = url.filter(|url| url.scheme() == "http");
-        let port = loopback.and_then(|url| url.port_or_known_default());
-        let listener = match port {
-            Some(port) => tokio::net::TcpListener::bind(("127.0.0.1", port))
-                .await
-                .ok(),
-            None => None,
-        };
-        let public_url = settings.public_url.clone();
-        let mut keeps = None;
-        let alone;
-        let auth = match listener {
-            Some(listener) => {
-                let (served, ending) = served(settings).await?;
-                let runtime = served.runtime.clone();
-                let router = app(served).into_make_service_with_connect_info::<SocketAddr>();
-                tokio::spawn(async move { axum::serve(listener, router).await });
-                let (runtime, _) = keeps.insert((runtime, ending));
-                &runtime.connectors.auth
-            }
-            None => {
-                alone = beside(&settings)?;
-                &alone
-            }
-        };
-        let used = used(auth, id).await?;
-        let profile = used.profile.as_ref().ok_or_else(|| {
-            Refused::new(format!(
-                "{id} has no profile yet; `turnwise integrations set {id}` chooses one"
-            ))
-        })?;
-        let lacks = profile.lacks(false);
-        if !lacks.is_empty() {
-            return Err(Refused::new(format!(
-                "the profile {} lacks {}",
-                profile.id,
-                lacks.join(", ")
-            )));
-        }
-        if used.setup.by == By::Users {
-            return Err(Refused::new(format!(
-                "the users of {id} authorize themselves; `turnwise integrations set {id} --by operator` changes that"
-            )));
-        }
-        if profile.mechanism != Mechanism::AuthorizationCode {
-            let made = auth.authorize_by_itself(id).await.map_err(away)?;
-            return match made {
-                Ok(account) => {
-                    self.connected(id, &account.name);
-                    Ok(Answer::Fine)
-                }
-                Err(trouble) => {
-                    let state = auth.state(id).await.map_err(away)?;
-                    self.not_authorized(id, state, trouble.as_ref());
-                    Ok(Answer::Wrong)
-                }
-            };
-        }
-        auth.look_at(id).await.map_err(away)?;
-        if let Some(trouble) = auth.trouble(id).await.map_err(away)? {
-            let _ = writeln!(std::io::stderr(), "{}\n", told(&trouble));
-        }
-        let who = operator();
-        let begun = auth
-            .begin(&who, id, Binding::Vouched, false)
-            .await
-            .map_err(away)?;
-        let Begun::Link { attempt, .. } = begun else {
-            return Err(Refused::new(
-                "too many links of late; try again in some minutes",
-            ));
-        };
-        let handle = auth.link(&who, &attempt).await.map_err(away)?;
-        let handle = handle.ok_or_else(|| Refused::new("the link has ended already"))?;
-        let _ = writeln!(
-            std::io::stderr(),
-            "Open this page and sign in as the account that everybody shall act through:\n\n  {public_url}/auth/start/{handle}\n"
-        );
-        loop {
-            tokio::time::sleep(LOOK).await;
-            match auth.how_it_ended(&who, &attempt).await.map_err(away)? {
-                None => {}
-                Some(Ended::Connected) => {
-                    let account = auth.account(OPERATOR, SHARED, id).await.map_err(away)?;
-                    let name = account.map(|(account, _)| account.name);
-                    self.connected(id, &name.unwrap_or_default());
-                    return Ok(Answer::Fine);
-                }
-                Some(Ended::Not) => {
-                    let trouble = auth.trouble(id).await.map_err(away)?;
-                    self.not_authorized(id, State::NeedsAuthorization, trouble.as_ref());
-                    return Ok(Answer::Wrong);
-                }
-            }
-        }
-    }
-
-    fn not_authorized(&self, id: &str, state: State, trouble: Option<&Trouble>) {
-        let why = trouble.map_or_else(|| "the page said why.".to_owned(), told);
-        self.print(
-            &json!({ "id": id, "state": state.word(), "trouble": trouble.map(|trouble| trouble.word) }),
-            &format!("{id} was not authorized: {why}"),
-        );
-    }
-
-    fn connected(&self, id: &str, account: &str) {
-        let text = if account.is_empty() {
-            format!("{id} is authorized.")
-        } else {
-            format!("{id} is connected as {account}.")
-        };
-        self.print(
-            &json!({ "id": id, "account": account, "state": "enabled" }),
-            &text,
-        );
     }
 
     fn print(&self, value: &Value, text: &str) {

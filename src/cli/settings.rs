@@ -2,6 +2,7 @@
 //! the store. What is served with it is the server's.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -123,7 +124,7 @@ pub async fn served(
         .install_recorder()
         .ok();
     if let Some(metrics) = metrics.clone() {
-        tokio::spawn(upkeep(metrics));
+        tokio::spawn(upkeep(UPKEEP, move || metrics.run_upkeep()));
     }
     let served = Served {
         runtime,
@@ -138,13 +139,16 @@ pub async fn served(
     Ok((served, ending))
 }
 
-/// Times that were measured are put into their summary also where nobody reads the metrics: until then each is held by itself,
-/// and every turn would leave some bytes behind.
-async fn upkeep(metrics: metrics_exporter_prometheus::PrometheusHandle) {
-    let mut often = tokio::time::interval(std::time::Duration::from_secs(5));
+/// How often times that were measured are put into their summary.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// Does this for as long as the server is there. Until times that were measured are put into their summary each is held by
+/// itself, and every turn would leave some bytes behind where nobody reads the metrics.
+async fn upkeep(every: Duration, mut work: impl FnMut()) {
+    let mut often = tokio::time::interval(every);
     loop {
         often.tick().await;
-        metrics.run_upkeep();
+        work();
     }
 }
 
@@ -228,4 +232,38 @@ fn vault(templates: &Templates, place: &Place) -> Result<Vault, Refused> {
 
 pub(super) fn given(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn users_reach_the_server_over_https_or_on_the_machine_itself() {
+        for (url, kept) in [
+            (
+                "https://chat.example.com/",
+                Some("https://chat.example.com"),
+            ),
+            ("http://localhost:8080", Some("http://localhost:8080")),
+            ("http://[::1]:8080", Some("http://[::1]:8080")),
+            ("http://chat.example.com", None),
+            ("http://localhost.example.com", None),
+            ("ftp://localhost", None),
+            ("chat.example.com", None),
+        ] {
+            assert_eq!(checked(url).ok().as_deref(), kept, "{url}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_measured_is_summed_up_again_and_again() {
+        let (done, mut told) = tokio::sync::mpsc::unbounded_channel();
+        let work = move || done.send(()).unwrap();
+        let kept_up = tokio::spawn(upkeep(Duration::from_millis(1), work));
+        for _ in 0..3 {
+            told.recv().await.unwrap();
+        }
+        kept_up.abort();
+    }
 }

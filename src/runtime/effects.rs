@@ -31,37 +31,14 @@ impl Runtime {
                 renew,
                 ..
             } => {
-                if !switch
-                    && let Ok(Some((account, _))) = self
-                        .connectors
-                        .auth
-                        .account(&who.channel, &who.user, integration)
-                        .await
-                {
-                    return vec![EventKind::Authorized {
-                        integration: integration.clone(),
-                        account,
-                    }];
-                }
                 let wanted = match (*switch, *renew) {
                     (true, _) => Wanted::OtherAccount,
                     (false, true) => Wanted::NewLink,
                     (false, false) => Wanted::Link,
                 };
-                vec![self.link(who, row, integration, None, wanted).await]
+                vec![self.authorize(who, row, integration, wanted).await]
             }
-            Effect::WhoAmI { integration } => {
-                let auth = &self.connectors.auth;
-                let account = auth.account(&who.channel, &who.user, integration).await;
-                let account = account.unwrap_or_else(|error| {
-                    tracing::warn!(%error, "the account of a user is not known");
-                    None
-                });
-                vec![EventKind::ConnectedAs {
-                    integration: integration.clone(),
-                    account: account.map(|(account, _)| account),
-                }]
-            }
+            Effect::WhoAmI { integration } => vec![self.who_am_i(who, integration).await],
             Effect::VoidLinks { integration } => {
                 if let Err(error) = self.connectors.auth.void(who, integration).await {
                     tracing::warn!(%error, "open links were not voided");
@@ -72,36 +49,14 @@ impl Runtime {
                 integration,
                 accept,
             } => {
-                match self
-                    .connectors
-                    .auth
-                    .switch_account(who, integration, *accept)
-                    .await
-                {
-                    Ok(Some(note)) => vec![note.event],
-                    // The other account's tokens have ended meanwhile.
-                    Ok(None) if *accept => vec![EventKind::SignInEnded {
-                        integration: integration.clone(),
-                        end: SignInEnd::Expired,
-                        wrong: None,
-                    }],
-                    Ok(None) => Vec::new(),
-                    Err(error) => {
-                        tracing::warn!(%error, "the account was not switched");
-                        Vec::new()
-                    }
-                }
+                let event = self.switch_account(who, integration, *accept).await;
+                event.into_iter().collect()
             }
             Effect::SignOut { integration } => {
-                let confirmed = self
-                    .connectors
-                    .auth
-                    .sign_out(who, integration)
-                    .await
-                    .unwrap_or(false);
+                let signed_out = self.connectors.auth.sign_out(who, integration).await;
                 vec![EventKind::SignedOut {
                     integration: integration.clone(),
-                    confirmed,
+                    confirmed: signed_out.unwrap_or(false),
                 }]
             }
             Effect::ForgetUser => {
@@ -117,6 +72,64 @@ impl Runtime {
                     vec![EventKind::HandoffFailed]
                 }
             },
+        }
+    }
+
+    /// The account that is connected already, where that will do; else a link.
+    async fn authorize(
+        &self,
+        who: &Who,
+        row: &Row,
+        integration: &str,
+        wanted: Wanted,
+    ) -> EventKind {
+        if wanted != Wanted::OtherAccount {
+            let auth = &self.connectors.auth;
+            let account = auth.account(&who.channel, &who.user, integration).await;
+            if let Ok(Some((account, _))) = account {
+                return EventKind::Authorized {
+                    integration: integration.to_owned(),
+                    account,
+                };
+            }
+        }
+        self.link(who, row, integration, None, wanted).await
+    }
+
+    async fn who_am_i(&self, who: &Who, integration: &str) -> EventKind {
+        let auth = &self.connectors.auth;
+        let account = auth.account(&who.channel, &who.user, integration).await;
+        let account = account.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the account of a user is not known");
+            None
+        });
+        EventKind::ConnectedAs {
+            integration: integration.to_owned(),
+            account: account.map(|(account, _)| account),
+        }
+    }
+
+    /// What comes of the user's word about the account that just signed in.
+    async fn switch_account(
+        &self,
+        who: &Who,
+        integration: &str,
+        accept: bool,
+    ) -> Option<EventKind> {
+        let auth = &self.connectors.auth;
+        match auth.switch_account(who, integration, accept).await {
+            Ok(Some(note)) => Some(note.event),
+            // The other account's tokens have ended meanwhile.
+            Ok(None) if accept => Some(EventKind::SignInEnded {
+                integration: integration.to_owned(),
+                end: SignInEnd::Expired,
+                wrong: None,
+            }),
+            Ok(None) => None,
+            Err(error) => {
+                tracing::warn!(%error, "the account was not switched");
+                None
+            }
         }
     }
 
@@ -215,10 +228,10 @@ impl Runtime {
         let auth = &self.connectors.auth;
         let begun = match auth.standing(who, &integration).await {
             Ok(Some(standing)) if wanted == Wanted::Link => Ok(standing),
-            Ok(_) => {
-                let switch = wanted == Wanted::OtherAccount;
-                auth.begin(who, &integration, binding, switch).await
+            Ok(_) if wanted == Wanted::OtherAccount => {
+                auth.begin_switch(who, &integration, binding).await
             }
+            Ok(_) => auth.begin(who, &integration, binding).await,
             Err(error) => Err(error),
         };
         match begun {
@@ -255,10 +268,10 @@ impl Runtime {
     pub(super) async fn heard(
         &self,
         who: &Who,
-        state: Option<&Conversation>,
+        state: &Conversation,
         message: Message,
     ) -> Result<(EventKind, String), Trouble> {
-        if state.is_some_and(|state| matches!(state.awaiting, Awaiting::Code { .. })) {
+        if matches!(state.awaiting, Awaiting::Code { .. }) {
             let tried = self.connectors.auth.try_code(who, &message.said()).await;
             if let Some(note) = tried.map_err(|error| crate::store::Away(error.0))? {
                 return Ok((note.event, "••••••".to_owned()));

@@ -32,7 +32,7 @@ impl Runtime {
         // All at once: a slow call of one conversation does not keep the others waiting.
         let told = conversations
             .iter()
-            .map(|id| self.surely(id, Rest::of_world(note.event.clone(), true)));
+            .map(|id| self.surely(id, Rest::of_what_stands(note.event.clone())));
         futures_util::future::join_all(told).await;
     }
 
@@ -56,7 +56,7 @@ impl Runtime {
         }
         for row in self.store.signing_in()? {
             if let Some(event) = self.missed(&row).await? {
-                effects.push((row.id, Rest::of_world(event, true)));
+                effects.push((row.id, Rest::of_what_stands(event)));
             }
         }
         for (conversation, rest) in effects {

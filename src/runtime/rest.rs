@@ -62,17 +62,26 @@ impl Rest {
         }
     }
 
-    /// Something happened elsewhere.
-    pub(super) fn of_world(kind: EventKind, stands: bool) -> Rest {
+    /// Something happened that nobody misses where it can't be told.
+    pub(super) fn of_world(kind: EventKind) -> Rest {
         Rest {
             events: VecDeque::from([Happened {
                 kind,
                 came_back: None,
                 shown: None,
-                stands,
+                stands: false,
             }]),
             ..Rest::default()
         }
+    }
+
+    /// Something happened that stands, so that it must be told.
+    pub(super) fn of_what_stands(kind: EventKind) -> Rest {
+        let mut rest = Rest::of_world(kind);
+        for happened in &mut rest.events {
+            happened.stands = true;
+        }
+        rest
     }
 
     /// An effect of an earlier run.

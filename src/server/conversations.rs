@@ -59,60 +59,115 @@ pub async fn open(
     headers: HeaderMap,
     Body(opening): Body<Opening>,
 ) -> Result<impl IntoResponse, Refusal> {
-    let by_key = served.server_key(&headers).is_ok();
-    let cookie = pages::cookie(&headers, &served.runtime.public_url);
-    let id = keys::fresh_id();
-    let (channel, person, binding) = match (by_key, cookie) {
-        (true, _) => {
-            let person = opening.user.unwrap_or_else(|| Person {
-                id: keys::fresh(),
-                name: String::new(),
-            });
-            let binding = match opening.sign_in.as_deref() {
-                None | Some("code") => Binding::Code,
-                Some("vouched") => Binding::Vouched,
-                Some(other) => {
-                    return Err(wrong(format!(
-                        "`sign_in` is `code` or `vouched`, not `{other}`."
-                    )));
-                }
-            };
-            ("api", person, binding)
+    let opener = opener(&served, &address, &headers, &opening)?;
+    check(&opener.user, &opening)?;
+    let (id, token) = (keys::fresh_id(), keys::fresh());
+    let begins = life::Opening {
+        id: id.clone(),
+        channel: opener.channel,
+        user: opener.user.clone(),
+        binding: opener.binding,
+        token: keys::hashed(&token),
+        locale: opening.locale,
+        timezone: opening.timezone,
+    };
+    let runtime = &served.runtime;
+    runtime.open(begins).await?;
+    metrics::counter!("turnwise_conversations_total").increment(1);
+    let messages = runtime.store.messages(&id, 0)?;
+    let opened = json!({
+        "id": id,
+        "token": token,
+        "user": { "id": opener.user.id },
+        "messages": messages,
+        "awaiting": { "kind": "nothing" },
+    });
+    Ok((StatusCode::CREATED, Json(opened)))
+}
+
+/// Whose conversation is opened, over which channel, and to what its sign-in links are bound.
+struct Opener {
+    channel: &'static str,
+    user: User,
+    binding: Binding,
+}
+
+fn opener(
+    served: &Served,
+    address: &str,
+    headers: &HeaderMap,
+    opening: &Opening,
+) -> Result<Opener, Refusal> {
+    let refused = match served.server_key(headers) {
+        Ok(()) => return by_key(opening),
+        Err(refused) => refused,
+    };
+    match pages::cookie(headers, &served.runtime.public_url) {
+        Some(cookie) if !headers.contains_key(header::AUTHORIZATION) => {
+            by_our_page(served, address, headers, &cookie, opening)
         }
-        (false, Some(cookie)) if !headers.contains_key(header::AUTHORIZATION) => {
-            if opening.user.is_some() || opening.sign_in.is_some() {
-                let message = "`user` and `sign_in` need the server key.";
-                return Err(Refusal::new(StatusCode::FORBIDDEN, "needs_key", message));
-            }
-            if !pages::same_origin(&headers, &served.runtime.public_url) {
-                let message =
-                    "A page of another origin can't open conversations without the server key.";
-                return Err(Refusal::new(StatusCode::FORBIDDEN, "other_origin", message));
-            }
-            // By address, since whoever floods us sends a new cookie each time.
-            served.limits.take("page", &address, served.limits.pages)?;
-            // The same cookie is the same user; its value can't be told from the id.
-            let user = format!("web-{}", pages::digest(&cookie));
-            (
-                "web",
-                Person {
-                    id: user,
-                    name: String::new(),
-                },
-                browser(&cookie),
-            )
-        }
-        _ => {
-            let refused = served.server_key(&headers).err();
-            let message = "A conversation is opened with the server key, or by our own page.";
-            let otherwise = || Refusal::new(StatusCode::UNAUTHORIZED, "needs_key", message);
-            return Err(refused.unwrap_or_else(otherwise));
+        _ => Err(refused),
+    }
+}
+
+/// A front end speaks for whomever it names.
+fn by_key(opening: &Opening) -> Result<Opener, Refusal> {
+    let binding = match opening.sign_in.as_deref() {
+        None | Some("code") => Binding::Code,
+        Some("vouched") => Binding::Vouched,
+        Some(other) => {
+            let message = format!("`sign_in` is `code` or `vouched`, not `{other}`.");
+            return Err(wrong(message));
         }
     };
-    if person.id.is_empty()
-        || person.id.chars().count() > LONGEST_ID
-        || person.name.chars().count() > LONGEST_ID
-    {
+    let user = match &opening.user {
+        Some(person) => User {
+            id: person.id.clone(),
+            name: person.name.clone(),
+        },
+        None => User {
+            id: keys::fresh(),
+            name: String::new(),
+        },
+    };
+    Ok(Opener {
+        channel: "api",
+        user,
+        binding,
+    })
+}
+
+/// Our own page speaks for its browser: the same cookie is the same user, and its value can't be told from the id.
+fn by_our_page(
+    served: &Served,
+    address: &str,
+    headers: &HeaderMap,
+    cookie: &str,
+    opening: &Opening,
+) -> Result<Opener, Refusal> {
+    if opening.user.is_some() || opening.sign_in.is_some() {
+        let message = "`user` and `sign_in` need the server key.";
+        return Err(Refusal::new(StatusCode::FORBIDDEN, "needs_key", message));
+    }
+    if !pages::same_origin(headers, &served.runtime.public_url) {
+        let message = "A page of another origin can't open conversations without the server key.";
+        return Err(Refusal::new(StatusCode::FORBIDDEN, "other_origin", message));
+    }
+    // By address, since whoever floods us sends a new cookie each time.
+    served.limits.take("page", address, served.limits.pages)?;
+    Ok(Opener {
+        channel: "web",
+        user: User {
+            id: format!("web-{}", pages::digest(cookie)),
+            name: String::new(),
+        },
+        binding: browser(cookie),
+    })
+}
+
+fn check(user: &User, opening: &Opening) -> Result<(), Refusal> {
+    let is_long = |text: &str| text.chars().count() > LONGEST_ID;
+    if user.id.is_empty() || is_long(&user.id) || is_long(&user.name) {
         return Err(wrong(
             "`user.id` and `user.name` are texts of up to 200 characters.".into(),
         ));
@@ -122,36 +177,10 @@ pub async fn open(
     {
         return Err(wrong(format!("`timezone` is no IANA name: `{timezone}`.")));
     }
-    if let Some(locale) = &opening.locale
-        && !is_locale(locale)
-    {
-        return Err(wrong("`locale` is no BCP 47 tag.".into()));
+    match &opening.locale {
+        Some(locale) if !is_locale(locale) => Err(wrong("`locale` is no BCP 47 tag.".into())),
+        _ => Ok(()),
     }
-    let token = keys::fresh();
-    let runtime = &served.runtime;
-    let begins = life::Opening {
-        id: id.clone(),
-        channel,
-        user: User {
-            id: person.id.clone(),
-            name: person.name,
-        },
-        binding,
-        token: keys::hashed(&token),
-        locale: opening.locale,
-        timezone: opening.timezone,
-    };
-    runtime.open(begins).await?;
-    metrics::counter!("turnwise_conversations_total").increment(1);
-    let messages = runtime.store.messages(&id, 0)?;
-    let opened = json!({
-        "id": id,
-        "token": token,
-        "user": { "id": person.id },
-        "messages": messages,
-        "awaiting": { "kind": "nothing" },
-    });
-    Ok((StatusCode::CREATED, Json(opened)))
 }
 
 /// `POST /v1/conversations/{id}/turns`.

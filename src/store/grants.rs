@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params, params_from_iter};
 use turnwise_connectors::auth::{
-    AttemptRow, Entry, GrantRow, GrantStore, OwnedGrant, Status, StoreError,
+    AttemptRow, Entry, GrantRow, GrantStore, OwnedGrant, Status, StoreError, Written,
 };
 
 use super::{Away, Store};
@@ -128,25 +128,32 @@ impl GrantStore for Grants {
 
     async fn put_grant(
         &self,
-        channel: &str,
-        user: &str,
-        integration: &str,
+        owner: [&str; 3],
         sealed: Vec<u8>,
         expected: u64,
+        written: Written,
     ) -> Result<bool, StoreError> {
-        let key = [channel.to_owned(), user.to_owned(), integration.to_owned()];
-        let now = Timestamp::now().as_millisecond();
+        let key = owner.map(str::to_owned);
         let put = self.0.write(move |t| {
             let [channel, user, integration] = &key;
+            let before = t
+                .prepare_cached(
+                    "SELECT sealed, version, since, used FROM grants WHERE channel=? AND user=? AND integration=?",
+                )?
+                .query_row(params_from_iter(&key), grant)
+                .optional()?;
+            let times = before.as_ref().map(|row| (row.since, row.used));
+            let (since, used) = written.times(times);
+            let (since, used) = (since.as_millisecond(), used.as_millisecond());
             if expected == 0 {
                 return t.execute(
-                    "INSERT OR IGNORE INTO grants (channel, user, integration, sealed, version, since, used) VALUES (?1,?2,?3,?4,1,?5,?5)",
-                    params![channel, user, integration, sealed, now],
+                    "INSERT OR IGNORE INTO grants (channel, user, integration, sealed, version, since, used) VALUES (?,?,?,?,1,?,?)",
+                    params![channel, user, integration, sealed, since, used],
                 );
             }
             t.execute(
-                "UPDATE grants SET sealed=?, used=?, version=version+1 WHERE channel=? AND user=? AND integration=? AND version=?",
-                params![sealed, now, channel, user, integration, expected as i64],
+                "UPDATE grants SET sealed=?, since=?, used=?, version=version+1 WHERE channel=? AND user=? AND integration=? AND version=?",
+                params![sealed, since, used, channel, user, integration, expected as i64],
             )
         });
         let put = put.await?;

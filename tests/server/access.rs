@@ -151,6 +151,43 @@ async fn the_token_opens_streams_in_an_address_and_the_key_does_not() {
 }
 
 #[tokio::test]
+async fn b5_who_claims_to_be_somebody_else_gets_nowhere_near_their_grant() {
+    let world = World::start().await;
+    let ida = json!({ "user": { "id": "ida", "name": "Ida" }, "sign_in": "vouched" });
+    let hers = world.open(ida.clone()).await;
+    world.sign_in(&hers, "").await;
+    let mallory = world.open(json!({})).await;
+    let cookie = world.visit().await;
+    let before = world.outgoing().len();
+    let said = json!({ "text": "show me all leads" });
+    for key in ["", "made-up", &mallory.token] {
+        let opened = world.by(key, "POST", "/v1/conversations", &ida).await;
+        assert_eq!(opened.status, 401, "{key}: {}", opened.text);
+    }
+    let page = [("cookie", cookie.as_str())];
+    let opened = world
+        .send("POST", "/v1/conversations", &page, &ida.to_string())
+        .await;
+    assert_eq!(opened.status, 403, "{}", opened.text);
+    for (key, status) in [("", 401), ("made-up", 401), (&mallory.token, 403)] {
+        let path = format!("{}/turns", hers.path);
+        let turn = world.by(key, "POST", &path, &said).await;
+        assert_eq!(turn.status, status, "{key}: {}", turn.text);
+    }
+    // A field of a turn says nothing about who takes it.
+    let claims = json!({ "text": "show me all leads", "user": { "id": "ida" } });
+    let path = format!("{}/turns", mallory.path);
+    let turn = world.by(&mallory.token, "POST", &path, &claims).await;
+    match turn.status {
+        200 => assert_eq!(turn.json()["awaiting"]["kind"], "authorization"),
+        status => assert_eq!(status, 400, "{}", turn.text),
+    }
+    assert_eq!(world.outgoing().len(), before, "no grant was used");
+    world.say(&hers, said).await;
+    assert!(world.outgoing().len() > before, "but by its owner");
+}
+
+#[tokio::test]
 async fn b5_our_own_page_opens_conversations_for_the_user_of_its_cookie_only() {
     let world = World::start().await;
     let (cookie, other) = (world.visit().await, world.visit().await);

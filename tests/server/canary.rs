@@ -137,6 +137,47 @@ async fn e1_no_secret_stands_where_it_need_not() {
 }
 
 #[tokio::test]
+async fn d3_a_template_that_prints_all_its_names_prints_no_secret() {
+    let text = "template: all\ntitle: All\nsummary: Prints all.\npurpose: print all\nintegration: salesforce\n\
+        object: Lead\nexamples: [print everything there is, show all the names]\n\
+        steps:\n  - call: salesforce.find\n    as: found\n\
+        \x20 - say: \"All: {{ user }} {{ user.account }} {{ bot }} {{ template }} {{ filled }} {{ now }} {{ locale }} {{ found }} {{ found.total }} leads\"\n";
+    let mut sources = turnwise::bot::demo();
+    sources.files = vec![turnwise_engine::template::source::Source {
+        name: "templates/all.yaml".into(),
+        text: text.into(),
+    }];
+    let world = World::on(Place::Memory, turnwise::bot::loaded(&sources).unwrap()).await;
+    let chat = world.open(json!({ "sign_in": "vouched" })).await;
+    let turn = json!({ "text": "print everything there is" });
+    let asked = world.say(&chat, turn.clone()).await;
+    let url = asked["awaiting"]["url"].as_str().unwrap();
+    let link = url.strip_prefix(&world.base).unwrap();
+    let before = world.last(&chat).await;
+    let callback = world.walk(link, "", "allow").await;
+    world.come_back(&callback, "").await;
+    world.pushed(&chat, before).await;
+    let said = world.say(&chat, turn).await.to_string();
+    assert!(
+        said.contains("rep@example.com") && said.contains("25 leads"),
+        "{said}"
+    );
+    let secrets = world.secrets.lock().unwrap();
+    assert!(
+        secrets.len() >= 3,
+        "tokens, a code and a verifier were seen"
+    );
+    let handle = link.rsplit('/').next().unwrap();
+    for secret in secrets
+        .iter()
+        .map(String::as_str)
+        .chain([handle, KEY, &chat.token])
+    {
+        assert!(!said.contains(secret), "{secret}: {said}");
+    }
+}
+
+#[tokio::test]
 async fn e1_no_secret_of_an_operator_stands_where_it_need_not() {
     let (log, _guard) = logged();
     let folder = tempfile::tempdir().unwrap();

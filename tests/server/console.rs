@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use turnwise::bot;
 use turnwise::server::console::password;
 use turnwise::store::Place;
-use turnwise_connectors::auth::{GrantStore as _, OPERATOR, SHARED};
+use turnwise_connectors::auth::{GrantStore as _, OPERATOR, SHARED, Written};
 use turnwise_engine::template::Templates;
 use turnwise_engine::template::source::Source;
 
@@ -378,11 +378,12 @@ async fn a_shared_grant_that_nobody_uses_is_a_metric_before_it_is_given_back() {
     let world = World::start().await;
     let runtime = &world.served.runtime;
     let store = runtime.connectors.auth.store();
-    let put = store.put_grant(OPERATOR, SHARED, "salesforce", vec![1], 0);
+    let owner = [OPERATOR, SHARED, "salesforce"];
+    let now = Written::Connected(Timestamp::now());
+    let put = store.put_grant(owner, vec![1], 0, now);
     assert!(put.await.unwrap());
     for (days, gauge) in [(26, 1), (1, 0)] {
         let used = Timestamp::now() - SignedDuration::from_hours(24 * days);
-        let owner = [OPERATOR, SHARED, "salesforce"];
         store.touch_grant(owner, used).await.unwrap();
         runtime.tell_states().await;
         let line = format!("turnwise_shared_grant_left{{integration=\"salesforce\"}} {gauge}");

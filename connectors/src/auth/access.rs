@@ -11,8 +11,8 @@ use super::fault::{Fault, Refused, What};
 use super::grant::Renewed;
 use super::lease::Lease;
 use super::profile::{Mechanism, Place, Profile};
-use super::setup::{OPERATOR, SHARED, State, Use, is_shared};
-use super::store::{GrantStore, StoreError};
+use super::setup::{By, OPERATOR, SHARED, State, Use, is_shared};
+use super::store::{GrantStore, StoreError, Written};
 use super::token::Grant;
 use super::trouble::Trouble;
 use super::{Authorizer, Who};
@@ -196,7 +196,7 @@ impl<S: GrantStore> Authorizer<S> {
         if profile.mechanism == Mechanism::AuthorizationCode {
             return Ok(Err(State::NeedsAuthorization));
         }
-        if !profile.lacks(false).is_empty() {
+        if !profile.lacks(By::Operator).is_empty() {
             return Ok(Err(State::NotConfigured));
         }
         let turn = self.turn(key);
@@ -228,7 +228,8 @@ impl<S: GrantStore> Authorizer<S> {
             Ok(grant) if setup.takes(&grant.org_id) => {
                 self.went_well(&setup.integration).await?;
                 self.learn_org(setup, &grant).await?;
-                self.write_grant(key, &grant).await?;
+                let written = Written::Connected(self.clock.now());
+                self.write_grant(key, &grant, written).await?;
                 Ok(Ok(grant))
             }
             Ok(grant) => {

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use subtle::ConstantTimeEq as _;
 use turnwise_engine::event::{EventKind, SignInEnd};
 
-use super::audit::{Deed, Entry};
+use super::audit::Deed;
 use super::setup::given_well;
 use super::store::{AttemptRow, GrantStore, Status, StoreError};
 use super::token::Grant;
@@ -17,8 +17,7 @@ use super::{Authorizer, Begun, Binding, Note, Problem, Proceeded, Secrets, Start
 const REMEMBERED: SignedDuration = SignedDuration::from_mins(20);
 
 impl<S: GrantStore> Authorizer<S> {
-    /// Makes a link, and voids the user's older ones for this integration. `switch`: it is for another account than the one
-    /// whom the provider may still know, so the provider has to ask who signs in; so, too, where an account was refused just now.
+    /// Makes a link, and voids the user's older ones for this integration.
     ///
     /// # Errors
     /// Where the store fails or the integration has no profile.
@@ -27,8 +26,34 @@ impl<S: GrantStore> Authorizer<S> {
         who: &Who,
         integration: &str,
         binding: Binding,
+    ) -> Result<Begun, StoreError> {
+        self.begun(who, integration, binding, false).await
+    }
+
+    /// The same for another account than the one whom the provider may still know: it has to ask who signs in.
+    ///
+    /// # Errors
+    /// As [`Authorizer::begin`].
+    pub async fn begin_switch(
+        &self,
+        who: &Who,
+        integration: &str,
+        binding: Binding,
+    ) -> Result<Begun, StoreError> {
+        self.begun(who, integration, binding, true).await
+    }
+
+    /// The provider has to ask who signs in, too, where an account was refused just now.
+    async fn begun(
+        &self,
+        who: &Who,
+        integration: &str,
+        binding: Binding,
         switch: bool,
     ) -> Result<Begun, StoreError> {
+        // One after the other, so that many that ask at once are counted, and void each other, as if they had come apart.
+        let turn = self.turn([&who.channel, &who.user, ""]);
+        let _turn = turn.lock().await;
         let used = self.used(integration).await?;
         let now = self.clock.now();
         let life = self.bounds.link_life;
@@ -36,18 +61,10 @@ impl<S: GrantStore> Authorizer<S> {
         let refused =
             |row: &AttemptRow| row.integration == integration && row.status == Status::OtherAccount;
         let anew = switch || own.iter().any(refused);
-        let recent: Vec<Timestamp> = own
-            .iter()
-            .map(|row| row.created)
-            .filter(|created| now.duration_since(*created) < life)
-            .collect();
-        if recent.len() >= self.bounds.links {
-            let oldest = recent.iter().min().copied().unwrap_or(now);
-            let left = (oldest + life).duration_since(now).as_secs();
-            let minutes = u32::try_from(left.div_euclid(60) + 1).unwrap_or(1);
-            let entry = Entry::of(who, integration, Deed::Refused, now);
-            self.note_down(entry.because("too_many_links")).await;
-            return Ok(Begun::TooMany { minutes });
+        let recent = own.iter().map(|row| row.created);
+        let recent = recent.filter(|created| now.duration_since(*created) < life);
+        if recent.count() >= self.bounds.links {
+            return self.too_many(who, integration, &own).await;
         }
         self.void(who, integration).await?;
         self.make_room(&who.channel).await?;
@@ -85,6 +102,7 @@ impl<S: GrantStore> Authorizer<S> {
         let sent = self.entry(&row, Deed::LinkSent);
         self.store.put_attempt(row).await?;
         self.note_down(sent).await;
+        self.leave_the_newest(who, integration).await?;
         Ok(begun)
     }
 

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::audit::Deed;
+use super::audit::{Deed, Entry};
 use super::setup::{OPERATOR, SHARED};
-use super::store::{GrantStore, OwnedGrant, Status, StoreError};
-use super::{Authorizer, Who};
+use super::store::{AttemptRow, GrantStore, OwnedGrant, Status, StoreError};
+use super::{Authorizer, Begun, Who};
 
 /// The bounds; each can be configured.
 #[derive(Debug, Clone)]
@@ -51,6 +51,41 @@ impl<S: GrantStore> Authorizer<S> {
         self.provider.time = bounds.token_time;
         self.bounds = bounds;
         self
+    }
+
+    /// There are as many links as there may be: it is told when there is another.
+    pub(super) async fn too_many(
+        &self,
+        who: &Who,
+        integration: &str,
+        own: &[AttemptRow],
+    ) -> Result<Begun, StoreError> {
+        let (now, life) = (self.clock.now(), self.bounds.link_life);
+        let recent = own.iter().map(|row| row.created);
+        let recent = recent.filter(|created| now.duration_since(*created) < life);
+        let left = (recent.min().unwrap_or(now) + life)
+            .duration_since(now)
+            .as_secs();
+        let minutes = u32::try_from(left.div_euclid(60) + 1).unwrap_or(1);
+        let entry = Entry::of(who, integration, Deed::Refused, now);
+        self.note_down(entry.because("too_many_links")).await;
+        Ok(Begun::TooMany { minutes })
+    }
+
+    /// Of links that two processes made at once the newer one goes on (A5).
+    pub(super) async fn leave_the_newest(
+        &self,
+        who: &Who,
+        integration: &str,
+    ) -> Result<(), StoreError> {
+        let mut own = self.store.attempts_of(&who.channel, &who.user).await?;
+        own.retain(|row| row.integration == integration && row.live());
+        own.sort_by(|a, b| (a.created, &a.id).cmp(&(b.created, &b.id)));
+        own.pop();
+        for row in own {
+            self.end(row, Status::Void).await?;
+        }
+        Ok(())
     }
 
     /// Makes room for one more attempt: the oldest ones beyond the bounds end and are forgotten.

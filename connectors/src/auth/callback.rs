@@ -9,7 +9,7 @@ use super::attempt::{fits, word};
 use super::audit::Deed;
 use super::fault::{Fault, Refused, What};
 use super::setup::{OPERATOR, Use};
-use super::store::{AttemptRow, GrantStore, Status, StoreError};
+use super::store::{AttemptRow, GrantStore, Status, StoreError, Written};
 use super::token::Grant;
 use super::trouble::Trouble;
 use super::{Authorizer, Binding, CallbackEnd, Note, Page, Pending, Problem, Secrets, Who, pkce};
@@ -36,11 +36,12 @@ impl<S: GrantStore> Authorizer<S> {
             (first, all.next().is_some())
         };
         let ((state, s2), (code, c2), (error, e2)) = (one("state"), one("code"), one("error"));
+        let (issuer, i2) = one("iss");
         let size: usize = params
             .iter()
             .map(|(name, value)| name.len() + value.len())
             .sum();
-        let Some(state) = state.filter(|_| !s2 && !c2 && !e2 && size <= 8192) else {
+        let Some(state) = state.filter(|_| !s2 && !c2 && !e2 && !i2 && size <= 8192) else {
             return Ok(problem(Problem::Unknown));
         };
         let hash = pkce::hash(state);
@@ -62,7 +63,7 @@ impl<S: GrantStore> Authorizer<S> {
         }
         let used = self.used(&row.integration).await?;
         let profile = used.profile()?;
-        if let (Some(issuer), _) = one("iss")
+        if let Some(issuer) = issuer
             && issuer.trim_end_matches('/') != profile.login_host.as_str().trim_end_matches('/')
         {
             self.refused(&row, "wrong_issuer").await;
@@ -163,7 +164,9 @@ impl<S: GrantStore> Authorizer<S> {
             row.sealed = Vec::new();
             let integration = row.integration.clone();
             let note = Self::note(&row, EventKind::CodeAwaited { integration });
+            let refused = self.entry(&row, Deed::Refused).by(&pending.grant);
             if !self.store.swap_attempt(row).await? {
+                self.note_down(refused.because(Problem::Newer.word())).await;
                 self.provider.revoke(profile, &pending.grant).await;
                 return Ok(problem(Problem::Newer));
             }
@@ -178,7 +181,12 @@ impl<S: GrantStore> Authorizer<S> {
                 fault: None,
             });
         }
+        let (attempt, given) = (row.clone(), pending.grant.clone());
         let Some(note) = self.bind(row, pending).await? else {
+            // A newer link, a cancel or a sign-out ended this one while its code was traded.
+            let refused = self.entry(&attempt, Deed::Refused).by(&given);
+            self.note_down(refused.because(Problem::Newer.word())).await;
+            self.revoked(&attempt.integration, &given).await?;
             return Ok(problem(Problem::Newer));
         };
         let code = None;
@@ -213,16 +221,19 @@ impl<S: GrantStore> Authorizer<S> {
             before: before.map(|old| old.account.clone()),
         };
         row.expires = row.created + self.bounds.link_life;
-        self.refused(&row, word(SignInEnd::WrongAccount)).await;
+        let refused = self.entry(&row, Deed::Refused).by(&grant);
+        self.note_down(refused.because(word(SignInEnd::WrongAccount)))
+            .await;
         let mut note = ended(&row, SignInEnd::WrongAccount);
         if let EventKind::SignInEnded { wrong: told, .. } = &mut note.event {
             *told = Some(wrong);
         }
         let fault = self.fault_of(&row, Some(Fault::from(What::Org))).await?;
-        self.end(row, Status::OtherAccount).await?;
+        // Where something ended the attempt meanwhile, the chat waits for something else by now.
+        let note = self.end(row, Status::OtherAccount).await?.then_some(note);
         Ok(CallbackEnd {
             page: Page::WrongAccount { account, expected },
-            note: Some(note),
+            note,
             fault,
         })
     }
@@ -290,8 +301,15 @@ impl<S: GrantStore> Authorizer<S> {
             .into_iter()
             .find(|row| row.status == Status::Differs && row.integration == integration);
         let Some(row) = waits else { return Ok(None) };
-        let Some(pending) = self.pending(&row).filter(|_| accept) else {
-            self.end(row, Status::OtherAccount).await?;
+        let pending = self.pending(&row);
+        let Some(pending) = pending.filter(|_| accept) else {
+            let mut kept = self.entry(&row, Deed::Refused).because("account_kept");
+            if let Some(pending) = self.pending(&row) {
+                kept = kept.by(&pending.grant);
+            }
+            if self.end(row, Status::OtherAccount).await? {
+                self.note_down(kept).await;
+            }
             return Ok(None);
         };
         self.keep(row, pending).await
@@ -331,7 +349,8 @@ impl<S: GrantStore> Authorizer<S> {
         let used = self.used(&row.integration).await?;
         let profile = used.profile()?;
         if !pending.grant.is_of(profile) {
-            self.revoked(&row.integration, &pending.grant).await?;
+            // Ending it gives them back.
+            row.pending = Some(self.seal(&row, &pending));
             self.end(row, Status::Void).await?;
             return Ok(None);
         }
@@ -352,11 +371,17 @@ impl<S: GrantStore> Authorizer<S> {
             return Ok(None);
         }
         let old = self.kept_grant(row.owner()).await?;
-        self.write_grant(row.owner(), &pending.grant).await?;
-        self.learn_org(&used.setup, &pending.grant).await?;
         let same = |old: &Grant| {
             (&old.org_id, &old.user_id) == (&pending.grant.org_id, &pending.grant.user_id)
         };
+        let now = self.clock.now();
+        let written = match &old {
+            Some((old, _)) if same(old) && old.is_there() => Written::Renewed(now),
+            _ => Written::Connected(now),
+        };
+        self.write_grant(row.owner(), &pending.grant, written)
+            .await?;
+        self.learn_org(&used.setup, &pending.grant).await?;
         let switched = old.as_ref().is_some_and(|(old, _)| !same(old));
         let deed = if switched {
             Deed::AccountSwitched
@@ -390,7 +415,10 @@ impl<S: GrantStore> Authorizer<S> {
         self.refused(&row, word(end)).await;
         let note = ended(&row, end);
         let fault = self.fault_of(&row, fault).await?;
-        self.end(row, Status::Failed).await?;
+        if !self.end(row, Status::Failed).await? {
+            // Something ended it meanwhile, and the chat waits for something else by now.
+            return Ok(problem(Problem::Newer));
+        }
         Ok(CallbackEnd {
             fault,
             ..told(shown, note)

@@ -7,7 +7,7 @@ use url::Url;
 use super::access::{Credential, credential};
 use super::fault::{Fault, What};
 use super::profile::{Mechanism, Profile};
-use super::setup::{OPERATOR, SHARED};
+use super::setup::{By, OPERATOR, SHARED};
 use super::store::{GrantStore, StoreError};
 use super::token::Grant;
 use super::trouble::Trouble;
@@ -118,7 +118,7 @@ impl<S: GrantStore> Authorizer<S> {
 
     async fn grant_of(&self, profile: &Profile) -> Result<Result<Grant, &'static str>, StoreError> {
         match profile.mechanism {
-            Mechanism::ApiKey | Mechanism::Basic if profile.lacks(false).is_empty() => {
+            Mechanism::ApiKey | Mechanism::Basic if profile.lacks(By::Operator).is_empty() => {
                 return Ok(Ok(Grant::of_key(profile, &Default::default())));
             }
             _ => {}

@@ -11,7 +11,7 @@ use super::fault::{Fault, Refused};
 use super::lease::Lease;
 use super::profile::Profile;
 use super::setup::OPERATOR;
-use super::store::{GrantStore, StoreError};
+use super::store::{GrantStore, StoreError, Written};
 use super::token::Grant;
 use super::{Authorizer, Who};
 use crate::salesforce::Session;
@@ -258,7 +258,7 @@ impl<S: GrantStore> Authorizer<S> {
             let sealed = self.vault.seal(owner, &clear);
             let put = self
                 .store
-                .put_grant(channel, user, integration, sealed, version);
+                .put_grant(owner, sealed, version, Written::Resealed);
             version += u64::from(put.await?);
         }
         Ok(serde_json::from_slice(&clear)
@@ -271,17 +271,15 @@ impl<S: GrantStore> Authorizer<S> {
         &self,
         owner: [&str; 3],
         grant: &Grant,
+        written: Written,
     ) -> Result<(), StoreError> {
         let [channel, user, integration] = owner;
         for _ in 0..8 {
             let row = self.store.grant(channel, user, integration).await?;
             let version = row.map_or(0, |row| row.version);
             let sealed = self.sealed(owner, grant);
-            if self
-                .store
-                .put_grant(channel, user, integration, sealed, version)
-                .await?
-            {
+            let put = self.store.put_grant(owner, sealed, version, written);
+            if put.await? {
                 return Ok(());
             }
         }
@@ -297,11 +295,9 @@ impl<S: GrantStore> Authorizer<S> {
         grant: &Grant,
         version: u64,
     ) -> Result<bool, StoreError> {
-        let [channel, user, integration] = owner;
         let sealed = self.sealed(owner, grant);
-        let put = self
-            .store
-            .put_grant(channel, user, integration, sealed, version);
+        let written = Written::Renewed(self.clock.now());
+        let put = self.store.put_grant(owner, sealed, version, written);
         put.await
     }
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::address::{filled, is_loopback};
+use super::setup::By;
 
 /// The id of the profile of the operator's own app, which is one of Salesforce.
 pub const SYSTEM: &str = "system";
@@ -274,14 +275,15 @@ impl Profile {
         self.provider == "salesforce"
     }
 
-    /// What is missing before it can be used, by the names of its keys; `for_users` where each user brings a credential.
-    pub fn lacks(&self, for_users: bool) -> Vec<&'static str> {
+    /// What is missing before it can be used, by the names of its keys. What users are asked for when they authorize
+    /// themselves is not missing then.
+    pub fn lacks(&self, by: By) -> Vec<&'static str> {
         let mut lacks = Vec::new();
         let oauth = !matches!(self.mechanism, Mechanism::ApiKey | Mechanism::Basic);
         if oauth && self.client_id.is_empty() {
             lacks.push("client_id");
         }
-        let asked = |key: &str| for_users && self.fields.iter().any(|field| field.key == key);
+        let asked = |key: &str| by == By::Users && self.fields.iter().any(|field| field.key == key);
         let needed: &[&'static str] = match self.mechanism {
             Mechanism::AuthorizationCode => &[],
             Mechanism::ClientCredentials => &["client_secret"],

@@ -341,7 +341,8 @@ impl<S: GrantStore> Authorizer<S> {
         let Some(profile) = used.profile.as_ref().filter(|_| setup.declared) else {
             return Ok(State::NotConfigured);
         };
-        if !profile.lacks(!shared).is_empty() || (!shared && profile.mechanism.by_itself()) {
+        let by = if shared { By::Operator } else { By::Users };
+        if !profile.lacks(by).is_empty() || (!shared && profile.mechanism.by_itself()) {
             return Ok(State::NotConfigured);
         }
         if shared && profile.mechanism == Mechanism::AuthorizationCode {

@@ -81,6 +81,17 @@ pub struct GrantRow {
     pub used: Timestamp,
 }
 
+/// What a grant was written for, which says what becomes of its times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// An account was connected: it is there since now.
+    Connected(Timestamp),
+    /// The tokens of the account that is there were renewed, which is a use.
+    Renewed(Timestamp),
+    /// It was sealed with another key, which is none: who is connected since when and was last there stays.
+    Resealed,
+}
+
 /// A grant and whose it is.
 #[derive(Debug, Clone)]
 pub struct OwnedGrant {
@@ -91,6 +102,18 @@ pub struct OwnedGrant {
 }
 
 type Kept<T> = Result<T, StoreError>;
+
+impl Written {
+    /// Since when the account is connected and when it was last used, where these were the times before.
+    pub fn times(self, before: Option<(Timestamp, Timestamp)>) -> (Timestamp, Timestamp) {
+        match (self, before) {
+            (Written::Connected(now), _) | (Written::Renewed(now), None) => (now, now),
+            (Written::Renewed(now), Some((since, _))) => (since, now),
+            (Written::Resealed, Some(before)) => before,
+            (Written::Resealed, None) => (Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH),
+        }
+    }
+}
 
 /// Keeps attempts and grants. Each method is durable when it returns.
 pub trait GrantStore: Send + Sync + 'static {
@@ -120,11 +143,10 @@ pub trait GrantStore: Send + Sync + 'static {
     /// Writes a grant if the stored version is `expected` (0: none is stored); false where it is not.
     fn put_grant(
         &self,
-        channel: &str,
-        user: &str,
-        integration: &str,
+        owner: [&str; 3],
         sealed: Vec<u8>,
         expected: u64,
+        written: Written,
     ) -> impl Future<Output = Kept<bool>> + Send;
     /// Forgets a grant.
     fn remove_grant(
@@ -236,23 +258,24 @@ impl GrantStore for MemoryGrants {
 
     async fn put_grant(
         &self,
-        channel: &str,
-        user: &str,
-        integration: &str,
+        owner: [&str; 3],
         sealed: Vec<u8>,
         expected: u64,
+        written: Written,
     ) -> Kept<bool> {
-        let key = [channel, user, integration].map(str::to_owned);
+        let key = owner.map(str::to_owned);
         let mut rows = self.rows();
-        if rows.grants.get(&key).map_or(0, |row| row.version) != expected {
+        let old = rows.grants.get(&key);
+        if old.map_or(0, |row| row.version) != expected {
             return Ok(false);
         }
-        let now = Timestamp::now();
+        let before = old.map(|row| (row.since, row.used));
+        let (since, used) = written.times(before);
         let row = GrantRow {
             sealed,
             version: expected + 1,
-            since: rows.grants.get(&key).map_or(now, |row| row.since),
-            used: now,
+            since,
+            used,
         };
         rows.grants.insert(key, row);
         Ok(true)

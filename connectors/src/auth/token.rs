@@ -53,6 +53,7 @@ impl Drop for Grant {
         use zeroize::Zeroize as _;
         self.access.zeroize();
         self.refresh.zeroize();
+        self.given.values_mut().for_each(|given| given.zeroize());
     }
 }
 

@@ -31,6 +31,8 @@ pub(crate) enum Says {
     Huge,
     /// A byte now and then, for ever.
     Drips,
+    /// Status and JSON, once it is told to.
+    When(Arc<tokio::sync::Notify>, u16, Value),
     /// Nothing at all.
     Silence,
 }
@@ -131,7 +133,7 @@ pub(crate) struct Bot {
 impl Bot {
     /// A link's handle.
     pub(crate) async fn link(&self, who: &Who, binding: Binding) -> String {
-        let begun = self.auth.begin(who, "crm", binding, false).await.unwrap();
+        let begun = self.auth.begin(who, "crm", binding).await.unwrap();
         let Begun::Link { attempt, .. } = begun else {
             panic!("no link")
         };
@@ -229,6 +231,13 @@ async fn answer(
             None => Says::Json(200, json!({ "records": [] })),
         }
     };
+    let says = match says {
+        Says::When(goes, status, body) => {
+            goes.notified().await;
+            Says::Json(status, body)
+        }
+        says => says,
+    };
     let builder = Response::builder();
     match says {
         Says::Json(status, body) => builder
@@ -250,7 +259,7 @@ async fn answer(
             });
             builder.body(Body::from_stream(drops))
         }
-        Says::Silence => std::future::pending().await,
+        Says::Silence | Says::When(..) => std::future::pending().await,
     }
     .unwrap()
 }

@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use serde_json::json;
-use turnwise_connectors::auth::{Begun, Binding, Page, Problem, Who, hash};
+use turnwise_connectors::auth::{
+    Authorizer, Begun, Binding, Bounds, GrantStore as _, MemoryGrants, Page, Problem, Profile,
+    Vault, Who, hash,
+};
 use turnwise_engine::event::{EventKind, SignInEnd};
 
-use super::support::{COOKIE, World, ann};
+use super::support::{COOKIE, World, ann, config};
 
 #[tokio::test]
 async fn a_finished_sign_in_names_the_account_and_its_org() {
@@ -111,14 +114,45 @@ async fn b2_five_wrong_codes_end_the_sign_in() {
 async fn a4_a_link_ends_after_ten_minutes_and_is_told_once() {
     let world = World::with(json!({})).await;
     let query = world.walk("rep@example.com", "allow").await;
+    let other = world.begin_of("ben").await;
     world.clock.forward(SignedDuration::from_secs(601));
     let end = world.callback(&query, Some(COOKIE)).await;
     assert!(matches!(end.page, Page::Problem(Problem::Expired)));
     assert_eq!(world.token_calls(), 0);
     let auth = &world.connectors.auth;
+    let opened = auth.open(&other, Some(COOKIE)).await.unwrap();
+    assert_eq!(opened, Err(Problem::Expired), "nor can it be opened");
+    let given = Default::default();
+    let pressed = auth.proceed(&other, Some(COOKIE), &given).await;
+    assert_eq!(pressed.unwrap().err(), Some(Problem::Expired));
     let now = turnwise_connectors::auth::Clock::now(&*world.clock);
-    assert_eq!(auth.sweep(now).await.unwrap().len(), 1);
+    assert_eq!(auth.sweep(now).await.unwrap().len(), 2);
     assert_eq!(auth.sweep(now).await.unwrap().len(), 0);
+    for user in ["ann", "ben"] {
+        let own = auth.store().attempts_of("web", user).await.unwrap();
+        assert!(own[0].sealed.is_empty(), "verifier and link are erased");
+    }
+    let late = world.callback(&query, Some(COOKIE)).await;
+    assert!(matches!(late.page, Page::Problem(Problem::Expired)));
+    let hour = SignedDuration::from_hours(1);
+    let auth = Authorizer::new(
+        MemoryGrants::default(),
+        Vault::random(),
+        config(Profile::of_vendor(
+            "system",
+            "http://127.0.0.1:9".parse().unwrap(),
+        )),
+        world.clock.clone(),
+    );
+    let auth = auth.unwrap().bounded(Bounds {
+        link_life: hour,
+        ..Bounds::default()
+    });
+    let begun = auth.begin(&ann(), "crm", Binding::Code).await;
+    let Begun::Link { expires_at, .. } = begun.unwrap() else {
+        panic!("no link")
+    };
+    assert_eq!(expires_at.duration_since(now).as_mins(), 15, "and no more");
 }
 
 #[tokio::test]
@@ -132,7 +166,7 @@ async fn a5_a_newer_link_voids_the_older_and_the_sixth_is_refused() {
     let auth = &world.connectors.auth;
     let opened = auth.open(&first, Some(COOKIE)).await.unwrap();
     assert_eq!(opened, Err(Problem::Newer));
-    let sixth = auth.begin(&ann(), "crm", binding, false).await.unwrap();
+    let sixth = auth.begin(&ann(), "crm", binding).await.unwrap();
     assert!(matches!(sixth, Begun::TooMany { .. }));
 }
 

@@ -115,12 +115,23 @@ impl World {
     }
 
     pub(crate) async fn begin(&self, binding: Binding) -> String {
+        self.begun(&ann(), binding).await
+    }
+
+    /// A link of another user in the same browser.
+    pub(crate) async fn begin_of(&self, user: &str) -> String {
+        let user = user.to_owned();
+        let who = Who { user, ..ann() };
+        self.begun(&who, Binding::Browser(hash(COOKIE))).await
+    }
+
+    async fn begun(&self, who: &Who, binding: Binding) -> String {
         let auth = &self.connectors.auth;
-        let begun = auth.begin(&ann(), "crm", binding, false).await.unwrap();
+        let begun = auth.begin(who, "crm", binding).await.unwrap();
         let Begun::Link { attempt, .. } = begun else {
             panic!("no link");
         };
-        auth.link(&ann(), &attempt).await.unwrap().unwrap()
+        auth.link(who, &attempt).await.unwrap().unwrap()
     }
 
     /// Makes a link bound to the chat's browser, follows it and fills the forms; the callback's query.

@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use serde_json::json;
-use turnwise_connectors::auth::{GrantStore as _, MemoryGrants, Renewed, Vault, Who};
+use turnwise_connectors::auth::{
+    Begun, Binding, GrantStore as _, MemoryGrants, Renewed, Vault, Who, Written,
+};
 use turnwise_connectors::salesforce::Client;
 use turnwise_connectors::{Connectors, Performed};
+use turnwise_engine::effect::Auth;
 use turnwise_engine::facts::{ObjectFacts, OrgFacts};
 
-use super::provider::{Bot, Provider, Says};
+use super::provider::{Bot, Provider, Says, parameter};
 use super::support::{ann, call, config};
 
 const K1: &str = "8f1c0d5e7a92b3464d0be2f1906c5d7738a1e4fb02c96d5083f7a1bc2e64d905";
@@ -52,12 +55,30 @@ async fn d1_a_row_put_under_another_user_counts_as_signed_out() {
     let stolen = row(&store, "ann").await;
     let text = String::from_utf8_lossy(&stolen);
     assert!(!text.contains("access-a") && !text.contains("refresh-a"));
-    store
-        .put_grant("web", "ben", "crm", stolen, 0)
-        .await
-        .unwrap();
+    let now = Written::Connected(bot.now());
+    let put = store.put_grant(["web", "ben", "crm"], stolen, 0, now);
+    assert!(put.await.unwrap());
     assert!(!bot.is_signed_in(&ben()).await);
     assert!(bot.is_signed_in(&ann()).await);
+}
+
+#[tokio::test]
+async fn d1_two_users_whose_rows_are_swapped_are_both_signed_out() {
+    let (provider, store) = (Provider::start().await, MemoryGrants::default());
+    let bot = signed_in(&provider, K1, &store).await;
+    bot.signs_in(&ben()).await;
+    assert!(bot.is_signed_in(&ben()).await);
+    let rows = [row(&store, "ann").await, row(&store, "ben").await];
+    for (user, sealed) in ["ben", "ann"].iter().zip(rows) {
+        let now = Written::Renewed(bot.now());
+        let put = store.put_grant(["web", user, "crm"], sealed, 1, now);
+        assert!(put.await.unwrap());
+    }
+    for who in [ann(), ben()] {
+        assert!(!bot.is_signed_in(&who).await, "{who:?}");
+        bot.signs_in(&who).await;
+        assert!(bot.is_signed_in(&who).await, "a new sign-in works");
+    }
 }
 
 #[tokio::test]
@@ -90,13 +111,42 @@ async fn d3_nothing_that_can_be_printed_prints_a_secret() {
     let profile = provider.profile();
     let profile = profile.with_secret("client_secret", "the-client-secret");
     let renewed = Renewed::Session(session.clone().unwrap());
+    let access = bot.auth.access(&ann(), "crm", Auth::User).await.unwrap();
+    // A sign-in in the middle, a callback that failed, an answer that repeats our secrets.
+    let begun = bot.auth.begin(&ben(), "crm", Binding::Code).await;
+    let Begun::Link { attempt, .. } = begun.as_ref().unwrap() else {
+        panic!("no link")
+    };
+    let handle = bot.auth.link(&ben(), attempt).await.unwrap().unwrap();
+    let start = bot.auth.open(&handle, None).await.unwrap();
+    let url = bot.authorize(&handle).await;
+    let state = parameter(&url, "state");
+    let said = format!("no {state} the-code refresh-a");
+    let repeats = json!({ "error": "invalid_client", "error_description": said });
+    provider.says("token", [Says::Json(401, repeats)]);
+    let end = bot.comes_back(&url).await;
+    let old = session.clone().unwrap().access;
+    let refused = bot.auth.refresh(&ann(), "crm", &old).await;
     let printed = format!(
-        "{profile:?} {session:?} {renewed:?} {:?} {:?}",
+        "{profile:?} {session:?} {renewed:?} {access:?} {begun:?} {start:?} {refused:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+        end.note,
+        end.fault,
         Vault::from_hex(K1).unwrap(),
+        config(profile.clone()),
         store.trail(),
+        bot.auth.granted().await,
+        bot.auth.trouble("crm").await,
     );
-    for secret in ["access-a", "refresh-a", "the-client-secret", K1] {
-        assert!(!printed.contains(secret), "{printed}");
+    for secret in [
+        "access-a",
+        "refresh-a",
+        "the-client-secret",
+        "the-code",
+        &state,
+        &handle,
+        K1,
+    ] {
+        assert!(!printed.contains(secret), "{secret}: {printed}");
     }
 }
 
@@ -199,6 +249,7 @@ async fn d5_a_crash_between_a_rotating_refresh_and_the_store_asks_to_sign_in_aga
 #[tokio::test]
 async fn d6_only_an_answer_that_says_the_grant_is_dead_deletes_it() {
     let error = |error: &str| json!({ "error": error });
+    let disabled = json!([{ "errorCode": "API_DISABLED_FOR_ORG", "message": "not enabled" }]);
     let table = [
         (Says::Json(400, error("invalid_grant")), false),
         (Says::Json(401, error("invalid_grant")), false),
@@ -207,6 +258,18 @@ async fn d6_only_an_answer_that_says_the_grant_is_dead_deletes_it() {
         (Says::Json(400, error("rate_limit_exceeded")), true),
         (Says::Json(400, error("unknown_error")), true),
         (Says::Json(400, error("server_error")), true),
+        (Says::Json(400, error("temporarily_unavailable")), true),
+        (Says::Json(400, error("invalid_request")), true),
+        (Says::Json(400, error("invalid_scope")), true),
+        (Says::Json(400, error("unauthorized_client")), true),
+        (Says::Json(400, error("OAUTH_APP_BLOCKED")), true),
+        (Says::Json(400, error("made_up_tomorrow")), true),
+        (Says::Json(400, json!({})), true),
+        (Says::Json(403, disabled), true),
+        (Says::Json(429, error("rate_limit_exceeded")), true),
+        (Says::Json(429, error("invalid_grant")), true),
+        (Says::Json(404, error("invalid_grant")), true),
+        (Says::Json(200, error("invalid_grant")), true),
         (Says::Json(400, error("invalid_client")), true),
         (Says::Json(400, error("invalid_client_id")), true),
         (Says::Json(400, error("unsupported_grant_type")), true),

@@ -4,7 +4,8 @@
 use super::{Diagram, State, StateKind, Transition};
 use crate::effect::FailureKind;
 use crate::template::{
-    AskAgain, CallStep, Condition, End, ErrorKey, SlotKind, Step, Template, Templates, Verb,
+    AskAgain, CallStep, ChoiceOption, Condition, Confirm, End, ErrorKey, Run, SlotKind, Step,
+    Template, Templates, Verb,
 };
 
 pub(super) const START: &str = "start";
@@ -139,21 +140,7 @@ impl Walk<'_> {
     fn step(&mut self, step: &Step, open: Vec<Way>, failed: Option<Failed<'_>>) -> Vec<Way> {
         match &step.verb {
             Verb::Collect(slots) => slots.iter().fold(open, |open, slot| self.ask(slot, open)),
-            Verb::Confirm(confirm) => {
-                let id = format!("confirm.{}", step.id);
-                self.to(&id, StateKind::Waits, open);
-                let no = Way::from(&id, "no");
-                let mut on = vec![Way::from(&id, "yes")];
-                match &confirm.no {
-                    Some(steps) => on.extend(self.steps(steps, vec![no], failed)),
-                    None => self.to("cancelled", StateKind::End, vec![no.default()]),
-                }
-                if let Some(first) = self.first_question() {
-                    let change = Way::from(&id, "a change").default();
-                    self.to(&first, StateKind::Waits, vec![change]);
-                }
-                on
-            }
+            Verb::Confirm(confirm) => self.confirm(&step.id, confirm, open, failed),
             Verb::Call(call) => self.call(&step.id, call, open),
             Verb::Say { .. } => said(open, &spoken("say", &step.id)),
             Verb::Show(show) => {
@@ -165,19 +152,7 @@ impl Walk<'_> {
                 }
                 said(open, &spoken("show", &step.id))
             }
-            Verb::Choose { options, .. } => {
-                let id = format!("choose.{}", step.id);
-                self.to(&id, StateKind::Waits, open);
-                let mut on = Vec::new();
-                for option in options {
-                    let mut label = option.label.source().to_owned();
-                    if let Some(offered) = &option.offered {
-                        label = format!("{label} (if {})", offered.source());
-                    }
-                    on.extend(self.steps(&option.steps, vec![Way::from(&id, label)], failed));
-                }
-                on
-            }
+            Verb::Choose { options, .. } => self.choose(&step.id, options, open, failed),
             Verb::If {
                 condition,
                 then,
@@ -194,31 +169,14 @@ impl Walk<'_> {
             }
             Verb::AskAgain { slots, .. } => {
                 let first = match slots {
-                    AskAgain::Slots(slots) => slots.first().map(|slot| self.asks(slot)),
+                    AskAgain::Slots(slots) => slots.first().map(|slot| asks(slot)),
                     AskAgain::Error => self.first_question(),
                 };
                 let first = first.unwrap_or_else(|| START.to_owned());
                 self.to(&first, StateKind::Waits, open);
                 Vec::new()
             }
-            Verb::Run(run) => {
-                let id = format!("run.{}", step.id);
-                self.to(&id, StateKind::Other, open);
-                if let Some(state) = self.diagram.states.iter_mut().find(|s| s.id == id) {
-                    state.text = format!("{id}: {}", run.template);
-                }
-                if run.last {
-                    return vec![Way::from(&id, "")];
-                }
-                let mut on = vec![Way::from(&id, "done")];
-                let stopped = Way::from(&id, "cancelled, failed").default();
-                if run.optional {
-                    on.push(stopped);
-                } else {
-                    self.to("cancelled", StateKind::End, vec![stopped]);
-                }
-                on
-            }
+            Verb::Run(run) => self.run(&step.id, run, open),
             Verb::Retry(_) => {
                 if let Some(Failed(call)) = failed {
                     let again = said(open, "again");
@@ -247,15 +205,72 @@ impl Walk<'_> {
         }
     }
 
-    fn asks(&self, slot: &str) -> String {
-        format!("ask.{slot}")
+    fn confirm(
+        &mut self,
+        step: &str,
+        confirm: &Confirm,
+        open: Vec<Way>,
+        failed: Option<Failed<'_>>,
+    ) -> Vec<Way> {
+        let id = format!("confirm.{step}");
+        self.to(&id, StateKind::Waits, open);
+        let no = Way::from(&id, "no");
+        let mut on = vec![Way::from(&id, "yes")];
+        match &confirm.no {
+            Some(steps) => on.extend(self.steps(steps, vec![no], failed)),
+            None => self.to("cancelled", StateKind::End, vec![no.default()]),
+        }
+        if let Some(first) = self.first_question() {
+            let change = Way::from(&id, "a change").default();
+            self.to(&first, StateKind::Waits, vec![change]);
+        }
+        on
+    }
+
+    fn choose(
+        &mut self,
+        step: &str,
+        options: &[ChoiceOption],
+        open: Vec<Way>,
+        failed: Option<Failed<'_>>,
+    ) -> Vec<Way> {
+        let id = format!("choose.{step}");
+        self.to(&id, StateKind::Waits, open);
+        let mut on = Vec::new();
+        for option in options {
+            let mut label = option.label.source().to_owned();
+            if let Some(offered) = &option.offered {
+                label = format!("{label} (if {})", offered.source());
+            }
+            on.extend(self.steps(&option.steps, vec![Way::from(&id, label)], failed));
+        }
+        on
+    }
+
+    fn run(&mut self, step: &str, run: &Run, open: Vec<Way>) -> Vec<Way> {
+        let id = format!("run.{step}");
+        self.to(&id, StateKind::Other, open);
+        if let Some(state) = self.diagram.states.iter_mut().find(|s| s.id == id) {
+            state.text = format!("{id}: {}", run.template);
+        }
+        if run.last {
+            return vec![Way::from(&id, "")];
+        }
+        let mut on = vec![Way::from(&id, "done")];
+        let stopped = Way::from(&id, "cancelled, failed").default();
+        if run.optional {
+            on.push(stopped);
+        } else {
+            self.to("cancelled", StateKind::End, vec![stopped]);
+        }
+        on
     }
 
     fn ask(&mut self, id: &str, open: Vec<Way>) -> Vec<Way> {
         let Some(slot) = self.template.slots.get(id) else {
             return open;
         };
-        let ask = self.asks(id);
+        let ask = asks(id);
         self.to(&ask, StateKind::Waits, open);
         let mut here = vec![Way::from(&ask, "")];
         if slot.validate.iter().any(|rule| rule.ask) {
@@ -273,11 +288,8 @@ impl Walk<'_> {
             if keep {
                 here.push(Way::from(&find, "none"));
             } else {
-                self.to(
-                    &ask,
-                    StateKind::Waits,
-                    vec![Way::from(&find, "none").default()],
-                );
+                let none = Way::from(&find, "none").default();
+                self.to(&ask, StateKind::Waits, vec![none]);
             }
         } else if slot.optional {
             here.push(Way::from(&ask, "skip").default());
@@ -298,11 +310,8 @@ impl Walk<'_> {
         }
         // An error branch may call in its turn; what fails there is not followed further.
         if self.depth > 0 {
-            self.to(
-                "failed",
-                StateKind::End,
-                vec![Way::from(&id, "failed").default()],
-            );
+            let failed = Way::from(&id, "failed").default();
+            self.to("failed", StateKind::End, vec![failed]);
             return on;
         }
         self.depth += 1;
@@ -363,6 +372,10 @@ impl Walk<'_> {
         let first = states.find(|state| state.id.starts_with("ask."));
         first.map(|state| state.id.clone())
     }
+}
+
+fn asks(slot: &str) -> String {
+    format!("ask.{slot}")
 }
 
 fn said(open: Vec<Way>, label: &str) -> Vec<Way> {

@@ -270,12 +270,12 @@ impl Play<'_> {
     }
 }
 
-/// `error` in texts: who refused, whether it was to write, kind, code, message, slots by label, records; what was changed meanwhile and by whom; whether a write
-/// in doubt can be asked about again.
+/// `error` in texts: who refused, whether it was to write, kind, code, message, slots by label, records; what was changed
+/// meanwhile and by whom; whether a write in doubt can be asked about again.
 pub(crate) fn error_shown(
     template: &Template,
     integration: &str,
-    writes: bool,
+    does: Does,
     failure: &Failure,
     locale: &Locale,
 ) -> Shown {
@@ -309,7 +309,7 @@ pub(crate) fn error_shown(
     let by = by.unwrap_or_default().to_owned();
     Shown::from_pairs([
         ("integration", Shown::from(integration.to_owned())),
-        ("writes", Shown::from(writes)),
+        ("writes", Shown::from(does.writes())),
         ("kind", Shown::from(failure.kind.word())),
         ("code", Shown::from(failure.code.clone())),
         ("message", Shown::from(failure.message.clone())),

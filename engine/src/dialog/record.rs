@@ -207,7 +207,7 @@ impl Play<'_> {
                 error_shown(
                     &template,
                     &self.integration_of(&template),
-                    false,
+                    Does::Read,
                     failure,
                     &self.locale,
                 ),

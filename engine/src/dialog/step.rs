@@ -94,15 +94,18 @@ impl Play<'_> {
         if let Some(dialog) = self.conversation.dialogs.last()
             && let Some((key, failed)) = dialog.failures.iter().find(|(_, failed)| failed.open)
         {
-            let integration = self.integration_of(template);
-            let step = super::find(template, self.templates, key).map(|step| &step.verb);
-            let writes = matches!(step, Some(Verb::Call(call)) if call.does.writes());
+            let (integration, does) = match super::find(template, self.templates, key)
+                .map(|step| &step.verb)
+            {
+                Some(Verb::Call(call)) => (self.integration_title(&call.integration), call.does),
+                _ => (self.integration_of(template), Does::Read),
+            };
             scope.put(
                 "error",
                 super::outcome::error_shown(
                     template,
                     &integration,
-                    writes,
+                    does,
                     &failed.failure,
                     &self.locale,
                 ),

@@ -230,21 +230,21 @@ fn quotes(node: &Node) -> String {
 }
 
 /// "Did you mean …?", where something is near.
-pub(crate) fn near(name: &str, known: &[&str]) -> String {
-    let best = known
-        .iter()
-        .map(|k| (strsim::damerau_levenshtein(name, k), *k))
-        .min();
-    match best {
-        Some((distance, best)) if distance <= 2.max(best.len() / 3) => {
-            format!("Did you mean `{best}`?")
-        }
-        _ => match known {
-            [] => String::new(),
-            [one] => format!("There is `{one}`."),
-            many => format!("There are {}.", listed(many, "and")),
-        },
+pub(super) fn near(name: &str, known: &[&str]) -> String {
+    match (nearest(name, known), known) {
+        (Some(best), _) => format!("Did you mean `{best}`?"),
+        (None, []) => String::new(),
+        (None, [one]) => format!("There is `{one}`."),
+        (None, many) => format!("There are {}.", listed(many, "and")),
     }
+}
+
+/// The known name that another may have been meant as.
+pub(crate) fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+    let all = known.iter();
+    let best = all.map(|known| (strsim::damerau_levenshtein(name, known), *known));
+    let (distance, best) = best.min()?;
+    (distance <= 2.max(best.len() / 3)).then_some(best)
 }
 
 /// "a, b and c".

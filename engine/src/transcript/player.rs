@@ -17,7 +17,7 @@ use crate::event::{Event, EventKind, Message, SignInEnd};
 use crate::facts::Facts;
 use crate::reply::{Reply, ReplyKind};
 use crate::template::Templates;
-use crate::template::reader::near;
+use crate::template::reader::nearest;
 use crate::turn::turn;
 
 /// When a transcript begins that says nothing else.
@@ -171,8 +171,11 @@ impl<'a> Player<'a> {
             },
             "event" => self.other(text)?,
             other => {
-                let near = near(other, &KEYS);
-                return Err(format!("`{other}` is no entry of a transcript. {near}"));
+                let help = match nearest(other, &KEYS) {
+                    Some(meant) => format!("Did you mean `{meant}`?"),
+                    None => "What the user says begins with `user:`.".to_owned(),
+                };
+                return Err(format!("`{other}` is no entry of a transcript. {help}"));
             }
         })
     }

@@ -38,6 +38,12 @@ pub(super) struct Counting {
     pub(super) percents: Vec<String>,
     /// What may stand between a number and its currency: "of ".
     pub(super) amount_joints: Vec<String>,
+    /// What a number counts where it stands right behind it: "of us", "people".
+    #[serde(default)]
+    counted: Vec<String>,
+    /// The end of words that say more than one of a thing; empty where a language has no such end.
+    #[serde(default)]
+    plural: String,
     /// What stands before the extension of a phone number, as patterns.
     extensions: Vec<String>,
     /// How many words the longest number of the table has.
@@ -48,6 +54,27 @@ pub(super) struct Counting {
 }
 
 impl Words {
+    /// Whether what stands behind a number is counted by it: "4 kids", "three of us".
+    pub(super) fn is_counted(&self, behind: &str) -> bool {
+        let Some(behind) = behind.strip_prefix(' ') else {
+            return false;
+        };
+        let is_end = |rest: &str| !rest.starts_with(char::is_alphanumeric);
+        let starts = |thing: &String| {
+            let head = behind.get(..thing.len());
+            head.is_some_and(|head| head.eq_ignore_ascii_case(thing))
+                && is_end(&behind[thing.len()..])
+        };
+        let end = behind.find(|c: char| !c.is_alphabetic());
+        let next = behind[..end.unwrap_or(behind.len())].to_lowercase();
+        let several = !self.counting.plural.is_empty()
+            && next.ends_with(&self.counting.plural)
+            && !self.is_function_word(&next)
+            && !self.is_polite(&next)
+            && !self.not_names.contains(&next);
+        several || self.counting.counted.iter().any(starts)
+    }
+
     /// Numbers that follow from the tables: with and without accents, ones and tens of one word.
     pub(super) fn count(&mut self) {
         if let Some(glue) = self.counting.glue.clone() {

@@ -270,3 +270,56 @@ pub(super) fn reader<'a>(moment: &'a Moment<'a>, template: &'a Template) -> Read
         slots: Some(&template.slots),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Who was decided for with which score, and the others with theirs, best first.
+    fn scored(decided: &str, score: f32, others: &[(&str, f32)]) -> (f32, Vec<(String, f32)>) {
+        let named = |(id, score): &(&str, f32)| ((*id).to_owned(), *score);
+        let mut understood = Understood {
+            template: Some(decided.to_owned()),
+            score,
+            others: others.iter().map(named).collect(),
+            ..Understood::default()
+        };
+        understood.scored();
+        (understood.score, understood.others)
+    }
+
+    fn all(others: &[(&str, f32)]) -> Vec<(String, f32)> {
+        let named = |(id, score): &(&str, f32)| ((*id).to_owned(), *score);
+        others.iter().map(named).collect()
+    }
+
+    #[test]
+    fn the_likeliest_template_keeps_its_score() {
+        let others = [("find", 0.3), ("drop", 0.1)];
+        assert_eq!(scored("make", 0.6, &others), (0.6, all(&others)));
+    }
+
+    #[test]
+    fn what_words_decided_for_takes_the_score_of_the_one_that_gave_way() {
+        let others = [("find", 0.6), ("make", 0.3), ("drop", 0.1)];
+        let given_way = [("find", 0.3), ("drop", 0.1)];
+        assert_eq!(scored("make", 0.6, &others), (0.6, all(&given_way)));
+        // The same where it was not among the others any more.
+        let others = [("drop", 0.1), ("find", 0.6)];
+        assert_eq!(scored("make", 0.3, &others), (0.6, all(&given_way)));
+    }
+
+    #[test]
+    fn without_a_decision_the_scores_are_as_they_were() {
+        let mut understood = Understood {
+            score: 0.2,
+            others: all(&[("find", 0.6)]),
+            ..Understood::default()
+        };
+        understood.scored();
+        assert_eq!(
+            (understood.score, understood.others),
+            (0.2, all(&[("find", 0.6)]))
+        );
+    }
+}

@@ -34,10 +34,10 @@ fn next(used: &Use, state: State) -> Option<String> {
     let id = &used.setup.integration;
     match state {
         State::NotConfigured => Some(match &used.profile {
-            Some(profile) if !profile.lacks(false).is_empty() => format!(
+            Some(profile) if !profile.lacks(By::Operator).is_empty() => format!(
                 "give the profile {} its {}",
                 profile.id,
-                profile.lacks(false).join(", ")
+                profile.lacks(By::Operator).join(", ")
             ),
             _ => format!("turnwise integrations set {id} --profile system"),
         }),

@@ -143,7 +143,7 @@ pub async fn show(
     });
     let profile = line.used.profile.as_ref();
     let by_operator = setup.by == By::Operator;
-    let lacks = profile.map(|profile| profile.lacks(!by_operator).join(", "));
+    let lacks = profile.map(|profile| profile.lacks(setup.by).join(", "));
     let lacks = lacks.unwrap_or_else(|| "a profile".to_owned());
     let misfit = !by_operator && profile.is_some_and(|profile| profile.mechanism.by_itself());
     let authorized = !by_operator || !line.account.is_empty();
@@ -310,8 +310,11 @@ async fn authorize(
             "Choose a profile first.",
         ));
     };
-    if !profile.lacks(false).is_empty() {
-        let lacks = format!("The profile lacks {}.", profile.lacks(false).join(", "));
+    if !profile.lacks(By::Operator).is_empty() {
+        let lacks = format!(
+            "The profile lacks {}.",
+            profile.lacks(By::Operator).join(", ")
+        );
         return Ok(refused("The profile is not complete", &lacks));
     }
     if profile.mechanism != Mechanism::AuthorizationCode {
@@ -329,9 +332,7 @@ async fn authorize(
     let public = &served.runtime.public_url;
     let (value, fresh) = pages::cookie_or_new(headers, public);
     let who = operator_of(operator);
-    let begun = auth
-        .begin(&who, id, Binding::Browser(hash(&value)), false)
-        .await;
+    let begun = auth.begin(&who, id, Binding::Browser(hash(&value))).await;
     let Begun::Link { attempt, .. } = begun.map_err(away)? else {
         return Ok(refused(
             "Too many tries of late",

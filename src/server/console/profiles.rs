@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use minijinja::value::Serde;
 use minijinja::{Value, context};
-use turnwise_connectors::auth::{Checked, Mechanism, Profile, ProfileError};
+use turnwise_connectors::auth::{By, Checked, Mechanism, Profile, ProfileError};
 
 use super::integrations::told;
 use super::session::{Operator, Posted};
@@ -41,7 +41,7 @@ pub async fn list(State(served): State<Served>, operator: Operator) -> Result<Re
             mechanism => profile.mechanism.title(),
             host => profile.host(),
             of_bot => *of_bot,
-            lacks => profile.lacks(true).join(", "),
+            lacks => profile.lacks(By::Users).join(", "),
         }
     });
     let names = context! {

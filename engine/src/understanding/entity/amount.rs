@@ -79,8 +79,11 @@ pub(super) fn plain(text: &str, comma: bool, words: &Words) -> Vec<Reading> {
         .filter(|number| !number.part)
         .map(|Number { value, span, .. }| Reading {
             value: tidy(value),
+            certainty: match words.is_counted(&text[span.end..]) {
+                true => 0.7,
+                false => 0.5,
+            },
             span,
-            certainty: 0.5,
         })
         .collect()
 }

@@ -18,7 +18,9 @@ pub(super) fn find(text: &str, words: &Words) -> Vec<Reading> {
             let free = found
                 .iter()
                 .all(|r| r.span.end <= all.start() || all.end() <= r.span.start);
-            if !free || (captures.name("plain").is_some() && joins(text, all.start(), all.end())) {
+            let is_other =
+                || joins(text, all.start(), all.end()) || words.is_counted(&text[all.end()..]);
+            if !free || (captures.name("plain").is_some() && is_other()) {
                 continue;
             }
             if let Some((hour, minute)) = time(&captures, words) {
@@ -181,6 +183,9 @@ mod tests {
             ("23:59", Some("23:59")),
             ("25:00", None),
             ("$8.50", None),
+            ("table for 5 people", None),
+            ("3 of us", None),
+            ("at 7 thanks", Some("07:00")),
             ("whenever", None),
         ];
         for (text, expected) in table {

@@ -151,7 +151,7 @@ fn segment(
         && out.person.is_none()
         && plain(one)
         && (for_person && words.first_names.contains(&one.lower)
-            || of_company
+            || of_company && !are_ordinary(own, words)
             || alone && strange(&one.lower))
     {
         out.person = Some(Person {

@@ -3,6 +3,7 @@
 
 use super::answer::{bare, cased, is_heaped};
 use super::names::Names;
+use super::person::Person;
 use super::run::Run;
 use super::{Reading, Refusal};
 use crate::Value;
@@ -10,118 +11,31 @@ use crate::understanding::words::{Words, normal};
 
 /// Companies in a text, in order.
 pub(super) fn find(names: &Names<'_>) -> Vec<Reading> {
-    let (text, words, all, people) = (names.text, names.words, names.runs(), names.people());
-    let is_person = |run: &Run<'_>| {
-        people.iter().any(|p| {
-            p.certainty >= 0.9
-                && [&p.first, &p.last]
-                    .into_iter()
-                    .flatten()
-                    .any(|s| s.start < run.span.end && run.span.start < s.end)
-        })
+    let (text, words) = (names.text, names.words);
+    let around = Around {
+        text,
+        words,
+        runs: names.runs(),
+        people: names.people(),
     };
-    let around = &words.around;
     let mut out: Vec<Reading> = Vec::new();
-    for (n, run) in all.iter().enumerate() {
+    for (n, run) in around.runs.iter().enumerate() {
         let lower: Vec<String> = run.words.iter().map(|w| w.to_lowercase()).collect();
         let own = is_company(&lower, words) && !words.title_words.contains(&lower[0]);
-        let whole = lower.join(" ");
-        let near = run.before.first().map(String::as_str).unwrap_or_default();
-        let place = words.countries.contains_key(&whole) || words.cities.contains(&whole);
         let day = lower.iter().all(|w| words.day_names.contains(w));
-        if day || (is_person(run) && !own) {
+        if day || (around.is_person(run) && !own) {
             continue;
         }
-        let head = text[..run.span.start].trim_end().to_lowercase();
-        let mut before = run.before.iter().take(3);
-        let labelled = before.any(|w| around.company_labels.contains(w))
-            || around
-                .company_signs
-                .iter()
-                .any(|sign| head.ends_with(sign.as_str()));
-        let mut before = run.before.iter().skip(1).take(2);
-        let works = around.works_before.contains(near) && before.any(|w| around.works.contains(w));
-        // "She moved to Fern": said of a person, it is where she works now; of a town, where she lives.
-        let joined = !place && words.joining.iter().any(|cue| head.ends_with(cue.as_str()));
-        let after_person = all[..n].iter().any(&is_person);
-        let after_likely = people
-            .first()
-            .filter(|p| p.first.is_some() || p.certainty >= 0.85)
-            .and_then(|p| p.last.as_ref())
-            .is_some_and(|last| last.end <= run.span.start);
-        let next_to_person = n > 0 && is_person(&all[n - 1]);
-        let certainty = if labelled || joined {
-            0.97
-        } else if works && !place {
-            0.95
-        } else if own {
-            0.93
-        } else if place {
-            0.3
-        } else if near == "of" && run.before.get(1).is_some_and(|w| around.ranks.contains(w)) {
-            // "Head of Tea" is a job.
-            0.2
-        } else if around.works_before.contains(near)
-            && run
-                .before
-                .get(1)
-                .is_some_and(|w| words.title_words.contains(w) && !around.doubtful_jobs.contains(w))
-        {
-            // "Buyer for Fern".
-            0.92
-        } else if near == "for"
-            && lower.len() == 1
-            && run
-                .before
-                .get(1)
-                .is_some_and(|w| words.person_cues.contains(w))
-            && !words.first_names.contains(&lower[0])
-        {
-            // "A lead for Fern": a name alone that is no first name is rather a company's.
-            0.85
-        } else if words.company_cues.contains(near) && (after_person || n > 0 || near != "of") {
-            0.92
-        } else if run.alone
-            && after_person
-            && !is_title(&lower, words)
-            && (next_to_person || (lower.len() > 1 && out.iter().all(|r| r.certainty < 0.9)))
-        {
-            0.9
-        } else if run.alone
-            && after_likely
-            && lower.len() > 1
-            && !is_title(&lower, words)
-            && out.iter().all(|r| r.certainty < 0.85)
-        {
-            0.85
-        } else {
-            0.4
-        };
-        // "Fern, Moss & Co.": partners' names are parted by commas.
-        if lower.iter().any(|w| w == "&")
-            && let Some(before) = out
-                .last_mut()
-                .filter(|r| r.certainty >= 0.9 && text[r.span.end..run.span.start].trim() == ",")
-        {
-            before.span.end = run.span.end;
-            before.value = Value::String(cased(&text[before.span.clone()], words));
-            continue;
+        let certainty = around
+            .by_cue(run, &lower, own)
+            .unwrap_or_else(|| around.by_place(n, &lower, &out));
+        if !goes_on(&mut out, text, run, &lower, own, words) {
+            out.push(Reading {
+                value: Value::String(cased(run.text, words)),
+                span: run.span.clone(),
+                certainty,
+            });
         }
-        // "Fern, Inc.": the legal form behind the comma belongs to the name.
-        if let Some(before) = out
-            .last_mut()
-            .filter(|r| text[r.span.end..run.span.start].trim() == "," && lower.len() == 1 && own)
-        {
-            before.span.end = run.span.end;
-            before.certainty = before.certainty.max(0.93);
-            before.value = Value::String(text[before.span.clone()].to_owned());
-            continue;
-        }
-        out.push(Reading {
-            value: Value::String(cased(run.text, words)),
-            span: run.span.clone(),
-            certainty,
-        });
     }
     if names.hide_people() {
         out.extend(small(text, words));
@@ -137,6 +51,120 @@ pub(super) fn find(names: &Names<'_>) -> Vec<Reading> {
         }
     }
     out
+}
+
+/// What stands around the names of a text, and says how surely one of them is a company.
+struct Around<'a> {
+    text: &'a str,
+    words: &'a Words,
+    runs: &'a [Run<'a>],
+    people: &'a [Person],
+}
+
+impl Around<'_> {
+    fn is_person(&self, run: &Run<'_>) -> bool {
+        let sure = self.people.iter().filter(|p| p.certainty >= 0.9);
+        sure.flat_map(|p| [&p.first, &p.last])
+            .flatten()
+            .any(|s| s.start < run.span.end && run.span.start < s.end)
+    }
+
+    /// How surely a name is a company by the words before it and by its own; `None` where they say nothing.
+    fn by_cue(&self, run: &Run<'_>, lower: &[String], own: bool) -> Option<f32> {
+        let (words, around) = (self.words, &self.words.around);
+        let near = run.before.first().map(String::as_str).unwrap_or_default();
+        let second = run.before.get(1).map(String::as_str).unwrap_or_default();
+        let head = self.text[..run.span.start].trim_end().to_lowercase();
+        let ends = |cues: &[String]| cues.iter().any(|cue| head.ends_with(cue.as_str()));
+        let whole = lower.join(" ");
+        let place = words.countries.contains_key(&whole) || words.cities.contains(&whole);
+        let mut before = run.before.iter().take(3);
+        let labelled = before.any(|w| around.company_labels.contains(w));
+        // "She moved to Fern": said of a person, it is where she works now; of a town, where she lives.
+        let joined = !place && ends(&words.joining);
+        if labelled || ends(&around.company_signs) || joined {
+            return Some(0.97);
+        }
+        let leads = around.works_before.contains(near);
+        let mut before = run.before.iter().skip(1).take(2);
+        if leads && !place && before.any(|w| around.works.contains(w)) {
+            return Some(0.95);
+        }
+        if own {
+            return Some(0.93);
+        }
+        if place {
+            return Some(0.3);
+        }
+        // "Head of Tea" is a job.
+        if near == "of" && around.ranks.contains(second) {
+            return Some(0.2);
+        }
+        // "Buyer for Fern".
+        let by_job = words.title_words.contains(second) && !around.doubtful_jobs.contains(second);
+        if leads && by_job {
+            return Some(0.92);
+        }
+        // "A lead for Fern": a name alone that is no first name is rather a company's.
+        let alone = lower.len() == 1 && !words.first_names.contains(&lower[0]);
+        (near == "for" && alone && words.person_cues.contains(second)).then_some(0.85)
+    }
+
+    /// How surely the nth name is a company by where it stands among the others; `out` are the companies before it.
+    fn by_place(&self, n: usize, lower: &[String], out: &[Reading]) -> f32 {
+        let run = &self.runs[n];
+        let near = run.before.first().map(String::as_str).unwrap_or_default();
+        let after_person = self.runs[..n].iter().any(|run| self.is_person(run));
+        let likely = self.people.first();
+        let likely = likely.filter(|p| p.first.is_some() || p.certainty >= 0.85);
+        let after_likely = likely
+            .and_then(|p| p.last.as_ref())
+            .is_some_and(|last| last.end <= run.span.start);
+        let next_to_person = n > 0 && self.is_person(&self.runs[n - 1]);
+        let first_of = |certainty: f32| out.iter().all(|r| r.certainty < certainty);
+        let piece = run.alone && !is_title(lower, self.words);
+        let several = lower.len() > 1;
+        if self.words.company_cues.contains(near) && (after_person || n > 0 || near != "of") {
+            0.92
+        } else if piece && after_person && (next_to_person || (several && first_of(0.9))) {
+            0.9
+        } else if piece && after_likely && several && first_of(0.85) {
+            0.85
+        } else {
+            0.4
+        }
+    }
+}
+
+/// Whether a name behind a comma belongs to the one before it, which then takes it in.
+fn goes_on(
+    out: &mut [Reading],
+    text: &str,
+    run: &Run<'_>,
+    lower: &[String],
+    own: bool,
+    words: &Words,
+) -> bool {
+    let Some(before) = out
+        .last_mut()
+        .filter(|r| text[r.span.end..run.span.start].trim() == ",")
+    else {
+        return false;
+    };
+    // "Fern, Moss & Co.": partners' names are parted by commas.
+    if before.certainty >= 0.9 && lower.iter().any(|w| w == "&") {
+        before.span.end = run.span.end;
+        before.value = Value::String(cased(&text[before.span.clone()], words));
+        return true;
+    }
+    // "Fern, Inc.": the legal form behind the comma belongs to the name.
+    if own && lower.len() == 1 {
+        before.span.end = run.span.end;
+        before.certainty = before.certainty.max(0.93);
+        before.value = Value::String(text[before.span.clone()].to_owned());
+        return true;
+    }
+    false
 }
 
 /// Takes a company in place of less certain ones that it overlaps.

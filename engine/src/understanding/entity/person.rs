@@ -278,78 +278,37 @@ fn turned(text: &str, all: &[Run<'_>], n: usize, words: &Words) -> Option<Person
     })
 }
 
+/// The person that a run of words names; `None` where it names something else.
 fn person(run: &Run<'_>, words: &Words, is_first: bool) -> Option<Person> {
-    let around = &words.around;
-    let mut start = run.span.start;
-    let mut parts: Vec<&str> = run.words.clone();
-    let mut titled = false;
-    while parts.len() > 1
-        && words
-            .honorifics
-            .contains(parts[0].to_lowercase().trim_end_matches('.'))
-    {
-        let rest = &run.text[start - run.span.start + parts[0].len()..];
-        start += parts[0].len() + (rest.len() - rest.trim_start().len());
-        parts.remove(0);
-        titled = true;
-    }
     let near = run.before.first().map(String::as_str).unwrap_or_default();
-    titled |= words.honorifics.contains(near.trim_end_matches('.'));
+    let (start, parts) = behind_titles(run, words);
+    let titled = start > run.span.start || words.honorifics.contains(near.trim_end_matches('.'));
     let lower: Vec<String> = parts.iter().map(|w| w.to_lowercase()).collect();
-    if parts.len() > 5
-        || parts
-            .iter()
-            .any(|w| w.chars().any(|c| c.is_ascii_digit()) || *w == "&")
-        || organization::is_company(&lower, words)
-        || words.countries.contains_key(&lower.join(" "))
-        || lower
-            .iter()
-            .any(|w| words.title_words.contains(w) && parts.len() < 4)
-        || lower
-            .iter()
-            .all(|w| words.day_names.contains(w) && !around.named_months.contains(w))
-    {
+    if is_another_thing(&parts, &lower, words) {
         return None;
     }
-    let known = words.first_names.contains(&lower[0])
-        || lower[0].split('-').all(|w| words.first_names.contains(w));
-    let cue = words.person_cues.contains(near)
-        && !names_a_thing(run, words)
-        && !(near == "is"
-            && run
-                .before
-                .iter()
-                .any(|w| words.company_cues.contains(w) || words.place_cues.contains(w)));
-    let for_company =
-        !titled && (words.company_cues.contains(near) || words.place_cues.contains(near));
-    // "The last name of Ida Blum" is not hers as said here.
-    let of_another = around.of_another.contains(near);
-    let of_one = run
-        .before
-        .iter()
-        .take(if of_another { 0 } else { 3 })
-        .find_map(|w| match w.trim_end_matches([':', '.']) {
-            w if around.first_labels.contains(w) => Some(Part::First),
-            w if around.last_labels.contains(w) => Some(Part::Last),
-            _ => None,
-        });
-    let followed = around.behind_person.contains(&run.after) || run.after.contains('@');
-    let end = run.span.end;
-    if let Some(part) = of_one.filter(|_| parts.len() <= 3) {
-        let whole = start..end;
-        return Some(match part {
-            Part::First => Person {
-                first: Some(whole),
-                last: None,
-                certainty: 0.97,
-            },
-            _ => Person {
-                first: None,
-                last: Some(whole),
-                certainty: 0.97,
-            },
+    let whole = start..run.span.end;
+    if let Some(part) = labelled(run, words).filter(|_| parts.len() <= 3) {
+        let (first, last) = match part {
+            Part::First => (Some(whole), None),
+            _ => (None, Some(whole)),
+        };
+        return Some(Person {
+            first,
+            last,
+            certainty: 0.97,
         });
     }
+    let around = &words.around;
+    let known = words.first_names.contains(&lower[0])
+        || lower[0].split('-').all(|w| words.first_names.contains(w));
+    let is_cue = |w: &String| words.company_cues.contains(w) || words.place_cues.contains(w);
+    let cue = words.person_cues.contains(near)
+        && !names_a_thing(run, words)
+        && !(near == "is" && run.before.iter().any(is_cue));
+    let for_company =
+        !titled && (words.company_cues.contains(near) || words.place_cues.contains(near));
+    let followed = around.behind_person.contains(&run.after) || run.after.contains('@');
     if parts.len() == 1 {
         let certainty = match (titled, cue, followed, known) {
             _ if for_company => return None,
@@ -361,22 +320,10 @@ fn person(run: &Run<'_>, words: &Words, is_first: bool) -> Option<Person> {
         };
         return Some(Person {
             first: None,
-            last: Some(start..end),
+            last: Some(whole),
             certainty,
         });
     }
-    let at = divide(&parts, words);
-    let split: usize = parts[..at].iter().map(|w| w.len()).sum::<usize>() + at;
-    // The blanks between the words are single in nearly all texts; where they are not, the whole is the last name.
-    let (first, last) = if run.text[start - run.span.start..]
-        .get(..split)
-        .is_some_and(|head| head.ends_with(' '))
-        && at > 0
-    {
-        (Some(start..start + split - 1), start + split..end)
-    } else {
-        (None, start..end)
-    };
     let certainty = if for_company && !known {
         return None;
     } else if for_company {
@@ -388,10 +335,64 @@ fn person(run: &Run<'_>, words: &Words, is_first: bool) -> Option<Person> {
     } else {
         0.6
     };
+    let at = divide(&parts, words);
+    let split: usize = parts[..at].iter().map(|w| w.len()).sum::<usize>() + at;
+    let head = run.text[start - run.span.start..].get(..split);
+    // The blanks between the words are single in nearly all texts; where they are not, the whole is the last name.
+    let (first, last) = if at > 0 && head.is_some_and(|head| head.ends_with(' ')) {
+        (Some(start..start + split - 1), start + split..whole.end)
+    } else {
+        (None, whole)
+    };
     Some(Person {
         first,
         last: Some(last),
         certainty,
+    })
+}
+
+/// Where a name begins behind "Mr", "Dr.", and its words.
+fn behind_titles<'r>(run: &Run<'r>, words: &Words) -> (usize, Vec<&'r str>) {
+    let mut start = run.span.start;
+    let mut parts: Vec<&str> = run.words.clone();
+    while parts.len() > 1
+        && words
+            .honorifics
+            .contains(parts[0].to_lowercase().trim_end_matches('.'))
+    {
+        let rest = &run.text[start - run.span.start + parts[0].len()..];
+        start += parts[0].len() + (rest.len() - rest.trim_start().len());
+        parts.remove(0);
+    }
+    (start, parts)
+}
+
+/// Whether words are a company, a country, a job or a day rather than a person.
+fn is_another_thing(parts: &[&str], lower: &[String], words: &Words) -> bool {
+    let is_title = |w: &String| words.title_words.contains(w) && parts.len() < 4;
+    let is_day = |w: &String| words.day_names.contains(w) && !words.around.named_months.contains(w);
+    parts.len() > 5
+        || parts
+            .iter()
+            .any(|w| w.chars().any(|c| c.is_ascii_digit()) || *w == "&")
+        || organization::is_company(lower, words)
+        || words.countries.contains_key(&lower.join(" "))
+        || lower.iter().any(is_title)
+        || lower.iter().all(is_day)
+}
+
+/// The part of a name that the words before it say it is. "The last name of Ida Blum" is not hers as said here.
+fn labelled(run: &Run<'_>, words: &Words) -> Option<Part> {
+    let around = &words.around;
+    let near = run.before.first().map(String::as_str).unwrap_or_default();
+    if around.of_another.contains(near) {
+        return None;
+    }
+    let mut before = run.before.iter().take(3);
+    before.find_map(|w| match w.trim_end_matches([':', '.']) {
+        w if around.first_labels.contains(w) => Some(Part::First),
+        w if around.last_labels.contains(w) => Some(Part::Last),
+        _ => None,
     })
 }
 

@@ -199,7 +199,16 @@ mod tests {
         }
 
         fn has(&self, text: &str) -> bool {
-            self.0.lock().unwrap().iter().any(|asked| asked == text)
+            self.times(text) > 0
+        }
+
+        fn times(&self, text: &str) -> usize {
+            let asked = self.0.lock().unwrap();
+            asked.iter().filter(|asked| *asked == text).count()
+        }
+
+        fn count(&self) -> usize {
+            self.0.lock().unwrap().len()
         }
     }
 
@@ -260,5 +269,41 @@ mod tests {
         let text = "keep Blue Ink Old Town";
         cascade.tag(text, &[], &slots, None);
         assert!(asked.has(text));
+    }
+
+    #[test]
+    fn the_tagger_that_is_learnt_beforehand_is_the_one_that_a_doubtful_turn_would_learn() {
+        let templates = with_forms();
+        let ((late, asked_late), (warm, asked_warm)) = (cascade(&templates), cascade(&templates));
+        let slots = ["book", "branch", "day"];
+        let text = "keep Blue Ink Old Town";
+        warm.warm();
+        let lessons = asked_warm.count();
+        assert!(lessons > 0 && !asked_warm.has(text));
+        let tagged = |cascade: &Cascade| format!("{:?}", cascade.tag(text, &[], &slots, None));
+        assert_eq!(tagged(&warm), tagged(&late));
+        // The turn that found it learnt read its own text alone; neither learns it a second time.
+        assert_eq!(asked_warm.count(), lessons + 1);
+        assert_eq!(asked_late.count(), lessons + 1);
+        warm.warm();
+        assert_eq!(asked_warm.count(), lessons + 1);
+    }
+
+    #[test]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "what is tested is that turns may come at once"
+    )]
+    fn turns_that_come_while_it_is_learnt_wait_for_it_and_learn_nothing_themselves() {
+        let (cascade, asked) = cascade(&with_forms());
+        let text = "keep Blue Ink Old Town";
+        let tag = || format!("{:?}", cascade.tag(text, &[], &["book", "branch"], None));
+        let found = std::thread::scope(|scope| {
+            scope.spawn(|| cascade.warm());
+            [scope.spawn(tag), scope.spawn(tag)].map(|turn| turn.join().unwrap())
+        });
+        assert_eq!(found[0], found[1]);
+        let times = asked.times("reserve a book");
+        assert_eq!(times, 1, "the lessons were read {times} times");
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{Number, Token};
 use crate::understanding::words::Words;
 
-/// A number in words, from its first.
+/// A number in words, from its first word, and the token behind it.
 pub(super) fn spoken(
     text: &str,
     tokens: &[Token<'_>],
@@ -15,117 +15,188 @@ pub(super) fn spoken(
     if let Some(half) = half(text, tokens, start, words) {
         return Some(half);
     }
-    let counting = &words.counting;
-    let (mut total, mut current, mut scaled) = (0.0, 0.0_f64, false);
-    let mut at = start;
-    let mut end = None;
-    let mut last = 0.0_f64;
-    let first = tokens[start].lower.as_str();
-    let follows = |n: usize| tokens.get(n).map(|t| t.lower.as_str());
-    let one = |n: usize| follows(n).is_some_and(|w| counting.ones.iter().any(|one| one == w));
-    let big = |n: usize| {
-        let word = follows(n)?;
-        let scale = words.scales.get(word).filter(|scale| **scale >= 12.0)?;
-        (word.len() > 2).then_some(*scale)
+    let mut sum = Sum {
+        text,
+        tokens,
+        words,
+        at: start,
+        total: 0.0,
+        current: 0.0,
+        scale: 0.0,
+        scaled: false,
+        end: None,
     };
-    if counting.articles.iter().any(|article| article == first) || one(start) {
+    let is_article = words.counting.articles.contains(&tokens[start].lower);
+    if is_article || sum.is_one(start) {
         // "A hundred" is a number, "a" alone is not; "eins" is one where it is all that is said.
-        if big(start + 1).is_none() {
-            let alone = one(start) && tokens.len() == 1;
+        if !sum.is_scale(start + 1) {
+            let alone = sum.is_one(start) && tokens.len() == 1;
             return alone.then(|| (whole(1.0, tokens[start].span.clone()), start + 1));
         }
-        current = 1.0;
-        at += 1;
+        sum.current = 1.0;
+        sum.at += 1;
     }
-    while let Some(token) = tokens.get(at).filter(|t| !t.figures) {
-        if at > start && !is_near(text, tokens, at) {
-            break;
+    while sum.goes_on(start) && sum.take() {}
+    let span = tokens[start].span.start..sum.end?;
+    let number = Number {
+        scaled: sum.scaled,
+        ..whole(sum.total + sum.current, span)
+    };
+    Some((number, sum.at))
+}
+
+/// A number that is being read, word by word.
+struct Sum<'a> {
+    text: &'a str,
+    tokens: &'a [Token<'a>],
+    words: &'a Words,
+    /// The next token.
+    at: usize,
+    /// What is complete: thousands, millions.
+    total: f64,
+    /// What the next scale multiplies.
+    current: f64,
+    /// The last scale from a thousand on.
+    scale: f64,
+    /// Whether a scale multiplied a number that was said.
+    scaled: bool,
+    /// Where the number ends in the text so far; nothing of it has been read before that.
+    end: Option<usize>,
+}
+
+impl Sum<'_> {
+    /// Whether a word stands next, with nothing between it and the number.
+    fn goes_on(&self, start: usize) -> bool {
+        let next = self.tokens.get(self.at).filter(|token| !token.figures);
+        next.is_some() && (self.at == start || is_near(self.text, self.tokens, self.at))
+    }
+
+    /// Takes the next words; `false` where they are not of the number.
+    fn take(&mut self) -> bool {
+        if let Some((n, length)) = self.listed(self.at) {
+            return self.has_room(n) && self.add(n, length);
         }
-        let room = |n: f64| {
-            if current == 0.0 && end.is_none() {
-                true
-            } else if current == 0.0 {
-                n > 0.0 && n < 1000.0 && total > 0.0
-            } else if current % 100.0 == 0.0 {
-                n > 0.0 && n < 100.0
-            } else {
-                current % 10.0 == 0.0 && current % 100.0 >= 20.0 && n < 10.0 && n > 0.0
-            }
-        };
-        if let Some((n, length)) = listed(text, tokens, at, words) {
-            if !room(n) {
-                break;
-            }
-            current += n;
-            end = Some(tokens[at + length - 1].span.end);
-            at += length;
-            continue;
-        }
-        if one(at) && end.is_some() && (big(at + 1).is_some() || current >= 20.0) && room(1.0) {
-            current += 1.0;
-        } else if let Some(by) = words.scales.get(&token.lower).filter(|_| {
-            end.is_some() || current > 0.0 || counting.bare_scales.contains(&token.lower)
-        }) {
-            // "Mil" alone is a word of thanks too; with a number before it, it is a quantity.
-            scaled |= *by >= 1000.0 && (end.is_some() || current > 0.0);
-            if *by < 1000.0 {
-                current = current.max(1.0) * by;
-            } else if last > 0.0 && *by > last {
-                // "Dos mil millones".
-                total = (total + current) * by;
-                current = 0.0;
-                last = *by;
-            } else {
-                total += current.max(1.0) * by;
-                current = 0.0;
-                last = *by;
-            }
-        } else if let Some(length) = end
-            .is_some()
-            .then(|| sequence(text, tokens, at, &counting.and_a_half))
-            .flatten()
+        let token = &self.tokens[self.at];
+        let counting = &self.words.counting;
+        if self.adds_one() {
+            self.add(1.0, 1)
+        } else if let Some(by) = self.words.scales.get(&token.lower).copied()
+            && (self.is_begun() || counting.bare_scales.contains(&token.lower))
         {
-            // "Two and a half thousand", "two million and a half".
-            if current > 0.0 {
-                current += 0.5;
-            } else {
-                total += last / 2.0;
-            }
-            end = Some(tokens[at + length - 1].span.end);
-            at += length;
-            continue;
-        } else if counting.and.contains(&token.lower)
-            && end.is_some()
-            && (current >= 100.0
-                || total > 0.0
-                || (counting.and_joins_tens && current >= 20.0 && current % 10.0 == 0.0))
-            && ((one(at + 1) && counting.and_joins_tens)
-                || listed(text, tokens, at + 1, words).is_some_and(|(n, _)| room(n)))
+            self.multiply(by)
+        } else if self.end.is_none() {
+            false
+        } else if let Some(length) = sequence(self.text, self.tokens, self.at, &counting.and_a_half)
         {
-            at += 1;
-            continue;
-        } else if counting.points.contains(&token.lower) && end.is_some() {
-            let Some((tail, after)) = decimals(tokens, at + 1, words) else {
-                break;
-            };
-            current += tail;
-            at = after;
-            end = Some(tokens[at - 1].span.end);
-            continue;
+            self.add_half(length)
+        } else if counting.and.contains(&token.lower) && self.joins() {
+            self.at += 1;
+            true
         } else {
-            break;
+            counting.points.contains(&token.lower) && self.add_decimals()
         }
-        end = Some(token.span.end);
-        at += 1;
     }
-    let span = tokens[start].span.start..end?;
-    Some((
-        Number {
-            scaled,
-            ..whole(total + current, span)
-        },
-        at,
-    ))
+
+    fn is_begun(&self) -> bool {
+        self.end.is_some() || self.current > 0.0
+    }
+
+    /// The number was said up to here, `length` tokens on.
+    fn took(&mut self, length: usize) -> bool {
+        self.end = Some(self.tokens[self.at + length - 1].span.end);
+        self.at += length;
+        true
+    }
+
+    fn add(&mut self, n: f64, length: usize) -> bool {
+        self.current += n;
+        self.took(length)
+    }
+
+    fn multiply(&mut self, by: f64) -> bool {
+        // "Mil" alone is a word of thanks too; with a number before it, it is a quantity.
+        self.scaled |= by >= 1000.0 && self.is_begun();
+        if by < 1000.0 {
+            self.current = self.current.max(1.0) * by;
+            return self.took(1);
+        }
+        if self.scale > 0.0 && by > self.scale {
+            // "Dos mil millones".
+            self.total = (self.total + self.current) * by;
+        } else {
+            self.total += self.current.max(1.0) * by;
+        }
+        self.current = 0.0;
+        self.scale = by;
+        self.took(1)
+    }
+
+    /// "Two and a half thousand", "two million and a half".
+    fn add_half(&mut self, length: usize) -> bool {
+        if self.current > 0.0 {
+            self.current += 0.5;
+        } else {
+            self.total += self.scale / 2.0;
+        }
+        self.took(length)
+    }
+
+    fn add_decimals(&mut self) -> bool {
+        let Some((tail, after)) = decimals(self.tokens, self.at + 1, self.words) else {
+            return false;
+        };
+        self.add(tail, after - self.at)
+    }
+
+    /// Whether "one" stands next and counts: before a scale ("and one thousand") or behind tens ("twenty-one").
+    fn adds_one(&self) -> bool {
+        self.is_one(self.at)
+            && self.end.is_some()
+            && (self.is_scale(self.at + 1) || self.current >= 20.0)
+            && self.has_room(1.0)
+    }
+
+    /// Whether an "and" that stands next joins what is behind it to the number.
+    fn joins(&self) -> bool {
+        let tens = self.words.counting.and_joins_tens;
+        let can = self.current >= 100.0
+            || self.total > 0.0
+            || (tens && self.current >= 20.0 && self.current % 10.0 == 0.0);
+        let behind = self.at + 1;
+        let is_number = || self.listed(behind).is_some_and(|(n, _)| self.has_room(n));
+        can && ((tens && self.is_one(behind)) || is_number())
+    }
+
+    /// Whether a number can follow what was said, as units follow tens and tens hundreds.
+    fn has_room(&self, n: f64) -> bool {
+        if self.current == 0.0 && self.end.is_none() {
+            true
+        } else if self.current == 0.0 {
+            n > 0.0 && n < 1000.0 && self.total > 0.0
+        } else if self.current % 100.0 == 0.0 {
+            n > 0.0 && n < 100.0
+        } else {
+            self.current % 10.0 == 0.0 && self.current % 100.0 >= 20.0 && n < 10.0 && n > 0.0
+        }
+    }
+
+    fn listed(&self, at: usize) -> Option<(f64, usize)> {
+        listed(self.text, self.tokens, at, self.words)
+    }
+
+    fn is_one(&self, at: usize) -> bool {
+        let token = self.tokens.get(at);
+        token.is_some_and(|token| self.words.counting.ones.contains(&token.lower))
+    }
+
+    /// Whether a word stands there that multiplies, from a dozen on; "k" and "m" do so behind figures only.
+    fn is_scale(&self, at: usize) -> bool {
+        let word = self.tokens.get(at).map(|token| token.lower.as_str());
+        word.is_some_and(|word| {
+            let scale = self.words.scales.get(word);
+            word.len() > 2 && scale.is_some_and(|scale| *scale >= 12.0)
+        })
+    }
 }
 
 /// "Half a million".
