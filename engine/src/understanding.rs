@@ -2,6 +2,7 @@
 //! templates when they are loaded; what the acts then do to the dialog is the dialog's business.
 
 mod about;
+mod about_last;
 pub mod act;
 mod aim;
 mod alike;
@@ -26,8 +27,9 @@ pub mod explain;
 pub mod filling;
 mod first;
 mod given;
+mod going_on;
 pub mod gram;
-mod holds;
+pub(crate) mod holds;
 pub mod intent;
 mod interruption;
 #[cfg(test)]
@@ -41,16 +43,18 @@ pub mod meaning;
 mod meant;
 pub mod message;
 pub mod object;
+mod omitted;
 mod owned;
 mod parked;
 pub mod pattern;
 mod peeled;
 pub mod phrasing;
 mod pointed;
-mod questioned;
+pub(crate) mod questioned;
 mod repeated;
 mod replaced;
 mod retaken;
+mod several;
 pub mod spelling;
 pub mod stray;
 pub mod tagger;

@@ -9,6 +9,7 @@ use crate::event::Message;
 use crate::template::SlotKind;
 use crate::turn::Play;
 use crate::understanding::act::Act;
+use crate::understanding::questioned::asks_of_this;
 use crate::understanding::words::Words;
 
 impl Play<'_> {
@@ -110,6 +111,11 @@ impl Play<'_> {
             (Act::DontKnow | Act::Deny, Awaiting::Slot { .. }) if informed => self.advance(),
             // None of the records: nothing is to be done to one.
             (Act::Deny, Awaiting::Slot { slot }) if self.must_name(&slot) => self.cancel(true),
+            // A no where there has to be a value: whether to go on at all is the question.
+            (Act::Deny, Awaiting::Slot { slot }) if self.is_required(&slot) => {
+                self.say_required(&slot);
+                self.confirm_cancel();
+            }
             (Act::DontKnow | Act::Deny, Awaiting::Slot { .. }) => self.skip(None, false),
             // "What's the company" while something else is asked: it is told, and the question asked again.
             (Act::Invalid { slot: asked, .. }, Awaiting::Slot { .. })
@@ -203,6 +209,24 @@ impl Play<'_> {
         slot.is_some_and(|slot| matches!(slot.kind, SlotKind::Record { .. }) && !slot.optional)
     }
 
+    fn is_required(&mut self, slot: &str) -> bool {
+        let template = self.top();
+        let slot = template
+            .as_ref()
+            .and_then(|template| template.slots.get(slot));
+        slot.is_some_and(|slot| !slot.optional)
+    }
+
+    fn say_required(&mut self, slot: &str) {
+        let Some(template) = self.top() else { return };
+        let Some(slot) = template.slots.get(slot) else {
+            return;
+        };
+        let label = Shown::from(self.within(&slot.label));
+        let text = self.wording("skip.required", &[("slot", label)]);
+        self.say(text);
+    }
+
     /// Tells a slot with a value that a question names, other than the one that is asked; false where it names none.
     fn told_of_another(&mut self, asked: &str, text: &str) -> bool {
         let Some(slot) = self.slot_asked_about(text) else {
@@ -210,10 +234,28 @@ impl Play<'_> {
         };
         let dialog = self.conversation.dialogs.last();
         let filled = dialog.is_some_and(|dialog| dialog.value(&slot).is_some());
-        if slot == asked || !filled {
+        if filled && slot != asked {
+            self.tell_slot(&slot);
+            return true;
+        }
+        // "What's his title" before it was given, while a lead is made.
+        let Some(template) = self.top() else {
+            return false;
+        };
+        let words = Words::of(&self.locale);
+        if !asks_of_this(&template, text, words) {
             return false;
         }
-        self.tell_slot(&slot);
+        let Some(named) = template.slots.get(&slot) else {
+            return false;
+        };
+        let names = [
+            ("slot", Shown::from(self.within(&named.label))),
+            ("value", Shown::from("")),
+        ];
+        let said = self.wording("told", &names);
+        self.say(said);
+        self.say_the_question_again();
         true
     }
 

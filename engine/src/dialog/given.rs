@@ -162,13 +162,14 @@ pub(super) fn states(given: Vec<Given>) -> BTreeMap<String, SlotState> {
     given
         .into_iter()
         .filter_map(|given| {
-            Some((
-                given.slot,
-                SlotState::Filled {
-                    value: given.value?,
+            let state = match given.value? {
+                Value::Null => SlotState::Skipped,
+                value => SlotState::Filled {
+                    value,
                     text: given.text,
                 },
-            ))
+            };
+            Some((given.slot, state))
         })
         .collect()
 }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use minijinja::Value as Shown;
 
 use super::given::states;
+use crate::Value;
 use crate::conversation::{Awaiting, Later, Opened, SlotState, What};
 use crate::effect::{Does, Effect};
 use crate::event::Message;
@@ -68,7 +69,8 @@ impl Play<'_> {
             return self.apply(acts, message);
         };
         let title = Shown::from(super::stack::topic(&template));
-        let text = self.wording("resume.ask", &[("template", title)]);
+        let about = Shown::from(self.about(&template));
+        let text = self.wording("resume.ask", &[("template", title), ("about", about)]);
         self.confirm(text, What::Resume);
     }
 
@@ -134,6 +136,21 @@ impl Play<'_> {
                     Some((_, of)) => of.push(given),
                     None => own.push(given),
                 },
+                // "New lead …, no phone": of what is started, that slot stays empty.
+                Act::Skip {
+                    slot: Some(slot),
+                    all: false,
+                } if !started.is_empty() => {
+                    let given = Given {
+                        slot,
+                        value: Some(Value::Null),
+                        text: String::new(),
+                        adds: false,
+                    };
+                    if let Some((_, of)) = started.last_mut() {
+                        of.push(given);
+                    }
+                }
                 Act::Correct(given) => {
                     correcting = true;
                     own.push(given);
@@ -144,6 +161,24 @@ impl Play<'_> {
         let informed = !own.is_empty();
         if informed && !self.take(own, correcting) {
             return;
+        }
+        // A value, and another write: that one is done afterwards.
+        let writes = |id: &String| {
+            let template = self.templates.current.get(id);
+            template.is_some_and(|template| template.does().writes())
+        };
+        let top = self.conversation.dialogs.last();
+        let same = |id: &String| top.is_some_and(|dialog| dialog.template == *id);
+        if informed
+            && matches!(self.conversation.awaiting, Awaiting::Slot { .. })
+            && started.iter().any(|(id, _)| writes(id) || same(id))
+        {
+            for (template, given) in started.drain(..) {
+                self.conversation.later.push(Later {
+                    template,
+                    slots: states(given),
+                });
+            }
         }
         // A yes, and another request: the write comes first.
         if let (Some(Act::Affirm), false, Awaiting::Confirm { .. }) =
@@ -180,6 +215,15 @@ impl Play<'_> {
         let slots = states(given);
         let title = Shown::from(template.purpose.clone());
         if let Some(running) = self.top() {
+            // The same request once more is no other one: what is open is asked again.
+            if running.id == template.id && self.tells_nothing_new(&slots) {
+                return match self.conversation.awaiting {
+                    Awaiting::Confirm {
+                        what: What::Cancel, ..
+                    } => self.decided(What::Cancel, false),
+                    _ => self.say_the_question_again(),
+                };
+            }
             if running.id == template.id && self.nearly_done(&running) {
                 return self.put_off(id, slots);
             }
@@ -221,6 +265,15 @@ impl Play<'_> {
         if self.open(id, slots, Opened::User) {
             self.advance();
         }
+    }
+
+    /// Whether the dialog on top waits for a sign-in and has all these values already.
+    fn tells_nothing_new(&self, slots: &BTreeMap<String, SlotState>) -> bool {
+        let Some(dialog) = self.conversation.dialogs.last() else {
+            return false;
+        };
+        let has = |(slot, state): (&String, &SlotState)| dialog.slots.get(slot) == Some(state);
+        dialog.out.as_ref().is_some_and(|out| out.parked) && slots.iter().all(has)
     }
 
     /// Whether a write waits for nothing but its yes and what may be left out.

@@ -66,6 +66,12 @@ impl Play<'_> {
                 buttons,
             );
             self.remember_list(template, key, &what);
+            // "Open it" means the only one there is.
+            if what["total"].as_u64() == Some(1)
+                && let Some(only) = what["rows"].get(0)
+            {
+                self.conversation.record = Some(super::record::brief(only, ""));
+            }
         } else if what.get("id").is_some() {
             self.record_card(
                 template,

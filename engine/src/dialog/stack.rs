@@ -7,8 +7,9 @@ use minijinja::Value as Shown;
 
 use crate::Value;
 use crate::conversation::{Awaiting, Dialog, Opened, SlotState, What};
-use crate::template::{End, ExamplePart, Template};
+use crate::template::{End, ExamplePart, Slot, SlotKind, Template};
 use crate::turn::Play;
+use crate::understanding::holds::is_title;
 
 /// Dialogs that may wait below the one on top.
 const DEEPEST: usize = 3;
@@ -72,16 +73,49 @@ impl Play<'_> {
     fn resume(&mut self) {
         let Some(template) = self.top() else { return };
         let title = Shown::from(topic(&template));
+        let about = Shown::from(self.about(&template));
+        let names = [("template", title), ("about", about)];
         let dialog = self.conversation.dialogs.last_mut();
         let parked = dialog.and_then(|dialog| dialog.parked_at.take());
         let silent = parked.map_or(0, |at| self.at.as_second() - at.as_second());
         if silent > self.templates.bot.ask_after {
-            let question = self.wording("resume.ask", &[("template", title)]);
+            let question = self.wording("resume.ask", &names);
             self.confirm(question, What::Resume);
         } else {
-            let text = self.wording("resume", &[("template", title)]);
+            let text = self.wording("resume", &names);
             self.say(text);
         }
+    }
+
+    /// Whom or what the dialog on top is about, as far as that is known: the record's name, the person's, the title, else the
+    /// company's.
+    pub(crate) fn about(&self, template: &Template) -> String {
+        let Some(dialog) = self.conversation.dialogs.last() else {
+            return String::new();
+        };
+        let of = |fits: &dyn Fn(&Slot) -> bool| {
+            let mut slots = template.slots.values();
+            let slot = slots
+                .find(|slot| fits(slot) && !slot.sensitive && dialog.value(&slot.id).is_some())?;
+            Some((slot, dialog.value(&slot.id)?))
+        };
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let own = |slot: &Slot| matches!(&slot.kind, SlotKind::Record { object, .. } if Some(object) == template.object.as_ref());
+        if let Some((slot, value)) = of(&own) {
+            let found = dialog.results.get(&slot.id).unwrap_or(value);
+            return text(&found["name"]);
+        }
+        let kind = |kind: SlotKind| move |slot: &Slot| slot.kind.word() == kind.word();
+        let part = |which: SlotKind| of(&kind(which)).map(|(_, value)| text(value));
+        let parts = [part(SlotKind::FirstName), part(SlotKind::LastName)];
+        let name = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let title = || of(&is_title).map(|(_, value)| text(value));
+        Some(name)
+            .filter(|name| !name.is_empty())
+            .or_else(|| part(SlotKind::FullName))
+            .or_else(title)
+            .or_else(|| part(SlotKind::Organization))
+            .unwrap_or_default()
     }
 
     /// A template run by a step has ended: its names stand under `as`, and the dialog that ran it goes on or ends too.

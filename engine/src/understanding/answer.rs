@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::Value;
+use crate::effect::Does;
 use crate::event::Message;
 use crate::template::{Slot, SlotKind, Template};
 
@@ -11,7 +12,7 @@ use super::amended::{amended, at_last};
 use super::clause::{STRONG, clauses, left_out, named, read};
 use super::command::{self, Command};
 use super::confirmation::changes;
-use super::entity;
+use super::entity::{self, Refusal};
 use super::first::{also_asked, first};
 use super::holds::{is_name, is_note};
 use super::interruption::{digressing, digression};
@@ -19,16 +20,20 @@ use super::listing::listing;
 use super::message::{Moment, Understood, control, inform, reader, running};
 use super::parked::{refusal, refused};
 use super::peeled::peeled;
+use super::questioned::asks_of_this;
 use super::repeated::{another, for_the_record};
 use super::replaced::replaced;
 use super::retaken::retaken;
+use super::several::two_records;
 use super::whole_name::{parts, whole_name};
-use super::words::Words;
+use super::words::{Words, normal};
 
 /// Probability from which a tag in an answer is a value.
 const TAGGED: f32 = 0.6;
 /// Probability from which a tag in small letters is a name.
 const NAMED: f32 = 0.9;
+/// Most words of a question about what is being made.
+const SHORT: usize = 7;
 /// Certainty of a value behind the name of its slot.
 const LABELLED: f32 = 0.95;
 
@@ -55,7 +60,10 @@ pub(super) fn answer(
         }
         // A yes is no answer to an open question; the type may want the word.
         Some(Command::Affirm | Command::Noted)
-            if entity::read(slot, &text, &reader(moment, template)).is_ok() && is_word(slot) => {}
+            if !text.trim().contains(' ')
+                && !words.is_polite(&normal(&text))
+                && entity::read(slot, &text, &reader(moment, template)).is_ok()
+                && is_word(slot) => {}
         // "Save it" where more is asked that may be left out.
         Some(Command::Affirm) if slot.optional && words.does(&text) == Some(template.does()) => {
             return vec![control(Command::SkipAll)];
@@ -75,6 +83,14 @@ pub(super) fn answer(
     if let Some(command) = words.sentence(&text) {
         return vec![control(command)];
     }
+    // "What's his title?" while a lead is made asks of that lead.
+    let short = text.split_whitespace().count() <= SHORT;
+    if template.does() == Does::Create && short && asks_of_this(template, &text, words) {
+        return vec![Act::Invalid {
+            slot: slot.id.clone(),
+            reason: String::new(),
+        }];
+    }
     // "Don't delete Jane" names nobody.
     if matches!(slot.kind, SlotKind::Record { .. }) && words.refuses(&text) {
         return vec![refusal(template, &text, words)];
@@ -85,6 +101,11 @@ pub(super) fn answer(
         && refused(&text, words).is_some()
     {
         return vec![refusal(template, &text, words)];
+    }
+    if !is_note(slot)
+        && let Some(acts) = two_records(moment, template, slot, &text, words)
+    {
+        return acts;
     }
     if let Some(acts) = another(moment, template, &text, words) {
         return acts;
@@ -144,6 +165,17 @@ pub(super) fn answer(
     }
     let (rest, others) = peeled(&text, template, slot, words, &reader);
     let read = entity::read(slot, &rest, &reader);
+    // "Anything from last week?" is no name of a deal.
+    let asked = words.asks_for_any(&text)
+        && matches!(
+            slot.kind,
+            SlotKind::Text { .. } | SlotKind::Organization | SlotKind::City
+        );
+    let read = if asked && !is_note(slot) {
+        Err(Refusal { reason: "" })
+    } else {
+        read
+    };
     // "No phone, but her e-mail is …": the one is left out, the other told.
     if !others.is_empty()
         && let Some(named) = left_out(template, &rest, words)

@@ -36,6 +36,11 @@ pub(super) fn chosen(
     {
         return vec![Act::Choose { option: n - 1 }];
     }
+    // "Check again" where the one way on is called "Try again".
+    let repeats = !matches!(
+        purpose,
+        ChoicePurpose::Record { .. } | ChoicePurpose::Value { .. } | ChoicePurpose::Template { .. }
+    );
     let lower = text.trim().to_lowercase();
     let exact: Vec<usize> = matches(options, |title| title == lower);
     let spoken: Vec<&str> = lower
@@ -47,6 +52,9 @@ pub(super) fn chosen(
     });
     if let [n] = exact.as_slice() {
         return vec![Act::Choose { option: *n }];
+    }
+    if repeats && words.tries_again(&text) {
+        return vec![Act::Affirm];
     }
     if let Some(command) = command::command(&text, words) {
         return vec![control(command)];

@@ -21,7 +21,7 @@ pub(super) fn clauses(text: &str, words: &Words) -> Vec<Range<usize>> {
     let mut at = 0;
     while at < text.len() {
         let joint = words.joint(&text[at..]);
-        if joint > 0 {
+        if joint > 0 && !is_cut_short(text, start, at, words) {
             push(text, start..at, &mut clauses);
             at += joint;
             start = at;
@@ -31,6 +31,24 @@ pub(super) fn clauses(text: &str, words: &Words) -> Vec<Range<usize>> {
     }
     push(text, start..text.len(), &mut clauses);
     clauses
+}
+
+/// Whether the full stop there belongs to a word of a job that is cut short and goes on: "Sr. Engineer", "Dir. of Tea".
+fn is_cut_short(text: &str, start: usize, at: usize, words: &Words) -> bool {
+    let Some(next) = text[at..].strip_prefix(". ") else {
+        return false;
+    };
+    let last = text[start..at].rsplit(' ').next().unwrap_or_default();
+    let next = next
+        .split([' ', ',', '.'])
+        .next()
+        .unwrap_or_default()
+        .to_lowercase();
+    let goes_on = words.title_words.contains(&next)
+        || words.job_fields.contains(&next)
+        || words.job_abbreviations.contains(&next)
+        || words.around.rank_joints.contains(&next);
+    goes_on && words.job_abbreviations.contains(&last.to_lowercase())
 }
 
 fn push(text: &str, span: Range<usize>, clauses: &mut Vec<Range<usize>>) {

@@ -6,6 +6,7 @@ use crate::effect::Does;
 use crate::event::Message;
 use crate::template::{Scope, Slot, SlotKind, Template};
 
+use super::about_last::about_last;
 use super::act::{Act, Given};
 use super::aim::Aim;
 use super::clause::{clauses, gives, left_out, named, read};
@@ -13,7 +14,7 @@ use super::command::{self, Command};
 use super::entity;
 use super::first::{clear_request, first};
 use super::given::given_with;
-use super::holds::says_something;
+use super::holds::{names_it, says_something};
 use super::interruption::digressing;
 use super::listing::listing;
 use super::message::{Moment, Understood, control, reader, running};
@@ -85,6 +86,14 @@ pub(super) fn confirmation(
         Some((command, _)) => return vec![control(command)],
         None => (None, text.trim()),
     };
+    // "No wait, the city is Leeds".
+    let rest = match said {
+        Some(Command::Deny) => match words.beyond_second_thoughts(rest) {
+            "" => rest,
+            meant => meant,
+        },
+        _ => rest,
+    };
     let What::Write { does, .. } = what else {
         return match said {
             Some(command) if rest.is_empty() => vec![control(command)],
@@ -120,8 +129,30 @@ pub(super) fn confirmation(
             .chain(digressing(first(moment, words, request, understood)))
             .collect();
     }
+    // "No, just make him cold" at a deletion: the no, and a change of the same record.
+    if *does == Does::Delete
+        && said == Some(Command::Deny)
+        && let dialog = moment.conversation.dialogs.last()
+        && let record = template
+            .slots
+            .values()
+            .find(|slot| names_it(slot, template))
+        && let found = record.and_then(|slot| dialog?.results.get(&slot.id))
+        && let Some(acts) = about_last(
+            moment,
+            words,
+            found,
+            words.without_opening(without_small(rest, words)),
+        )
+    {
+        return std::iter::once(Act::Deny).chain(digressing(acts)).collect();
+    }
     let mut acts = if *does == Does::Delete {
         match said {
+            // "No, just make him cold" names no other record.
+            Some(Command::Deny) if Aim::of(rest, words).is_some_and(|aim| aim.does != *does) => {
+                Vec::new()
+            }
             Some(Command::Deny) => {
                 other_record(moment, template, words.retaken(rest).unwrap_or(rest))
             }
@@ -186,6 +217,17 @@ pub(super) fn confirmation(
         _ => {}
     }
     acts
+}
+
+/// A request without the small words that open it: "just make him cold".
+fn without_small<'t>(rest: &'t str, words: &Words) -> &'t str {
+    let mut rest = rest.trim_start_matches([',', '.', ' ']);
+    while let Some((first, behind)) = rest.split_once(' ')
+        && words.is_polite(&normal(first))
+    {
+        rest = behind.trim_start();
+    }
+    rest
 }
 
 /// Whether a text is what stands on the button for a change.

@@ -3,18 +3,19 @@
 
 use std::cmp::Ordering;
 
-use crate::conversation::{Listed, SlotState};
 use crate::template::{ExamplePart, SlotKind, Template, Verb};
 
-use super::act::{Act, Given};
+use super::about_last::about_last;
+use super::act::Act;
 use super::aim::Aim;
-use super::clause::named;
 use super::command::{self, Command};
-use super::entity;
 use super::given::given_with;
+use super::going_on::{goes_on, row};
 use super::learned::Chosen;
 use super::meant::{aimed, emptied, is_about_records, is_whole, says_noun, started, unmeant};
-use super::message::{Moment, Understood, control, inform, reader};
+use super::message::{Moment, Understood, control};
+use super::omitted::omitting;
+use super::several::several;
 use super::words::{Words, normal};
 
 /// Score from which a part of a text is a request of its own.
@@ -62,7 +63,23 @@ pub(super) fn first(
         }
     }
     if !choice.exact
+        && let Some(acts) = about_last(moment, words, moment.conversation.record.as_ref(), text)
+    {
+        understood.template = acts.first().and_then(started);
+        return acts;
+    }
+    if !choice.exact
         && let Some(acts) = goes_on(moment, words, text)
+    {
+        return acts;
+    }
+    if !choice.exact
+        && let Some(acts) = omitting(moment, words, text, understood)
+    {
+        return acts;
+    }
+    if !choice.exact
+        && let Some(acts) = several(moment, words, text, understood)
     {
         return acts;
     }
@@ -158,6 +175,13 @@ pub(super) fn first(
         && let Some(why) = unmeant(moment, template, aim.as_ref(), text, &given, choice.score)
     {
         understood.trace.push(format!("not {}: {why}", template.id));
+        return Vec::new();
+    }
+    if !choice.exact && template.does().writes() && aim.is_none() && words.asks_for_any(text) {
+        understood.trace.push(format!(
+            "not {}: it asks for something to read",
+            template.id
+        ));
         return Vec::new();
     }
     understood.template = Some(template.id.clone());
@@ -333,8 +357,18 @@ pub(super) fn also_asked<'t>(
         })
         .find(|(_, request)| {
             // What changes the same kind of thing may set right what was said.
+            // Unless it is to come after it.
+            let begin = request.as_ptr() as usize - text.as_ptr() as usize;
+            let after = words.comes_after(
+                text[..begin]
+                    .rsplit([',', ';', '.'])
+                    .next()
+                    .unwrap_or_default()
+                    .trim_start(),
+            );
             clear_request(moment, words, request).is_some_and(|other| {
-                other.id != running.id && (!other.does().writes() || other.object != running.object)
+                let apart = !other.does().writes() || other.object != running.object;
+                other.id != running.id && (apart || after)
             })
         })
 }
@@ -383,90 +417,4 @@ pub(super) fn begins_so(template: &Template, text: &str) -> bool {
         heads.collect()
     };
     head(text).is_some_and(|word| template.heads.get(heads).contains(&word))
-}
-
-/// A text that goes on with what was before: "and Ida?" asks the last thing of another, "only the hot ones" narrows the
-/// list last shown.
-fn goes_on(moment: &Moment<'_>, words: &Words, text: &str) -> Option<Vec<Act>> {
-    let start = |template: &Template| Act::Start {
-        template: template.id.clone(),
-    };
-    if let Some(rest) = words.narrowing(text)
-        && let Some(list) = &moment.conversation.list
-    {
-        let template = narrows(moment, list)?;
-        let mut given = given_with(moment, template, rest, true, 1.0);
-        if given.is_empty() {
-            return None;
-        }
-        // What the list was found by still holds, unless it is said anew.
-        for (slot, state) in &list.slots {
-            if let SlotState::Filled { value, text } = state
-                && template.slots.contains_key(slot)
-                && !given.iter().any(|new| new.slot == *slot)
-            {
-                given.push(Given {
-                    slot: slot.clone(),
-                    value: Some(value.clone()),
-                    text: text.clone(),
-                    adds: false,
-                });
-            }
-        }
-        return Some(
-            std::iter::once(start(template))
-                .chain(given.into_iter().map(Act::Inform))
-                .collect(),
-        );
-    }
-    let rest = words
-        .follow_up(text)
-        .or_else(|| words.retaken(text))?
-        .trim_end_matches(['?', '.', '!', ' ']);
-    let template = moment
-        .templates
-        .current
-        .get(moment.conversation.last.as_ref()?)?;
-    // "And his phone is …" is about the same record, not about another.
-    let opens = rest.split_whitespace().next().unwrap_or_default();
-    if words.points_back(opens) || named(rest, template.slots.values(), words).is_some() {
-        return None;
-    }
-    // "Actually make him warm" names nobody, "and another one for Ida" asks for what was made last.
-    let mut said = rest.split_whitespace().skip(1);
-    if words.is_verb(&opens.to_lowercase()) && said.any(|word| words.points_back(word)) {
-        return None;
-    }
-    let mut open = template.slots.values().filter(|slot| {
-        matches!(slot.kind, SlotKind::Record { .. })
-            || (slot.field.is_none() && matches!(slot.kind, SlotKind::Text { .. }))
-    });
-    let (Some(slot), None) = (open.next(), open.next()) else {
-        return None;
-    };
-    let reading = entity::read(slot, rest, &reader(moment, template)).ok()?;
-    Some(vec![start(template), inform(slot, reading.value, rest)])
-}
-
-/// The template that narrows a list.
-fn narrows<'a>(moment: &Moment<'a>, list: &Listed) -> Option<&'a Template> {
-    let shown_by = moment.templates.current.get(&list.template)?;
-    let step = crate::dialog::find(shown_by, moment.templates, &list.step)?;
-    let Verb::Show(show) = &step.verb else {
-        return None;
-    };
-    moment
-        .templates
-        .current
-        .get(show.narrow.as_ref()?)
-        .map(std::convert::AsRef::as_ref)
-}
-
-/// A row of the list last shown, from 0.
-fn row(moment: &Moment<'_>, text: &str, words: &Words) -> Option<usize> {
-    let list = moment.conversation.list.as_ref()?;
-    if words.is_last(text) {
-        return (usize::try_from(list.offset).ok()? + list.rows.len()).checked_sub(1);
-    }
-    words.ordinal(text)?.checked_sub(1)
 }

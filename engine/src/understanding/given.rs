@@ -17,6 +17,7 @@ use super::owned;
 use super::pointed::row_named;
 use super::tagger::Tagged;
 use super::taken::Taken;
+use super::whole_name::parts;
 use super::words::{Words, normal};
 
 /// Certainty from which a value needs no example to say what it is.
@@ -112,6 +113,7 @@ pub(super) fn given_with(
         taken.words_left_over(template, learned, &reader, words);
     }
     let mut given = taken.given;
+    last_name_too(&mut given, template, &reader, words);
     // "Open it", "change her phone": the record last shown or written, where none is named.
     let mut records = template.slots.values();
     let record = records.find(|slot| matches!(slot.kind, SlotKind::Record { .. }));
@@ -147,6 +149,13 @@ pub(super) fn given_with(
             adds: false,
         });
     }
+    // "Delete the second one" where no list was shown: no record is called so.
+    if moment.conversation.list.is_none() {
+        given.retain(|given| {
+            let own = record.is_some_and(|slot| slot.id == given.slot);
+            !(own && words.ordinal(&given.text).is_some())
+        });
+    }
     for (id, value) in learned.means(&template.id, text) {
         let Some(slot) = template
             .slots
@@ -165,6 +174,22 @@ pub(super) fn given_with(
         }
     }
     given
+}
+
+/// "Add Ida Blum at Fern": a first name of several words holds the last name, where there is none.
+fn last_name_too(given: &mut Vec<Given>, template: &Template, reader: &Reader<'_>, words: &Words) {
+    let kind = |given: &Given| template.slots.get(&given.slot).map(|slot| &slot.kind);
+    let last = |given: &Given| matches!(kind(given), Some(SlotKind::LastName | SlotKind::FullName));
+    let first = |given: &Given| matches!(kind(given), Some(SlotKind::FirstName));
+    let Some(at) = given.iter().position(first) else {
+        return;
+    };
+    if given.iter().any(last) || !given[at].text.trim().contains(' ') {
+        return;
+    }
+    if let Some(names) = parts(template, &given[at].text, reader, words) {
+        given.splice(at..=at, names);
+    }
 }
 
 /// Whether a text speaks of the record last shown: "her phone", "that lead", or "the status" of nobody else.

@@ -22,7 +22,7 @@ pub(super) fn is_note(slot: &Slot) -> bool {
 }
 
 /// Whether a slot holds a name that somebody gives to a thing.
-pub(super) fn is_title(slot: &Slot) -> bool {
+pub(crate) fn is_title(slot: &Slot) -> bool {
     matches!(slot.kind, SlotKind::Text { .. })
         && names_of(slot)
             .iter()
@@ -100,6 +100,8 @@ pub(super) fn says_something(slot: &Slot, text: &str, template: &Template, words
     // A number says nothing of what is told in words.
     let told =
         matches!(slot.kind, SlotKind::Text { .. }) && !is_title(slot) && slot.field.is_some();
+    // "Search for someone" looks for nothing.
+    let sought = matches!(slot.kind, SlotKind::Text { .. }) && slot.field.is_none();
     let other = is_party(slot, template);
     let meaning = |c: char| {
         if told || other {
@@ -116,7 +118,7 @@ pub(super) fn says_something(slot: &Slot, text: &str, template: &Template, words
             && !(record && !names && words.anybody.contains(word))
             && word != "w/"
             && !words.is_function_word(word)
-            && !(record && words.is_quantity(word))
+            && !((record || sought) && words.is_quantity(word))
     })
 }
 

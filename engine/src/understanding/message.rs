@@ -152,6 +152,7 @@ const SHOUTED: usize = 3;
 
 /// A text without what it takes back itself and the sounds of thinking.
 fn as_meant<'t>(text: &'t str, words: &Words) -> Cow<'t, str> {
+    let text = words.without_closing(text);
     match amended(text, words) {
         Cow::Borrowed(text) => words.without_hesitation(text),
         Cow::Owned(text) => Cow::Owned(words.without_hesitation(&text).into_owned()),

@@ -8,6 +8,7 @@ use crate::effect::Does;
 use super::command::Command;
 use super::words::{Words, normal};
 
+mod hurried;
 mod trimmed;
 
 /// The parts of a language's file that are about sentences.
@@ -37,6 +38,18 @@ pub struct Phrasing {
     /// What may stand between that and what is meant.
     behind_amends: Vec<String>,
     sentences: Sentences,
+    /// What stands before any of a kind and begins no name: "any", "my".
+    #[serde(default)]
+    of_any: Vec<String>,
+    /// What puts a request after what is said before it: "then ".
+    #[serde(default)]
+    sequences: Vec<String>,
+    /// What asks for the same attempt once more: "try again".
+    #[serde(default)]
+    tries: Vec<String>,
+    /// What asks for one more of what was just made: "another one".
+    #[serde(default)]
+    once_more: Vec<String>,
     cancel_ends: Vec<String>,
     refusals: Vec<String>,
     /// How a question ends that asks whether a value must be given.

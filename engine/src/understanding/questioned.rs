@@ -79,17 +79,18 @@ pub(super) fn about_the_record(
 }
 
 /// Whether a question is about whom the dialog is about, and one of its slots: "what's his title".
-pub(super) fn asks_of_this(template: &Template, text: &str, words: &Words) -> bool {
+pub(crate) fn asks_of_this(template: &Template, text: &str, words: &Words) -> bool {
     let lower = normal(text);
     let said = format!(" {lower} ");
+    let of_this = |name: &str| said.contains(&format!(" the {name} "));
+    let points = lower.split(' ').any(|word| words.points_back(word));
     words.asks(text)
-        && lower.split(' ').any(|word| words.points_back(word))
         && template.slots.values().any(|slot| {
             let plain = !matches!(slot.kind, SlotKind::Field { .. } | SlotKind::Record { .. });
             plain
                 && names_of(slot)
                     .iter()
-                    .any(|name| said.contains(&format!(" {name} ")))
+                    .any(|name| points && said.contains(&format!(" {name} ")) || of_this(name))
         })
 }
 

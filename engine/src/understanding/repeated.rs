@@ -9,6 +9,7 @@ use super::act::Act;
 use super::aim::Aim;
 use super::first::chosen;
 use super::given::given_with;
+use super::going_on::request_for;
 use super::holds::is_name;
 use super::message::Moment;
 use super::words::{Words, normal};
@@ -68,6 +69,16 @@ pub(super) fn another(
     if template.does() != Does::Create {
         return None;
     }
+    // "And another one for Ann Lee".
+    let more = words.once_more(text).filter(|rest| {
+        let behind = text[..text.len() - rest.len()].trim_end();
+        behind.ends_with([':', ','])
+            || words
+                .to_party
+                .contains(rest.split(' ').next().unwrap_or_default())
+    });
+    let full = more.map(|rest| request_for(template, rest, words));
+    let text = full.as_deref().unwrap_or(text);
     let lower = words.without_politeness(&normal(text));
     let noun = |word: &str| is_noun(word, template);
     let begins = lower

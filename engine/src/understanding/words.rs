@@ -70,6 +70,9 @@ pub struct Words {
     /// Bodies that have what they are of in their names: "City of Duluth".
     pub(super) bodies: BTreeSet<String>,
     pub(super) title_words: BTreeSet<String>,
+    /// Words of jobs that are cut short, without their full stop: "sr", "dir".
+    #[serde(default)]
+    pub(super) job_abbreviations: BTreeSet<String>,
     /// Fields of work that make a job of a word like "lead" or "partner".
     pub(super) job_fields: BTreeSet<String>,
     pub(super) person_cues: BTreeSet<String>,

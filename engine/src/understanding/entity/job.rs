@@ -41,10 +41,19 @@ pub(super) fn find(text: &str, words: &Words) -> Vec<Reading> {
         .filter(|(span, _)| !span.is_empty())
         .collect();
     let joined = |a: usize, b: usize| {
-        text[all[a].0.end..all[b].0.start].trim().is_empty()
-            && !text[all[a].0.end..all[b].0.start].contains('\n')
+        let between = &text[all[a].0.end..all[b].0.start];
+        // "Sr. Engineer": the full stop of a word that is cut short.
+        let short = words.job_abbreviations.contains(&all[a].1) && between.trim() == ".";
+        (between.trim().is_empty() || short) && !between.contains('\n')
     };
+    let shouted = !text.chars().any(char::is_lowercase);
     let small = |n: usize| {
+        // "Head of IT": capitals are no small word where not all are capitals.
+        let initials =
+            all[n].0.len() > 1 && !text[all[n].0.clone()].chars().any(char::is_lowercase);
+        if initials && !shouted {
+            return false;
+        }
         words.is_function_word(&all[n].1)
             || words.not_names.contains(&all[n].1) && !words.title_words.contains(&all[n].1)
     };
@@ -129,7 +138,11 @@ mod tests {
     #[test]
     fn jobs_are_found_by_a_rank_or_a_trade() {
         let words = Words::of(&Locale::of("en"));
-        let table: [(&str, &[&str]); 9] = [
+        let table: [(&str, &[&str]); 13] = [
+            ("ida blum, Dir. of IT at fern", &["Dir. of IT"]),
+            ("Ida Blum, Sr. Engineer, Fern", &["Sr. Engineer"]),
+            ("ida blum, asst. buyer, fern", &["asst. buyer"]),
+            ("Ida Blum, Dir. of Tea, Fern", &["Dir. of Tea"]),
             (
                 "Ida Blum, Marketing Director, Fern",
                 &["Marketing Director"],

@@ -42,6 +42,14 @@ pub(super) fn find(names: &Names<'_>) -> Vec<Reading> {
         add(&mut out, text, names.by_place().company.clone(), words);
     }
     add(&mut out, text, names.borne_out().company.clone(), words);
+    // "Any ceramics leads" asks for no company of that name.
+    for reading in &mut out {
+        let name = words.without_any(&text[reading.span.clone()]);
+        if name.len() < reading.span.len() {
+            reading.span.start = reading.span.end - name.len();
+            reading.value = Value::String(cased(name, words));
+        }
+    }
     out
 }
 

@@ -94,6 +94,24 @@ impl Words {
         value
     }
 
+    /// A text without the thanks that close it: "…, thank you in advance". A single word of politeness stays.
+    pub(in crate::understanding) fn without_closing<'t>(&self, text: &'t str) -> &'t str {
+        let trimmed = text.trim_end_matches(['.', '!', ' ']);
+        let lower = trimmed.to_lowercase();
+        let closing = (self.closings.iter())
+            .filter(|closing| closing.contains(' ') && lower.len() == trimmed.len())
+            .filter(|closing| lower.ends_with(closing.as_str()))
+            .max_by_key(|closing| closing.len());
+        let Some(closing) = closing else { return text };
+        let rest = &trimmed[..trimmed.len() - closing.len()];
+        let bare = rest.trim_end_matches([' ', ',', '.', ';', '-', '\n', '!']);
+        if bare.is_empty() || bare.len() == rest.len() {
+            text
+        } else {
+            bare
+        }
+    }
+
     /// What shall stay empty: "title" of "leave the title empty" and of "title not needed".
     pub(in crate::understanding) fn left_empty<'t>(&self, text: &'t str) -> Option<&'t str> {
         let mut ends = self.phrasing.unneeded.iter();
