@@ -42,13 +42,37 @@ fn the_value_of_a_record_is_the_text_that_names_it() {
     assert_eq!(read, ["delete_lead lead=Ida Quist"]);
 }
 
-/// The template and the values of each text: "create_lead company=Fernhill; last_name=Blum".
+#[test]
+fn nothing_is_taken_off_a_free_value() {
+    let table = [
+        (
+            "what is the weather in new haven this weekend",
+            "forecast place=new haven; when=this weekend",
+        ),
+        (
+            "will it rain in the old port",
+            "forecast place=the old port",
+        ),
+        ("set an alarm for one pm", "alarm when=one pm"),
+        ("wake me in an hour", "alarm when=in an hour"),
+    ];
+    let read = understood_by("tests/data/weather", table.iter().map(|(text, _)| *text));
+    for ((text, meant), read) in table.into_iter().zip(read) {
+        assert_eq!(read, meant, "{text}");
+    }
+}
+
 fn understood<'t>(texts: impl Iterator<Item = &'t str>) -> Vec<String> {
+    understood_by("examples/sales-assistant", texts)
+}
+
+/// The template and the values of each text: "create_lead company=Fernhill; last_name=Blum".
+fn understood_by<'t>(bot: &str, texts: impl Iterator<Item = &'t str>) -> Vec<String> {
     let lines: Vec<String> = texts
         .map(|text| json!({ "id": 1, "text": text, "now": NOW }).to_string())
         .collect();
     let mut child = Command::new(env!("CARGO_BIN_EXE_turnwise"))
-        .args(["understand", "examples/sales-assistant"])
+        .args(["understand", bot])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

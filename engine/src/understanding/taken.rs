@@ -51,29 +51,13 @@ impl Taken<'_> {
         } else {
             slot
         };
+        // Nothing is taken off a free value of what is about no records: any words may be part of it.
+        let free = matches!(slot.kind, SlotKind::Text { .. }) && !is_about_records(template);
         let piece = &self.text[span.clone()];
-        let piece = match slot.kind {
-            SlotKind::Text { .. } if !is_about_records(template) => piece,
-            SlotKind::Text { .. } | SlotKind::Organization | SlotKind::City => {
-                words.without_telling(piece)
-            }
-            SlotKind::Record { .. } | SlotKind::FirstName | SlotKind::LastName => {
-                beside_noun(piece, template)
-            }
-            _ => piece,
-        };
-        let piece = within_signs(words.without_fillers(piece));
-        let piece = if is_note(slot) {
-            behind_name(piece, slot, words).trim_end_matches('.')
-        } else {
+        let piece = if free {
             piece
-        };
-        let piece = match slot.kind {
-            SlotKind::Record { .. } => without_said(words.without_asking(piece), learned),
-            // What is searched for is not the verb.
-            SlotKind::Text { .. } if slot.field.is_none() => words.without_asking(piece),
-            SlotKind::Organization => without_quantity(piece, words),
-            _ => piece,
+        } else {
+            bare(piece, slot, template, learned, words)
         };
         let slot = meant_slot(slot, piece, template, self, words, reader);
         // Notes are long and may be anything: nobody looks for records by one without saying so, and names are none.
@@ -97,7 +81,11 @@ impl Taken<'_> {
             }
         }
         // "Title CFO and": what joins it to the next value is no part of it.
-        let piece = words.without_joint(piece);
+        let piece = if free {
+            piece
+        } else {
+            words.without_joint(piece)
+        };
         if piece.is_empty() || !says_something(slot, piece, template, words) {
             return;
         }
@@ -256,6 +244,38 @@ impl Taken<'_> {
                 }
             }
         }
+    }
+}
+
+/// What the tagger took for a value of a slot, without the small words and signs around it.
+fn bare<'t>(
+    piece: &'t str,
+    slot: &Slot,
+    template: &Template,
+    learned: &Learned,
+    words: &Words,
+) -> &'t str {
+    let piece = match slot.kind {
+        SlotKind::Text { .. } | SlotKind::Organization | SlotKind::City => {
+            words.without_telling(piece)
+        }
+        SlotKind::Record { .. } | SlotKind::FirstName | SlotKind::LastName => {
+            beside_noun(piece, template)
+        }
+        _ => piece,
+    };
+    let piece = within_signs(words.without_fillers(piece));
+    let piece = if is_note(slot) {
+        behind_name(piece, slot, words).trim_end_matches('.')
+    } else {
+        piece
+    };
+    match slot.kind {
+        SlotKind::Record { .. } => without_said(words.without_asking(piece), learned),
+        // What is searched for is not the verb.
+        SlotKind::Text { .. } if slot.field.is_none() => words.without_asking(piece),
+        SlotKind::Organization => without_quantity(piece, words),
+        _ => piece,
     }
 }
 
