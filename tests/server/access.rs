@@ -272,6 +272,47 @@ async fn a_page_that_is_opened_again_keeps_its_cookie() {
 }
 
 #[tokio::test]
+async fn b1_over_https_a_cookie_has_a_name_that_only_this_host_can_set() {
+    let world = World::over_https().await;
+    let host = [("host", "chat.example.com")];
+    let page = world.send("GET", "/", &host, "").await;
+    let auth = &world.served.runtime.connectors.auth;
+    turnwise::server::console::password::set(auth, "three dull words")
+        .await
+        .unwrap();
+    let body = "password=three+dull+words";
+    let console = world.send("POST", "/console/log-in", &[], body).await;
+    for (cookie, name, site) in [
+        (
+            page.header("set-cookie"),
+            "__Host-turnwise=",
+            "SameSite=Lax",
+        ),
+        (
+            console.header("set-cookie"),
+            "__Host-turnwise-console=",
+            "SameSite=Strict",
+        ),
+    ] {
+        assert!(cookie.starts_with(name), "{cookie}");
+        for part in ["; Secure", "; HttpOnly", "; Path=/;", site] {
+            assert!(cookie.contains(part), "{cookie}");
+        }
+        assert!(!cookie.contains("Domain"), "{cookie}");
+    }
+    // The name that a plain page or another host could set opens nothing.
+    let plain = page.header("set-cookie").replace("__Host-", "");
+    let plain = plain.split(';').next().unwrap();
+    let cookie = [host[0], ("cookie", plain)];
+    let again = world.send("GET", "/", &cookie, "").await;
+    assert!(again.header("set-cookie").starts_with("__Host-turnwise="));
+    let refused = world
+        .send("POST", "/v1/conversations", &[("cookie", plain)], "{}")
+        .await;
+    assert_eq!(refused.refusal(), (401, "unauthorized".into()));
+}
+
+#[tokio::test]
 async fn metrics_need_the_key_and_health_does_not() {
     let world = World::start().await;
     let chat = world.open(json!({})).await;

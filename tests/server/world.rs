@@ -148,6 +148,23 @@ impl World {
         }
     }
 
+    /// Behind an address of the open net, as a proxy with a certificate puts it.
+    pub(crate) async fn over_https() -> World {
+        let mut world = World::start().await;
+        world.base = "https://chat.example.com".into();
+        let settings = settings(
+            sales_assistant(),
+            Place::Memory,
+            &world.base,
+            &world.org,
+            &world.vault,
+        );
+        let (served, ending) = served(settings).await.unwrap();
+        world.app = app(served.clone());
+        (world.served, world._ending) = (served, ending);
+        world
+    }
+
     /// Another process on the same store file.
     pub(crate) fn beside(&self, place: Place) -> Authorizer<Grants> {
         let templates = self.served.runtime.templates();
