@@ -12,7 +12,7 @@ async fn what_is_asked_while_a_link_is_open_waits_for_the_same_link() {
     let cookie = world.visit().await;
     let chat = world.open_in(&cookie).await;
     let link = world.ask_for_a_link(&chat).await;
-    for text in ["show me Nobody Here", "help", "hello", "who am I", "hmpf"] {
+    for text in ["show me Ida Blum", "help", "hello", "who am I", "hmpf"] {
         let answer = world.say(&chat, json!({ "text": text })).await;
         let url = answer["awaiting"]["url"].as_str().unwrap_or_default();
         assert!(url.ends_with(&link), "{text}: {answer}");
