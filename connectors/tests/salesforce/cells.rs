@@ -74,6 +74,18 @@ async fn b6_a_users_own_grant_never_gives_way_to_the_shared_one() {
     assert_eq!(own.session.access.expose_secret(), "access-own");
     let shared = opened(&bot, Auth::Shared).await;
     assert_eq!(shared.session.access.expose_secret(), "access-shared");
+    // The user takes the consent back at the provider: the next renewal is refused for good.
+    let dead = json!({ "error": "invalid_grant" });
+    provider.says("token", [Says::Json(400, dead)]);
+    bot.auth.renewed(&own).await.unwrap();
+    assert!(matches!(
+        access(&bot, Auth::User).await,
+        Access::NeedsSignIn
+    ));
+    assert!(matches!(access(&bot, Auth::Shared).await, Access::Open(_)));
+    provider.says("token", [Says::Json(200, provider.tokens("again"))]);
+    bot.signs_in(&ann()).await;
+    assert!(matches!(access(&bot, Auth::User).await, Access::Open(_)));
     bot.auth.sign_out(&ann(), "crm").await.unwrap();
     assert!(matches!(
         access(&bot, Auth::User).await,
