@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use jiff::SignedDuration;
+use secrecy::ExposeSecret as _;
 use serde_json::json;
 use turnwise_connectors::auth::{
     Begun, Binding, GrantStore as _, MemoryGrants, Renewed, Vault, Who, Written,
@@ -226,6 +227,8 @@ async fn d5_a_crash_while_a_code_is_traded_loses_that_sign_in_and_no_more() {
 async fn d5_a_crash_between_a_rotating_refresh_and_the_store_asks_to_sign_in_again() {
     let (provider, store) = (Provider::start().await, MemoryGrants::default());
     let bot = Arc::new(signed_in(&provider, K1, &store).await);
+    provider.says("token", [Says::Json(200, provider.tokens("of-ben"))]);
+    bot.signs_in(&ben()).await;
     let before = provider.asked("token").len();
     provider.says("token", [Says::Silence]);
     let old = bot.auth.session("web", "ann", "crm").await.unwrap();
@@ -244,6 +247,13 @@ async fn d5_a_crash_between_a_rotating_refresh_and_the_store_asks_to_sign_in_aga
     let renewed = again.auth.refresh(&ann(), "crm", &old).await.unwrap();
     assert!(matches!(renewed, Renewed::Lost), "{renewed:?}");
     assert!(!again.is_signed_in(&ann()).await);
+    provider.says("token", [Says::Json(200, provider.tokens("anew"))]);
+    again.signs_in(&ann()).await;
+    for (user, access) in [("ann", "access-anew"), ("ben", "access-of-ben")] {
+        let session = again.auth.session("web", user, "crm").await.unwrap();
+        let own = session.unwrap().access;
+        assert_eq!(own.expose_secret(), access, "{user} has no other's");
+    }
 }
 
 #[tokio::test]
